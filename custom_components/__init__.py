@@ -1,0 +1,1 @@
+"""Custom integrations; makes the folder importable from the tests."""

@@ -1,0 +1,72 @@
+"""Camera networks: where cameras may be. Nothing outside them is ever dialled."""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from .errors import InvalidField
+
+MAX_NETWORKS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CameraNetworks:
+    """An allow-list of IPv4 networks."""
+
+    networks: tuple[ipaddress.IPv4Network, ...] = ()
+
+    @classmethod
+    def parse(cls, values: Iterable[str]) -> Self:
+        """Build from texts such as `192.168.1.0/24`.
+
+        A single address is a network of one; host bits are dropped. Raises InvalidField (`networks`)
+        with `not_a_network`, `too_wide` (wider than /8), `not_for_cameras` (multicast, reserved) or `too_many`.
+        """
+        found: list[ipaddress.IPv4Network] = []
+        for value in values:
+            try:
+                network = ipaddress.IPv4Network(value.strip(), strict=False)
+            except ValueError:
+                raise InvalidField("networks", "not_a_network") from None
+            if network.prefixlen < 8:
+                raise InvalidField("networks", "too_wide")
+            if network.is_multicast or network.is_reserved or network.network_address.is_unspecified:
+                raise InvalidField("networks", "not_for_cameras")
+            if network not in found:
+                found.append(network)
+        if len(found) > MAX_NETWORKS:
+            raise InvalidField("networks", "too_many")
+        return cls(tuple(found))
+
+    def __contains__(self, address: str) -> bool:
+        """Tell whether a literal address lies inside; anything that is no address does not."""
+        try:
+            parsed = ipaddress.IPv4Address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self.networks)
+
+    def texts(self) -> list[str]:
+        """Return the networks as texts, as `parse` takes them."""
+        return [str(network) for network in self.networks]
+
+
+def attached_networks(addresses: Iterable[tuple[str, int]]) -> list[str]:
+    """Return the networks that this machine's own addresses lie in, loopback left out.
+
+    Takes (address, prefix length) pairs, as Home Assistant's network helper or `ifaddr` lists them.
+    """
+    found: list[str] = []
+    for address, prefix in addresses:
+        try:
+            interface = ipaddress.IPv4Interface(f"{socket.inet_ntoa(socket.inet_aton(address))}/{prefix}")
+        except (OSError, ValueError):
+            continue
+        if interface.ip.is_loopback or interface.ip.is_multicast:
+            continue
+        text = str(interface.network)
+        if text not in found:
+            found.append(text)
+    return found

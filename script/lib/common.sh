@@ -1,0 +1,57 @@
+# Sourced by every script: where things are, how a step is shown, how a failure is said.
+# shellcheck shell=bash
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+TOOLS="$ROOT/.tools"
+VENV="$ROOT/.venv"
+STAMPS="$TOOLS/stamps"
+export ROOT TOOLS VENV STAMPS
+
+say() { printf '%s\n' "$*" >&2; }
+
+# One sentence for what is missing and what to do about it, then stop.
+fail() {
+  say "✗ $1"
+  [ -z "${2:-}" ] || say "  → $2"
+  exit 1
+}
+
+# step NAME FINGERPRINT COMMAND…: runs COMMAND unless it already succeeded for this fingerprint.
+# The stamp is written only after success, so an interrupted step is done again.
+step() {
+  local name=$1 fingerprint=$2 stamp="$STAMPS/$1" started
+  shift 2
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$fingerprint" ]; then
+    say "✓ $name (already there)"
+    return 0
+  fi
+  rm -f "$stamp"
+  started=$SECONDS
+  say "… $name"
+  "$@"
+  mkdir -p "$STAMPS"
+  printf '%s' "$fingerprint" >"$stamp"
+  say "✓ $name ($((SECONDS - started)) s)"
+}
+
+fingerprint() { cat "$@" 2>/dev/null | sha256sum | cut -c1-16; }
+
+# Runs a command silently; its output is shown only when it fails.
+quietly() {
+  local log status=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 || status=$?
+  [ "$status" -eq 0 ] || tail -n 25 "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 127; fi
+}
+
+# Debian packages by name; only asks for root when something really is missing.
+apt_install() {
+  command -v apt-get >/dev/null || return 1
+  quietly as_root apt-get update || return 1
+  DEBIAN_FRONTEND=noninteractive quietly as_root apt-get install -y --no-install-recommends "$@"
+}
