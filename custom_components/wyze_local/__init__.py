@@ -1,0 +1,127 @@
+"""Wyze Local: Wyze-class cameras on the local network, with their keys sealed on disk."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .cameras import camera_names
+from .const import CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
+from .coordinator import CamerasCoordinator
+from .engine.catalog import Catalog
+from .engine.model import CameraNetworks
+from .engine.stream import StreamServerError
+from .engine.vault import VaultError
+from .entry import EntryVault, WyzeLocalConfigEntry, WyzeLocalData
+from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
+from .shared import async_get_shared
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what exists once."""
+    await async_get_shared(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:
+    """Set up one entry: shared parts, vault, cameras, platforms, in this order."""
+    shared = await async_get_shared(hass)
+    try:
+        server = await shared.async_acquire()
+    except StreamServerError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=f"server_{err.reason}",
+            translation_placeholders=err.details,
+        ) from err
+    entry.async_on_unload(lambda: hass.async_create_task(shared.async_release(), f"{DOMAIN} release"))
+    vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
+    await _async_open_vault(hass, entry, vault)
+    coordinator = CamerasCoordinator(
+        hass,
+        entry,
+        shared=shared,
+        server=server,
+        vault=vault,
+        networks=CameraNetworks.parse(entry.options[CONF_NETWORKS]),
+        catalog=await hass.async_add_executor_job(Catalog.load),
+    )
+    for camera_key in camera_names(entry):
+        await coordinator.async_add(camera_key)
+    await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator)
+    coordinator.async_start()
+    async_report_keys_missing(hass, entry)
+    entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def _async_open_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, vault: EntryVault) -> None:
+    """Open the vault; one that cannot be opened becomes a repair, never a failed set-up."""
+    try:
+        recovered = await vault.async_load()
+    except VaultError as err:
+        LOGGER.warning("The vault of an entry cannot be opened (%s); its cameras wait for their keys", err.reason)
+        async_report_vault(hass, entry, err)
+        return
+    async_clear_issues(hass, entry)
+    if recovered:
+        LOGGER.warning("The vault of an entry was damaged; its previous version is in use")
+    # Keys whose camera was removed while the entry was not loaded.
+    orphans = vault.records.keys() - camera_names(entry).keys()
+    if orphans:
+        await vault.async_drop(*orphans)
+
+
+async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Follow cameras and networks of the entry without reloading anything."""
+    data = entry.runtime_data
+    names = camera_names(entry)
+    coordinator = data.coordinator
+    for camera_key in [key for key in coordinator.data if key not in names]:
+        await coordinator.async_remove(camera_key)
+        await data.vault.async_drop(camera_key)
+    for camera_key in [key for key in names if key not in coordinator.data]:
+        await coordinator.async_add(camera_key)
+    await coordinator.async_refresh()
+    networks = CameraNetworks.parse(entry.options[CONF_NETWORKS])
+    if networks != coordinator.networks:
+        await coordinator.async_set_networks(networks)
+    _async_rename_devices(hass, names)
+    async_report_keys_missing(hass, entry)
+    for listener in tuple(data.listeners):
+        listener()
+
+
+@callback
+def _async_rename_devices(hass: HomeAssistant, names: dict[str, str]) -> None:
+    """Give devices the names that their subentries have now."""
+    registry = dr.async_get(hass)
+    for camera_key, name in names.items():
+        device = registry.async_get_device(identifiers={(DOMAIN, camera_key)})
+        if device is not None and device.name != name:
+            registry.async_update_device(device.id, name=name)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:
+    """Unload an entry: platforms first, then its streams; the shared parts linger."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    coordinator = entry.runtime_data.coordinator
+    for camera_key in camera_names(entry):
+        await coordinator.async_remove(camera_key)
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Delete what an entry kept: the sealed file, and with the last entry the key file."""
+    vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
+    await vault.async_remove()
+    async_clear_issues(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN):
+        await vault.async_remove_key()
+
+

@@ -1,0 +1,42 @@
+"""Lets every platform follow the cameras of an entry: those there now and those added while it runs."""
+
+from collections.abc import Callable, Iterable
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import CONF_CAMERA_KEY, SUBENTRY_CAMERA
+from .entry import WyzeLocalConfigEntry
+
+
+def camera_subentries(entry: WyzeLocalConfigEntry) -> list[ConfigSubentry]:
+    """Return the cameras of an entry as the config entry knows them."""
+    return list(entry.get_subentries_of_type(SUBENTRY_CAMERA))
+
+
+@callback
+def async_follow_cameras(
+    entry: WyzeLocalConfigEntry,
+    make: Callable[[ConfigSubentry], Iterable[Entity]],
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the entities of each camera once, now and whenever a camera joins."""
+    known: set[str] = set()
+
+    @callback
+    def follow() -> None:
+        for subentry in camera_subentries(entry):
+            if subentry.subentry_id not in known:
+                known.add(subentry.subentry_id)
+                async_add_entities(make(subentry), config_subentry_id=subentry.subentry_id)
+
+    follow()
+    entry.async_on_unload(entry.runtime_data.async_listen_cameras(follow))
+
+
+@callback
+def camera_names(entry: WyzeLocalConfigEntry) -> dict[str, str]:
+    """Return the names the user gave, by camera key."""
+    return {subentry.data[CONF_CAMERA_KEY]: subentry.title for subentry in camera_subentries(entry)}

@@ -1,0 +1,45 @@
+"""Names and numbers that several files of the integration share."""
+
+import logging
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "wyze_local"
+LOGGER: Final = logging.getLogger(__package__)
+
+PLATFORMS: Final = [Platform.CAMERA, Platform.SENSOR]
+
+SUBENTRY_CAMERA: Final = "camera"
+
+# Config entry and subentry data: references only, never a key.
+CONF_VAULT_ID: Final = "vault_id"
+CONF_CAMERA_KEY: Final = "camera_key"
+CONF_MAC: Final = "mac"
+CONF_MAC_HASH: Final = "mac_hash"
+CONF_MODEL: Final = "model"
+
+# Options of an entry.
+CONF_NETWORKS: Final = "networks"
+
+# Settings of the installation, shown in every entry's options.
+CONF_BINARY: Final = "binary"
+CONF_WEBRTC_PORT: Final = "webrtc_port"
+DEFAULT_WEBRTC_PORT: Final = 18556
+
+# Fields of the camera forms.
+CONF_LINK: Final = "link"
+CONF_UID: Final = "uid"
+CONF_ENR: Final = "enr"
+CONF_ADD_NETWORK: Final = "add_network"
+CONF_SAVE_UNPROVEN: Final = "save_unproven"
+
+LINGER_SECONDS: Final = 30.0
+"""How long the shared parts outlive the last entry, so that a reload does not restart them."""
+
+ISSUE_VAULT: Final = "vault_unreadable"
+ISSUE_VAULT_RECOVERED: Final = "vault_recovered"
+ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
+ISSUE_STREAM_SERVER: Final = "stream_server_failing"
+
+MANUFACTURER: Final = "Wyze"

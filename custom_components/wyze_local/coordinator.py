@@ -1,0 +1,297 @@
+"""The one owner of truth about an entry's cameras: how each stands, since when, and why.
+
+Evidence comes in from the stream server (counters, dials, stills); verdicts go out to the entities,
+which only show them. Nobody else writes a camera's state.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast, override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .checks import Checks
+from .const import DOMAIN, LOGGER
+from .engine.catalog import Catalog
+from .engine.model import Camera, CameraNetworks, EngineError
+from .engine.stream import (
+    Motion,
+    ServerPhase,
+    ServerState,
+    StillKeeper,
+    StreamHealth,
+    StreamServer,
+    wyze_source,
+)
+from .engine.vault import CameraRecord
+from .status import FAILURES, CameraStatus, Connection
+
+if TYPE_CHECKING:
+    from .entry import EntryVault, WyzeLocalConfigEntry
+    from .shared import Shared
+
+POLL_SECONDS = 2.0
+DIAL_TIMEOUT = 20.0
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What is remembered of one camera between two readings."""
+
+    record: CameraRecord
+    stills: StillKeeper
+    outside: bool
+    battery: bool
+    health: StreamHealth = field(default_factory=StreamHealth)
+
+
+class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
+    """Watches the cameras of one entry."""
+
+    config_entry: WyzeLocalConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: WyzeLocalConfigEntry,
+        *,
+        shared: Shared,
+        server: StreamServer,
+        vault: EntryVault,
+        networks: CameraNetworks,
+        catalog: Catalog,
+    ) -> None:
+        """Prepare; cameras are added one by one."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=DOMAIN,
+            update_interval=timedelta(seconds=POLL_SECONDS),
+            always_update=False,
+        )
+        self.shared = shared
+        self.server = server
+        self.vault = vault
+        self.networks = networks
+        self.catalog = catalog
+        self.data = {}
+        self.revive: Callable[[], None] | None = None
+        """Called when the stream server is back from a death, for those who were watching."""
+        self._statuses: dict[str, CameraStatus] = {}
+        self._watched: dict[str, _Watched] = {}
+        self._server_ready = True
+        self._checks = Checks(
+            self._async_check,
+            wanted=self._may_check,
+            clock=shared.environment.clock,
+            rng=shared.environment.random,
+            spawn=self._spawn,
+        )
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to watch: listen to the stream server, poll it, check the cameras."""
+        entry = self.config_entry
+        entry.async_on_unload(self.shared.async_listen(self._async_on_server_state))
+        # Verdicts are wanted even while every entity of the entry is disabled.
+        entry.async_on_unload(self.async_add_listener(lambda: None))
+        entry.async_create_background_task(self.hass, self._checks.run(), name=f"{DOMAIN} camera checks")
+
+    # Cameras come and go; nothing is restarted for them.
+
+    async def async_add(self, camera_key: str) -> None:
+        """Take a camera in, with the keys that the vault holds for it."""
+        record = self.vault.records.get(camera_key)
+        if record is None:
+            self._async_set(camera_key, Connection.KEYS_MISSING)
+            return
+        credentials = record.camera.credentials
+        watched = self._watched[camera_key] = _Watched(
+            record,
+            StillKeeper(
+                lambda: self.server.still(camera_key), self.shared.environment.clock, spawn=self._spawn
+            ),
+            outside=credentials.address.reveal() not in self.networks,
+            battery=self.catalog.model(credentials.model).battery,
+        )
+        if watched.outside:
+            self._async_set(camera_key, Connection.OUTSIDE)
+            return
+        await self.server.add(camera_key, record.token, wyze_source(credentials))
+        if not watched.battery:
+            self._async_set(camera_key, Connection.CHECKING)
+            self._checks.add(camera_key)
+        else:
+            proven = record.camera.proven
+            self._async_set(camera_key, Connection.ON_DEMAND if proven else Connection.UNPROVEN)
+
+    async def async_remove(self, camera_key: str) -> None:
+        """Forget a camera: its stream ends."""
+        self._checks.remove(camera_key)
+        self._statuses.pop(camera_key, None)
+        if (watched := self._watched.pop(camera_key, None)) is not None and not watched.outside:
+            await self.server.remove(camera_key)
+
+    async def async_change(self, camera_key: str) -> None:
+        """Take over what the vault now holds for a camera."""
+        await self.async_remove(camera_key)
+        await self.async_add(camera_key)
+        self._publish()
+
+    async def async_set_networks(self, networks: CameraNetworks) -> None:
+        """Apply another list of camera networks to all cameras."""
+        self.networks = networks
+        for camera_key in tuple(self._watched):
+            await self.async_change(camera_key)
+
+    def camera(self, camera_key: str) -> Camera | None:
+        """Return a camera, or None while its keys are missing."""
+        watched = self._watched.get(camera_key)
+        return watched.record.camera if watched else None
+
+    def stills(self, camera_key: str) -> StillKeeper | None:
+        """Return what keeps a camera's last still; None when the camera may not be asked for one."""
+        watched = self._watched.get(camera_key)
+        return watched.stills if watched and not watched.outside else None
+
+    def is_live(self, camera_key: str) -> bool:
+        """Tell whether the camera streams right now."""
+        watched = self._watched.get(camera_key)
+        return watched is not None and watched.health.motion is Motion.LIVE
+
+    # Evidence
+
+    @override
+    async def _async_update_data(self) -> dict[str, CameraStatus]:
+        """Read the counters of all streams."""
+        if self._server_ready and self._watched:
+            try:
+                await self._async_read()
+            except EngineError as err:
+                LOGGER.debug("No reading from the stream server (%s)", err.reason)
+        return dict(self._statuses)
+
+    async def _async_read(self) -> None:
+        streams = await self.server.streams()
+        now = self.shared.environment.clock.monotonic()
+        for camera_key, watched in tuple(self._watched.items()):
+            if (stream := streams.get(camera_key)) is None:
+                continue
+            before = watched.health.motion
+            motion = watched.health.observe(
+                now, watched=bool(stream.consumers), video_packets=stream.video_packets
+            )
+            await self._async_judge(camera_key, watched, before, motion)
+            if watched.health.wants_heal(now):
+                LOGGER.debug("A stream stands still; opening its source anew")
+                await self.server.heal(camera_key)
+
+    async def _async_judge(self, camera_key: str, watched: _Watched, before: Motion, motion: Motion) -> None:
+        if motion is Motion.LIVE:
+            self._checks.answered(camera_key)
+            self._async_set(camera_key, Connection.LIVE, checked=True)
+            await self._async_proven(watched)
+        elif motion is Motion.STALLED:
+            self._async_set(camera_key, Connection.STALLED)
+        elif motion is Motion.IDLE and before is Motion.LIVE:
+            self._async_set(camera_key, self._at_rest(watched), checked=True)
+        elif motion is Motion.IDLE and before is Motion.STALLED:
+            self._checks.soon(camera_key)
+
+    async def _async_proven(self, watched: _Watched) -> None:
+        """Remember that the camera answered with its own key."""
+        if not watched.record.camera.proven:
+            record = watched.record
+            watched.record = replace(record, camera=replace(record.camera, proven=True))
+            await self.vault.async_put(watched.record)
+
+    @callback
+    def async_note_failure(self, camera_key: str, err: EngineError) -> None:
+        """Take a failed dial of somebody else's as evidence."""
+        if (watched := self._watched.get(camera_key)) is not None:
+            self._async_failed(camera_key, watched, err)
+
+    def _may_check(self, camera_key: str) -> bool:
+        watched = self._watched.get(camera_key)
+        return self._server_ready and watched is not None and watched.health.motion is Motion.IDLE
+
+    async def _async_check(self, camera_key: str) -> None:
+        """Ask one camera for a still, or at least for an answer."""
+        if (watched := self._watched.get(camera_key)) is None:
+            return
+        if not (watched.stills.due(live=False) and await watched.stills.take() is not None):
+            try:
+                await self.server.dial(wyze_source(watched.record.camera.credentials), timeout=DIAL_TIMEOUT)
+            except EngineError as err:
+                self._async_failed(camera_key, watched, err)
+                return
+        self._checks.answered(camera_key)
+        await self._async_proven(watched)
+        if self._watched.get(camera_key) is watched and watched.health.motion is not Motion.LIVE:
+            self._async_set(camera_key, self._at_rest(watched), checked=True)
+            self._publish()
+
+    @callback
+    def _async_failed(self, camera_key: str, watched: _Watched, err: EngineError) -> None:
+        self._checks.failed(camera_key)
+        if self._watched.get(camera_key) is not watched or watched.health.motion is Motion.LIVE:
+            return
+        connection = FAILURES.get(err.reason, Connection.FAULT)
+        if connection is Connection.NO_ANSWER and not watched.record.camera.proven:
+            connection = Connection.UNPROVEN
+        self._async_set(camera_key, connection, checked=True)
+        self._publish()
+
+    # Verdicts
+
+    def _at_rest(self, watched: _Watched) -> Connection:
+        return Connection.ON_DEMAND if watched.battery else Connection.READY
+
+    @callback
+    def _async_set(self, camera_key: str, connection: Connection, *, checked: bool = False) -> None:
+        """Write a verdict; logs once when a camera goes away and once when it is back."""
+        now = dt_util.utcnow()
+        before = self._statuses.get(camera_key)
+        if before is not None and before.connection is connection:
+            return
+        after = CameraStatus(connection, now, now if checked else before and before.checked_at)
+        self._statuses[camera_key] = after
+        if before is None or Connection.CHECKING in (before.connection, connection):
+            return
+        if before.available and not after.available:
+            LOGGER.info("A camera is not available (%s)", connection)
+        elif after.available and not before.available:
+            LOGGER.info("A camera is available again")
+
+    @callback
+    def _publish(self) -> None:
+        """Show the verdicts now instead of at the next reading."""
+        self.data = dict(self._statuses)
+        self.async_update_listeners()
+
+    @callback
+    def _async_on_server_state(self, state: ServerState) -> None:
+        ready = state.phase is ServerPhase.READY
+        back = ready and not self._server_ready
+        self._server_ready = ready
+        for camera_key, watched in self._watched.items():
+            if watched.outside:
+                continue
+            if state.phase is ServerPhase.FAILED:
+                self._async_set(camera_key, Connection.SERVER_DOWN)
+            elif back:
+                watched.health = StreamHealth()
+                self._checks.soon(camera_key)
+        self._publish()
+        if back and self.revive is not None:
+            self.revive()
+
+    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        return self.config_entry.async_create_background_task(
+            self.hass, cast(Coroutine[None, None, None], work), name=f"{DOMAIN} camera work"
+        )

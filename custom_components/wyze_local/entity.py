@@ -1,0 +1,46 @@
+"""The base of all entities: one device per camera, and one table from the engine's reasons to texts."""
+
+from typing import override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import CONF_CAMERA_KEY, CONF_MODEL, DOMAIN, MANUFACTURER
+from .coordinator import CamerasCoordinator
+from .status import CameraStatus
+
+
+class WyzeLocalEntity(CoordinatorEntity[CamerasCoordinator]):
+    """Something about one camera."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: CamerasCoordinator, subentry: ConfigSubentry, description: EntityDescription
+    ) -> None:
+        """Tie the entity to its camera; ids come from the camera key, which never changes."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self.camera_key: str = subentry.data[CONF_CAMERA_KEY]
+        self._attr_unique_id = f"{self.camera_key}_{description.key}"
+        model = coordinator.catalog.model(subentry.data[CONF_MODEL])
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, self.camera_key)},
+            manufacturer=MANUFACTURER,
+            name=subentry.title,
+            model=model.name or model.model_id or None,
+            model_id=model.model_id or None,
+        )
+
+    @property
+    def status(self) -> CameraStatus | None:
+        """The coordinator's verdict on the camera."""
+        return self.coordinator.data.get(self.camera_key)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether a picture can be had from the camera."""
+        return (status := self.status) is not None and status.available

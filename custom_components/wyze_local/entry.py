@@ -1,0 +1,102 @@
+"""What one config entry owns, and the order in which it starts and stops."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .engine.vault import CameraRecord, Vault, records_from_payload, records_to_payload
+
+if TYPE_CHECKING:
+    from .coordinator import CamerasCoordinator
+    from .shared import Shared
+
+
+def vault_path(hass: HomeAssistant, vault_id: str) -> Path:
+    """Return where an entry's sealed file lies: with Home Assistant's own storage, so backups hold it."""
+    return Path(hass.config.path(".storage", f"{DOMAIN}.vault.{vault_id}"))
+
+
+def key_path(hass: HomeAssistant) -> Path:
+    """Return where the key file lies: in the cache folder, which no backup holds."""
+    return Path(hass.config.cache_path(DOMAIN, "key"))
+
+
+class EntryVault:
+    """The vault of one entry, with its records in memory. Files are touched in executor threads only."""
+
+    def __init__(self, hass: HomeAssistant, vault_id: str) -> None:
+        """Remember where the files are."""
+        self._hass = hass
+        self._vault = Vault(vault_path(hass, vault_id), key_path(hass), vault_id)
+        self._lock = asyncio.Lock()
+        self._records: dict[str, CameraRecord] = {}
+        self.is_open = False
+
+    @property
+    def records(self) -> Mapping[str, CameraRecord]:
+        """The records, by camera key."""
+        return self._records
+
+    async def async_create(self) -> None:
+        """Create an empty vault; raises VaultError when one is there or it cannot be written."""
+        await self._hass.async_add_executor_job(self._vault.create, records_to_payload([]))
+        self.is_open = True
+
+    async def async_load(self) -> bool:
+        """Open the vault; returns whether the previous version had to be used. Raises VaultError."""
+        loaded = await self._hass.async_add_executor_job(self._vault.load)
+        self._records = {record.camera.key: record for record in records_from_payload(loaded.payload)}
+        self.is_open = True
+        return loaded.recovered
+
+    async def async_put(self, record: CameraRecord) -> None:
+        """Add or replace a record, on disk first. Raises VaultError and changes nothing when that fails."""
+        async with self._lock:
+            await self._async_write({**self._records, record.camera.key: record})
+
+    async def async_drop(self, *camera_keys: str) -> None:
+        """Forget records, on disk first."""
+        async with self._lock:
+            kept = {key: record for key, record in self._records.items() if key not in camera_keys}
+            if kept != self._records:
+                await self._async_write(kept)
+
+    async def async_start_over(self) -> None:
+        """Put an unreadable vault aside, kept, and begin an empty one."""
+        async with self._lock:
+            await self._hass.async_add_executor_job(self._vault.quarantine)
+            await self.async_create()
+            self._records = {}
+
+    async def async_remove(self) -> None:
+        """Delete the sealed file and its previous version."""
+        await self._hass.async_add_executor_job(self._vault.remove)
+
+    async def _async_write(self, records: dict[str, CameraRecord]) -> None:
+        await self._hass.async_add_executor_job(self._vault.save, records_to_payload(records.values()))
+        self._records = records
+
+
+@dataclass(kw_only=True, slots=True)
+class WyzeLocalData:
+    """What a loaded entry holds."""
+
+    shared: Shared
+    vault: EntryVault
+    coordinator: CamerasCoordinator
+    listeners: set[Callable[[], None]] = field(default_factory=set)
+
+    @callback
+    def async_listen_cameras(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener whenever cameras were added, until the returned call."""
+        self.listeners.add(listener)
+        return lambda: self.listeners.discard(listener)
+
+
+type WyzeLocalConfigEntry = ConfigEntry[WyzeLocalData]

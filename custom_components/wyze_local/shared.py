@@ -1,0 +1,233 @@
+"""What all entries share: the installation's settings and the one stream server, counted and started on demand.
+
+An entry acquires it before its cameras and releases it after them; the last release lets it linger
+for a while, so that a reload does not cost anybody a picture. Home Assistant's stop ends it at once.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from .const import (
+    CONF_BINARY,
+    CONF_WEBRTC_PORT,
+    DEFAULT_WEBRTC_PORT,
+    DOMAIN,
+    ISSUE_STREAM_SERVER,
+    LINGER_SECONDS,
+    LOGGER,
+)
+from .engine.model import Clock, Secret, SystemClock
+from .engine.stream import Binary, ServerPhase, ServerState, StreamServer, StreamServerSettings, find_binary
+
+DATA_SHARED: HassKey[Shared] = HassKey(DOMAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything outside that tests and the demo may replace. No option, variable or YAML reads it."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    random: random.Random = field(default_factory=random.SystemRandom)
+    webrtc_on_loopback: bool = False
+    """Offer 127.0.0.1 to browsers too: only for a browser on this machine without any network."""
+
+
+DATA_ENVIRONMENT: HassKey[Environment] = HassKey(f"{DOMAIN}_environment")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Settings that exist once per Home Assistant, whichever entry's options edit them."""
+
+    salt: str
+    """Hexadecimal. Makes the hashes of hardware addresses in config entries useless elsewhere."""
+    binary: str | None = None
+    """Path of go2rtc as the user gave it, or None to look on PATH."""
+    webrtc_port: int = DEFAULT_WEBRTC_PORT
+
+    def mac_hash(self, mac: Secret) -> str:
+        """Return the keyed hash by which a camera is recognised without storing its address."""
+        return hmac.new(bytes.fromhex(self.salt), mac.reveal().encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class Shared:
+    """The shared parts of one Home Assistant."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Prepare; nothing starts before the first acquire."""
+        self._hass = hass
+        self._store: Store[dict[str, Any]] = Store(
+            hass, 1, f"{DOMAIN}.installation", private=True, atomic_writes=True
+        )
+        self._lock = asyncio.Lock()
+        self._users = 0
+        self._server: StreamServer | None = None
+        self._linger: Callable[[], None] | None = None
+        self._listeners: set[Callable[[ServerState], None]] = set()
+        self.environment = hass.data.get(DATA_ENVIRONMENT) or Environment()
+        self.installation = Installation(salt="")
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
+
+    async def async_load(self) -> None:
+        """Read the installation's settings, or make them."""
+        stored = await self._store.async_load() or {}
+        self.installation = Installation(
+            salt=stored.get("salt") or secrets.token_hex(32),
+            binary=stored.get(CONF_BINARY),
+            webrtc_port=stored.get(CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT),
+        )
+        if self.installation.salt != stored.get("salt"):
+            await self._async_save()
+
+    async def _async_save(self) -> None:
+        await self._store.async_save(
+            {
+                "salt": self.installation.salt,
+                CONF_BINARY: self.installation.binary,
+                CONF_WEBRTC_PORT: self.installation.webrtc_port,
+            }
+        )
+
+    async def async_find_binary(self, path: str | None) -> Binary:
+        """Return the go2rtc to use; raises a BinaryError that says what is wrong with it."""
+        return await find_binary(Path(path) if path else None)
+
+    async def async_change(self, *, binary: str | None, webrtc_port: int) -> None:
+        """Take new settings, proven by a start of the stream server with them.
+
+        Raises a stream server error and keeps the old settings when it does not start.
+        """
+        async with self._lock:
+            wanted = replace(self.installation, binary=binary, webrtc_port=webrtc_port)
+            if wanted == self.installation and self._server is not None:
+                return
+            was_running = self._server is not None
+            before = self.installation
+            await self._async_stop_server()
+            self.installation = wanted
+            try:
+                await self._async_start_server()
+            except Exception:
+                self.installation = before
+                if was_running:
+                    await self._async_start_server()
+                raise
+            if wanted != before:
+                await self._async_save()
+            if not self._users:
+                self._start_linger()
+
+    async def async_acquire(self) -> StreamServer:
+        """Count one more user and return the running stream server, starting it when needed."""
+        async with self._lock:
+            self._cancel_linger()
+            if self._server is None:
+                await self._async_start_server()
+            self._users += 1
+            assert self._server is not None
+            return self._server
+
+    async def async_release(self) -> None:
+        """Count one user less; the last one starts the linger."""
+        async with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._start_linger()
+
+    @property
+    def server(self) -> StreamServer | None:
+        """The stream server, while there is one."""
+        return self._server
+
+    @callback
+    def async_listen(self, listener: Callable[[ServerState], None]) -> Callable[[], None]:
+        """Call the listener at every change of the stream server's state, until the returned call."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def _async_start_server(self) -> None:
+        binary = await self.async_find_binary(self.installation.binary)
+        settings = StreamServerSettings(
+            binary=binary,
+            webrtc_port=self.installation.webrtc_port,
+            webrtc_on_loopback=self.environment.webrtc_on_loopback,
+        )
+        server = StreamServer(
+            settings,
+            clock=self.environment.clock,
+            rng=self.environment.random,
+            on_state=self._async_on_state,
+        )
+        await server.start()
+        self._server = server
+
+    async def _async_stop_server(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            await server.stop()
+
+    @callback
+    def _start_linger(self) -> None:
+        self._cancel_linger()
+        if self._server is not None:
+            self._linger = async_call_later(self._hass, LINGER_SECONDS, self._async_linger_over)
+
+    @callback
+    def _cancel_linger(self) -> None:
+        if self._linger is not None:
+            self._linger()
+            self._linger = None
+
+    async def _async_linger_over(self, _now: Any) -> None:
+        async with self._lock:
+            self._linger = None
+            if not self._users:
+                await self._async_stop_server()
+
+    async def _async_on_stop(self, _event: Event) -> None:
+        async with self._lock:
+            self._cancel_linger()
+            await self._async_stop_server()
+
+    @callback
+    def _async_on_state(self, state: ServerState) -> None:
+        if state.phase is ServerPhase.FAILED:
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                ISSUE_STREAM_SERVER,
+                is_fixable=False,
+                severity=ir.IssueSeverity.ERROR,
+                translation_key=ISSUE_STREAM_SERVER,
+                translation_placeholders={
+                    "reason": state.reason or "unknown",
+                    "lines": "\n".join(state.last_lines[-12:]) or "–",
+                },
+            )
+        elif state.phase is ServerPhase.READY:
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_STREAM_SERVER)
+        LOGGER.debug("Stream server is %s (%s)", state.phase, state.reason)
+        for listener in tuple(self._listeners):
+            listener(state)
+
+
+async def async_get_shared(hass: HomeAssistant) -> Shared:
+    """Return the shared parts of this Home Assistant, made at the first call."""
+    if (shared := hass.data.get(DATA_SHARED)) is None:
+        shared = hass.data[DATA_SHARED] = Shared(hass)
+        await shared.async_load()
+    return shared

@@ -1,0 +1,154 @@
+"""WebRTC signalling between a browser and the stream server; the pictures themselves never pass here."""
+
+from collections.abc import Callable
+from typing import override
+
+from webrtc_models import RTCIceCandidateInit
+
+from homeassistant.components.camera import (
+    Camera,
+    CameraWebRTCProvider,
+    WebRTCAnswer,
+    WebRTCCandidate,
+    WebRTCError,
+    WebRTCSendMessage,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
+
+from .const import DOMAIN, LOGGER
+from .coordinator import CamerasCoordinator
+from .engine.model import EngineError
+from .engine.stream import WebRtcAnswer, WebRtcCandidate, WebRtcClosed, WebRtcFailed, WebRtcMessage, WebRtcSession
+from .status import FAILURES, Connection
+
+REVIVE_GAP = 0.3
+"""Seconds for which a camera's state is gone so that open dialogs make their player anew."""
+
+
+class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
+    """Hands offers to the stream server and answers back, one session per viewer."""
+
+    def __init__(self, hass: HomeAssistant, coordinator: CamerasCoordinator) -> None:
+        """Prepare."""
+        self._hass = hass
+        self._coordinator = coordinator
+        self._sessions: dict[str, WebRtcSession] = {}
+        self._viewers: dict[str, Camera] = {}
+        self._waiting: dict[str, list[str]] = {}
+        coordinator.revive = self._async_revive
+
+    @property
+    @override
+    def domain(self) -> str:
+        """Return the integration's domain."""
+        return DOMAIN
+
+    @callback
+    @override
+    def async_is_supported(self, stream_source: str) -> bool:
+        """Return False: only our own cameras use this provider, and they ask for it by themselves."""
+        return False
+
+    @override
+    async def async_handle_async_webrtc_offer(
+        self, camera: Camera, offer_sdp: str, session_id: str, send_message: WebRTCSendMessage
+    ) -> None:
+        """Open a session for one viewer; a failure is told once and leaves nothing behind."""
+        camera_key: str = getattr(camera, "camera_key", "")
+        self._waiting[session_id] = []
+        try:
+            session = await self._coordinator.server.webrtc(
+                camera_key, session_id, offer_sdp, self._receiver(camera_key, session_id, send_message)
+            )
+        except EngineError as err:
+            self._waiting.pop(session_id, None)
+            self._coordinator.async_note_failure(camera_key, err)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key=failure_key(err.reason)
+            ) from err
+        if (early := self._waiting.pop(session_id, None)) is None:
+            # The viewer left while the session was being opened.
+            await session.close()
+            return
+        self._sessions[session_id] = session
+        self._viewers[session_id] = camera
+        for candidate in early:
+            await session.candidate(candidate)
+
+    def _receiver(
+        self, camera_key: str, session_id: str, send_message: WebRTCSendMessage
+    ) -> Callable[[WebRtcMessage], None]:
+        answered = False
+
+        @callback
+        def receive(message: WebRtcMessage) -> None:
+            nonlocal answered
+            match message:
+                case WebRtcAnswer(sdp=sdp):
+                    answered = True
+                    send_message(WebRTCAnswer(sdp))
+                case WebRtcCandidate(candidate=candidate):
+                    send_message(WebRTCCandidate(RTCIceCandidateInit(candidate)))
+                case WebRtcFailed(reason=reason) if not answered:
+                    # After the answer an error would freeze the player for ever: then nothing is said.
+                    send_message(WebRTCError("webrtc_offer_failed", _text(reason)))
+                    self._coordinator.async_note_failure(camera_key, EngineError(reason=reason))
+                case WebRtcFailed(reason=reason):
+                    LOGGER.debug("A running session reported %s", reason)
+                case WebRtcClosed():
+                    self._sessions.pop(session_id, None)
+
+        return receive
+
+    @override
+    async def async_on_webrtc_candidate(self, session_id: str, candidate: RTCIceCandidateInit) -> None:
+        """Pass a browser's candidate on; one that comes before the session is open waits for it."""
+        if (waiting := self._waiting.get(session_id)) is not None:
+            waiting.append(candidate.candidate)
+        elif (session := self._sessions.get(session_id)) is not None:
+            await session.candidate(candidate.candidate)
+
+    @callback
+    @override
+    def async_close_session(self, session_id: str) -> None:
+        """End one viewer's session."""
+        self._waiting.pop(session_id, None)
+        self._viewers.pop(session_id, None)
+        if (session := self._sessions.pop(session_id, None)) is not None:
+            self._hass.async_create_task(session.close(), f"{DOMAIN} close viewer")
+
+    @callback
+    def async_close(self) -> None:
+        """End all sessions."""
+        for session_id in {*self._sessions, *self._viewers, *self._waiting}:
+            self.async_close_session(session_id)
+
+    @callback
+    def _async_revive(self) -> None:
+        """Make the players of open dialogs start anew after the stream server died under them.
+
+        Nothing on the server's side reaches a player that lost its peer abruptly, except that the
+        camera's state goes away and comes back. Only cameras with viewers are touched.
+        """
+        viewers = {camera.entity_id: camera for camera in self._viewers.values()}
+        self._viewers.clear()
+        for entity_id, camera in viewers.items():
+            self._hass.states.async_remove(entity_id)
+
+            @callback
+            def write(_now: object, camera: Camera = camera) -> None:
+                if camera.platform is not None and camera.hass is not None:
+                    camera.async_write_ha_state()
+
+            async_call_later(self._hass, REVIVE_GAP, write)
+
+
+def failure_key(reason: str) -> str:
+    """Return the exception key for an engine's reason."""
+    return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"
+
+
+def _text(reason: str) -> str:
+    return str(HomeAssistantError(translation_domain=DOMAIN, translation_key=failure_key(reason)))
