@@ -1,0 +1,63 @@
+"""The repairs that an entry may ask for, and when they go away."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .cameras import camera_names
+from .const import DOMAIN, ISSUE_KEYS_MISSING, ISSUE_VAULT
+from .engine.vault import VaultError
+from .entry import WyzeLocalConfigEntry, key_path, vault_path
+
+# Causes that the person mends outside and that need no new vault.
+MENDED_OUTSIDE = frozenset({"key_mode_too_wide", "key_not_ours"})
+
+
+def _issue_id(kind: str, entry: WyzeLocalConfigEntry) -> str:
+    return f"{kind}_{entry.entry_id}"
+
+
+@callback
+def async_report_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, err: VaultError) -> None:
+    """Ask for the repair of a vault that cannot be opened."""
+    by_hand = err.reason in MENDED_OUTSIDE
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(ISSUE_VAULT, entry),
+        data={"entry_id": entry.entry_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=f"{ISSUE_VAULT}_by_hand" if by_hand else ISSUE_VAULT,
+        translation_placeholders={
+            "reason": err.reason.replace("_", " "),
+            "cameras": ", ".join(sorted(camera_names(entry).values())) or "–",
+            "vault": vault_path(hass, entry.data["vault_id"]).name,
+            "key": str(key_path(hass)),
+        },
+    )
+
+
+@callback
+def async_report_keys_missing(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Ask for the keys of cameras that the open vault does not know; withdraws the request when it does."""
+    vault = entry.runtime_data.vault
+    missing = sorted(name for key, name in camera_names(entry).items() if key not in vault.records)
+    if not missing or not vault.is_open:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_KEYS_MISSING, entry))
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(ISSUE_KEYS_MISSING, entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_KEYS_MISSING,
+        translation_placeholders={"cameras": ", ".join(missing)},
+    )
+
+
+@callback
+def async_clear_issues(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Withdraw everything asked for an entry."""
+    for kind in (ISSUE_VAULT, ISSUE_KEYS_MISSING):
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
