@@ -1,0 +1,36 @@
+"""Simulated cameras that speak the real LAN protocol.
+
+In a test::
+
+    async with Simulator([CameraSpec("porch", audio=Audio.AAC)]) as sim:
+        camera = sim.cameras["porch"]
+        camera.link                 # wyze://127.0.0.1:PORT?dtls=true&enr=…
+        camera.counters.handshakes
+
+As a process: ``python -m dev.simulator --help``. It shares no code with the integration.
+"""
+
+from .camera import Camera
+from .counters import Counters, Sent
+from .faults import Faults, WrongKey
+from .footage import FootageError
+from .simulator import Simulator
+from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Video
+
+__all__ = [
+    "Audio",
+    "Camera",
+    "CameraSpec",
+    "Counters",
+    "Credentials",
+    "Faults",
+    "FootageError",
+    "Framing",
+    "Join",
+    "Picture",
+    "Refusal",
+    "Sent",
+    "Simulator",
+    "Video",
+    "WrongKey",
+]

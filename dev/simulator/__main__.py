@@ -1,0 +1,5 @@
+"""`python -m dev.simulator`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,43 @@
+"""What can be wrong with a camera and its network."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class WrongKey(StrEnum):
+    """How a camera whose key has changed shows it."""
+
+    ALERT = "alert"
+    """The handshake fails with an alert."""
+    SILENCE = "silence"
+    """No answer even to the first datagram, as if it were not there."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """The state of a camera's troubles; all off at first. Set through the camera's methods."""
+
+    frozen: bool = False
+    """No picture and no sound, everything else alive."""
+    muted: bool = False
+    """Nothing comes in, nothing goes out; sessions are not told."""
+    asleep: bool = False
+    """A battery camera asleep: its sessions ended, nothing is answered."""
+    away: bool = False
+    """Rebooting."""
+    loss: float = 0.0
+    """Share of the camera's datagrams that get lost, 0 to 1."""
+    reorder: float = 0.0
+    """Share of the camera's datagrams that come late, 0 to 1."""
+    reorder_delay: float = 0.012
+    """How late, in seconds."""
+    slow: float = 0.0
+    """Seconds before commands are answered."""
+    wrong_key: WrongKey | None = None
+    silent_audio: bool = False
+    """Sound is announced and never sent."""
+
+    @property
+    def deaf(self) -> bool:
+        """Whether datagrams are neither heard nor sent."""
+        return self.muted or self.asleep or self.away

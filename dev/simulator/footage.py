@@ -1,0 +1,232 @@
+"""Pictures and sound to send: made once with ffmpeg, kept under `.cache/footage`, shared by cameras."""
+
+import asyncio
+import contextlib
+import functools
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import barcode
+from .scenes import scene
+from .specs import Audio, Picture, Video
+
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "footage"
+_RECIPE = 1
+"""Counted up when the commands below change, so that old files are not used."""
+_ENCODE_LIMIT = 180.0
+
+_START_CODE = b"\0\0\1"
+_ACCESS_UNIT = {Video.H264: 9, Video.H265: 35}
+_KEY_UNITS = {Video.H264: (7,), Video.H265: (32,)}
+
+
+class FootageError(RuntimeError):
+    """ffmpeg is missing or did not do what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFrame:
+    """One coded picture, Annex B."""
+
+    payload: bytes
+    key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A loop of coded sound."""
+
+    codec: int
+    rate: int
+    samples: int
+    """Samples in each packet."""
+    packets: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """What one camera sends, over and over."""
+
+    frames: tuple[VideoFrame, ...]
+    fps: int
+    sound: Sound | None
+
+
+@dataclass(frozen=True, slots=True)
+class _SoundFormat:
+    """How a kind of sound is made and cut."""
+
+    codec: int
+    rate: int
+    samples: int
+    arguments: tuple[str, ...]
+    packet_size: int = 0
+    """Bytes of a packet; 0 when packets bear their own length (ADTS)."""
+
+
+_SOUNDS = {
+    Audio.PCMU: _SoundFormat(0x89, 8000, 320, ("-c:a", "pcm_mulaw", "-f", "mulaw"), 320),
+    Audio.PCMA: _SoundFormat(0x8A, 8000, 320, ("-c:a", "pcm_alaw", "-f", "alaw"), 320),
+    Audio.PCM: _SoundFormat(0x8C, 16000, 640, ("-c:a", "pcm_s16le", "-f", "s16le"), 1280),
+    Audio.AAC: _SoundFormat(0x90, 16000, 1024, ("-c:a", "aac", "-b:a", "32k", "-f", "adts")),
+}
+_ENCODERS = {
+    Video.H264: (
+        "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main", "-x264-params",
+        "aud=1:repeat-headers=1:sliced-threads=0:scenecut=0:bframes=0", "-f", "h264",
+    ),
+    Video.H265: (
+        "-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params",
+        "aud=1:repeat-headers=1:scenecut=0:bframes=0:open-gop=0:log-level=error", "-f", "hevc",
+    ),
+}  # fmt: skip
+
+
+async def load(picture: Picture, audio: Audio) -> Footage:
+    """Return footage, making what is not yet there; raises FootageError."""
+    video, sound = await asyncio.gather(_load_video(picture), _load_sound(audio))
+    return Footage(video, picture.fps, sound)
+
+
+async def _load_video(picture: Picture) -> tuple[VideoFrame, ...]:
+    """Return the frames of a loop."""
+    count = picture.seconds * picture.fps
+    source = _file_source(picture) if picture.file else scene(picture)
+    rate = f"{picture.kbit}k"
+    arguments = [
+        *source, "-frames:v", str(count), "-pix_fmt", "yuv420p", "-g", str(picture.gop), "-keyint_min",
+        str(picture.gop), "-bf", "0", "-b:v", rate, "-maxrate", rate, "-bufsize", f"{picture.kbit * 2}k",
+        *_ENCODERS[picture.video],
+    ]  # fmt: skip
+    path = await _made(arguments, picture.video, picture.file)
+    return _read_video(path, picture.video)
+
+
+async def _load_sound(audio: Audio) -> Sound | None:
+    """Return a loop of sound: a beep a second over a quiet tone."""
+    if audio is Audio.NONE:
+        return None
+    how = _SOUNDS[audio]
+    seconds = 8
+    tone = f"aevalsrc='0.05*sin(2*PI*220*t)+0.3*sin(2*PI*880*t)*lt(mod(t,1),0.12)':s={how.rate}:d={seconds}"
+    path = await _made(["-f", "lavfi", "-i", tone, "-ac", "1", *how.arguments], audio)
+    return _read_sound(path, audio)
+
+
+def _file_source(picture: Picture) -> list[str]:
+    """Return the ffmpeg input of a local video, in the loop's size and rate, with frame numbers."""
+    fit = (
+        f"fps={picture.fps},scale={picture.width}:{picture.height}:force_original_aspect_ratio=decrease,"
+        f"pad={picture.width}:{picture.height}:(ow-iw)/2:(oh-ih)/2,setsar=1,{barcode.drawing()}"
+    )
+    return ["-stream_loop", "-1", "-i", str(picture.file), "-an", "-vf", fit]
+
+
+async def _made(arguments: list[str], suffix: str, origin: Path | None = None) -> Path:
+    """Return the file that ffmpeg makes from the arguments, from the cache when it is there."""
+    marks = [str(_RECIPE), *arguments]
+    if origin:
+        status = origin.stat()
+        marks += [str(status.st_size), str(status.st_mtime_ns)]
+    path = CACHE / f"{hashlib.sha256('\0'.join(marks).encode()).hexdigest()[:20]}.{suffix}"
+    if not path.exists():
+        async with _lock(path.name):
+            if not path.exists():
+                await _encode(arguments, path)
+    return path
+
+
+@functools.cache
+def _locks() -> dict[str, asyncio.Lock]:
+    """Return the locks by file name."""
+    return {}
+
+
+@contextlib.asynccontextmanager
+async def _lock(name: str):  # type: ignore[no-untyped-def]
+    """Let one task at a time make a file."""
+    async with _locks().setdefault(name, asyncio.Lock()):
+        yield
+
+
+async def _encode(arguments: list[str], path: Path) -> None:
+    """Run ffmpeg into a temporary file and put it in place when it is whole."""
+    if not shutil.which("ffmpeg"):
+        raise FootageError("ffmpeg is not installed, and the simulator makes its pictures with it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    process = await asyncio.create_subprocess_exec(
+        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments, name,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(_ENCODE_LIMIT):
+            _, errors = await process.communicate()
+        if process.returncode:
+            raise FootageError(f"ffmpeg failed: {errors.decode(errors='replace').strip()[-500:]}")
+        part.replace(path)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        part.unlink(missing_ok=True)
+
+
+def _units(data: bytes) -> list[bytes]:
+    """Split Annex B into NAL units without their start codes."""
+    starts = [match.end() for match in re.finditer(_START_CODE, data)]
+    ends = [start - len(_START_CODE) for start in starts[1:]] + [len(data)]
+    return [data[start:end].rstrip(b"\0") for start, end in zip(starts, ends, strict=True)]
+
+
+def _unit_type(unit: bytes, video: Video) -> int:
+    """Return the type of a NAL unit."""
+    return unit[0] & 0x1F if video is Video.H264 else unit[0] >> 1 & 0x3F
+
+
+@functools.lru_cache(maxsize=32)
+def _read_video(path: Path, video: Video) -> tuple[VideoFrame, ...]:
+    """Cut a stream at its access unit delimiters, which real cameras do not send."""
+    pictures: list[list[bytes]] = []
+    for unit in _units(path.read_bytes()):
+        if _unit_type(unit, video) == _ACCESS_UNIT[video]:
+            pictures.append([])
+        else:
+            pictures[-1].append(unit)
+    return tuple(
+        VideoFrame(
+            b"".join(b"\0" + _START_CODE + unit for unit in units),
+            key=_unit_type(units[0], video) in _KEY_UNITS[video],
+        )
+        for units in pictures
+    )
+
+
+def _adts(data: bytes) -> list[bytes]:
+    """Split AAC into its frames."""
+    packets = []
+    while len(data) >= 7:  # noqa: PLR2004
+        size = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
+        packets.append(data[:size])
+        data = data[size:]
+    return packets
+
+
+@functools.lru_cache(maxsize=8)
+def _read_sound(path: Path, audio: Audio) -> Sound:
+    """Cut sound into packets."""
+    how = _SOUNDS[audio]
+    data = path.read_bytes()
+    if how.packet_size:
+        whole = len(data) - len(data) % how.packet_size
+        packets = [data[at : at + how.packet_size] for at in range(0, whole, how.packet_size)]
+    else:
+        packets = _adts(data)
+    return Sound(how.codec, how.rate, how.samples, tuple(packets))

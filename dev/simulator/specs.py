@@ -1,0 +1,152 @@
+"""What a simulated camera is: one value per camera, with an invented identity."""
+
+import hashlib
+import string
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlencode
+
+
+class Framing(StrEnum):
+    """How datagrams are framed."""
+
+    TRANSCODE = "0402"
+    """Older firmware: obfuscated datagrams."""
+    CC51 = "cc51"
+    """Newer firmware: clear datagrams with sealed headers."""
+
+
+class Video(StrEnum):
+    """How pictures are coded."""
+
+    H264 = "h264"
+    H265 = "h265"
+
+
+class Audio(StrEnum):
+    """How sound is coded."""
+
+    NONE = "none"
+    PCMU = "pcmu"
+    PCMA = "pcma"
+    PCM = "pcm"
+    AAC = "aac"
+
+
+class Join(StrEnum):
+    """Where the pictures of a new session begin."""
+
+    KEY_FRAME = "key"
+    """The camera makes a key frame for it, which all its viewers get."""
+    MID_GOP = "mid"
+    """Wherever the camera is; the next key frame comes when its turn comes."""
+
+
+class Refusal(StrEnum):
+    """How a session above the limit is refused."""
+
+    ANSWER = "answer"
+    """By the log-in's answer, and no pictures."""
+    SILENCE = "silence"
+    """By no answer to its first datagram."""
+
+
+def _digest(*parts: object) -> bytes:
+    """Return bytes that are the same for the same parts."""
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
+
+
+def _invent(alphabet: str, size: int, *parts: object) -> str:
+    """Return a deterministic word."""
+    source = _digest(*parts) + _digest("more", *parts)
+    return "".join(alphabet[byte % len(alphabet)] for byte in source[:size])
+
+
+_CAPITALS = string.ascii_uppercase + string.digits
+_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the pictures look like; cameras with equal values share one encoded loop."""
+
+    video: Video = Video.H264
+    width: int = 640
+    height: int = 360
+    fps: int = 15
+    gop: int = 30
+    """Frames from one key frame to the next."""
+    seconds: int = 24
+    """Length of the loop."""
+    kbit: int = 600
+    scene: str = "yard"
+    file: Path | None = None
+    """Show this local video instead of a scene."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSpec:
+    """A camera. Only `name` is needed; identity fields left empty are invented from name and seed."""
+
+    name: str
+    framing: Framing = Framing.TRANSCODE
+    video: Video = Video.H264
+    audio: Audio = Audio.PCMU
+    two_way: bool = True
+    """Whether it announces a speaker."""
+    host: str = "127.0.0.1"
+    port: int = 0
+    """UDP port; 0 takes a free one."""
+    model: str = "WYZE_CAKP2JFUS"
+    firmware: str = "4.36.13.0416"
+    uid: str = ""
+    enr: str = ""
+    mac: str = ""
+    seed: int = 0
+    status: int = 3
+    """Kind of the log-in challenge: 1, 3, or 6 (which needs an ENR of 32 characters)."""
+    verify_hello: bool = False
+    """Whether the DTLS handshake starts with a cookie exchange."""
+    session_limit: int = 4
+    refusal: Refusal = Refusal.ANSWER
+    join: Join = Join.KEY_FRAME
+    picture: Picture = field(default_factory=Picture)
+    """Everything about the pictures but their codec, which is `video`."""
+
+    def complete(self) -> Self:
+        """Return the camera with an identity and with its codec in `picture`."""
+        size = 32 if self.status == 6 else 16  # noqa: PLR2004
+        return replace(
+            self,
+            uid=self.uid or _invent(_CAPITALS, 20, "uid", self.name, self.seed),
+            enr=self.enr or _invent(_LETTERS, size, "enr", self.name, self.seed),
+            mac=self.mac or "02" + _digest("mac", self.name, self.seed).hex()[:10].upper(),
+            picture=replace(self.picture, video=self.video),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a viewer needs to reach a camera."""
+
+    address: str
+    port: int
+    uid: str
+    enr: str
+    mac: str
+    model: str
+
+    @property
+    def link(self) -> str:
+        """The `wyze://` link in the form the stream server shows; the port only when it is unusual."""
+        query = urlencode(
+            {"dtls": "true", "enr": self.enr, "mac": self.mac, "model": self.model, "uid": self.uid}
+        )
+        port = "" if self.port == DEFAULT_PORT else f":{self.port}"
+        return f"wyze://{self.address}{port}?{query}"
+
+
+DEFAULT_PORT = 32761
+"""UDP port of real cameras."""
