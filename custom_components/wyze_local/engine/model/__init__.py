@@ -1,12 +1,13 @@
 """What every other room speaks of: cameras, credentials, secrets, time, errors. Imports no other room."""
 
-from .camera import Camera, Credentials, new_camera_key
+from .camera import DEFAULT_PORT, Camera, Credentials, new_camera_key, parse_camera_key, parse_name
 from .clock import Clock, SystemClock
 from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 
 __all__ = [
+    "DEFAULT_PORT",
     "Camera",
     "CameraNetworks",
     "Clock",
@@ -17,4 +18,6 @@ __all__ = [
     "SystemClock",
     "attached_networks",
     "new_camera_key",
+    "parse_camera_key",
+    "parse_name",
 ]

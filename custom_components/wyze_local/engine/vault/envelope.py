@@ -1,0 +1,177 @@
+"""How a vault is sealed. Pure: bytes in, bytes out, no file is touched here.
+
+    {"c": payload, "h": header, "n": nonce of the payload, "w": wrapped data key, "wn": nonce of the wrapping}
+
+The payload is sealed by AES-256-GCM-SIV under a data key that is drawn anew at every write. The data key
+is sealed under the vault's own key (KEK), which HKDF-SHA256 derives from the installation's key file with
+the vault's salt and id. Both seals cover the whole header, and the payload's seal the wrapped data key
+as well, so no part of one file can be put into another. One spelling of a file is right: what does not
+re-encode to the same bytes is damaged.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from .errors import VaultError, VaultReason
+from .keyfile import InstallationKey
+from .strict import JSON, NotStrict, decode, encode, fields, from_base64, number, text, to_base64
+
+VERSION = 1
+ALGORITHM = "A256GCMSIV"
+MAX_FILE = 1024 * 1024
+"""Longest sealed file that is looked at, in bytes."""
+
+MAX_PAYLOAD = 512 * 1024
+BLOCK = 256
+"""The payload is padded to a multiple of this, so that its length tells little about the cameras."""
+
+SALT_SIZE = 32
+KEY_SIZE = 32
+NONCE_SIZE = 12
+TAG_SIZE = 16
+
+VAULT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEY_ID = re.compile(r"[0-9a-f]{32}")
+
+_KEK_INFO = b"wyze_local vault kek 1\0"
+_WRAP_CONTEXT = b"wyze_local vault data key 1\0"
+_PAYLOAD_CONTEXT = b"wyze_local vault payload 1\0"
+
+type Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The part of a vault that is readable without the key. It never changes during a vault's life."""
+
+    vault_id: str
+    key_id: str
+    salt: bytes
+    slots: tuple[JSON, ...] = ()
+    """Further ways to the vault's own key. Version 1 knows none and refuses a file that has one."""
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return the header as it stands in the file."""
+        return {
+            "alg": ALGORITHM,
+            "kid": self.key_id,
+            "salt": to_base64(self.salt),
+            "slots": list(self.slots),
+            "v": VERSION,
+            "vault_id": self.vault_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A vault file taken apart, before any key was used."""
+
+    header: Header
+    wrap_nonce: bytes
+    wrapped: bytes
+    nonce: bytes
+    ciphertext: bytes = field(repr=False)
+
+
+def new_header(vault_id: str, key: InstallationKey, random: Random) -> Header:
+    """Begin a vault."""
+    return Header(vault_id=vault_id, key_id=key.key_id, salt=random(SALT_SIZE))
+
+
+def parse(data: bytes) -> Sealed:
+    """Take a file apart; raises VaultError (`vault_too_large`, `vault_damaged`, `vault_too_new`)."""
+    if len(data) > MAX_FILE:
+        raise VaultError(VaultReason.VAULT_TOO_LARGE)
+    try:
+        ciphertext, head, nonce, wrapped, wrap_nonce = fields(decode(data), "c", "h", "n", "w", "wn")
+        if isinstance(head, dict) and number(head.get("v")) > VERSION:
+            raise VaultError(VaultReason.VAULT_TOO_NEW)
+        return Sealed(
+            header=_parse_header(head),
+            wrap_nonce=from_base64(wrap_nonce, NONCE_SIZE),
+            wrapped=from_base64(wrapped, KEY_SIZE + TAG_SIZE),
+            nonce=from_base64(nonce, NONCE_SIZE),
+            ciphertext=from_base64(ciphertext),
+        )
+    except NotStrict:
+        raise VaultError(VaultReason.VAULT_DAMAGED) from None
+
+
+def _parse_header(head: JSON) -> Header:
+    algorithm, key_id, salt, slots, version, vault_id = fields(
+        head, "alg", "kid", "salt", "slots", "v", "vault_id"
+    )
+    if algorithm != ALGORITHM or number(version) != VERSION or slots != []:
+        raise NotStrict
+    if not VAULT_ID.fullmatch(text(vault_id)) or not _KEY_ID.fullmatch(text(key_id)):
+        raise NotStrict
+    return Header(vault_id=text(vault_id), key_id=text(key_id), salt=from_base64(salt, SALT_SIZE))
+
+
+def unseal(sealed: Sealed, key: InstallationKey) -> dict[str, JSON]:
+    """Open a file; raises VaultError: `key_wrong` for another installation's key, else `vault_damaged`."""
+    if sealed.header.key_id != key.key_id:
+        raise VaultError(VaultReason.KEY_WRONG)
+    head = encode(sealed.header.as_json())
+    try:
+        data_key = AESGCMSIV(_vault_key(key, sealed.header)).decrypt(
+            sealed.wrap_nonce, sealed.wrapped, _WRAP_CONTEXT + head
+        )
+        padded = AESGCMSIV(data_key).decrypt(
+            sealed.nonce, sealed.ciphertext, _payload_context(head, sealed.wrap_nonce, sealed.wrapped)
+        )
+        return _unpad(padded)
+    except InvalidTag, NotStrict:
+        raise VaultError(VaultReason.VAULT_DAMAGED) from None
+
+
+def seal(payload: dict[str, JSON], header: Header, key: InstallationKey, random: Random) -> bytes:
+    """Return the sealed file; raises VaultError (`vault_too_large`) when there is too much to keep.
+
+    Raises ValueError for a payload that would not come back as it is (fractions, keys that are no strings).
+    """
+    plain = encode(payload)
+    if decode(plain) != payload:
+        raise NotStrict
+    if len(plain) > MAX_PAYLOAD:
+        raise VaultError(VaultReason.VAULT_TOO_LARGE)
+    head = encode(header.as_json())
+    data_key, wrap_nonce, nonce = random(KEY_SIZE), random(NONCE_SIZE), random(NONCE_SIZE)
+    wrapped = AESGCMSIV(_vault_key(key, header)).encrypt(wrap_nonce, data_key, _WRAP_CONTEXT + head)
+    ciphertext = AESGCMSIV(data_key).encrypt(nonce, _pad(plain), _payload_context(head, wrap_nonce, wrapped))
+    return encode(
+        {
+            "c": to_base64(ciphertext),
+            "h": header.as_json(),
+            "n": to_base64(nonce),
+            "w": to_base64(wrapped),
+            "wn": to_base64(wrap_nonce),
+        }
+    )
+
+
+def _vault_key(key: InstallationKey, header: Header) -> bytes:
+    """Derive the vault's own key (KEK)."""
+    info = _KEK_INFO + header.vault_id.encode()
+    return HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=header.salt, info=info).derive(key.material)
+
+
+def _payload_context(head: bytes, wrap_nonce: bytes, wrapped: bytes) -> bytes:
+    return _PAYLOAD_CONTEXT + head + wrap_nonce + wrapped
+
+
+def _pad(plain: bytes) -> bytes:
+    return plain + bytes(-len(plain) % BLOCK)
+
+
+def _unpad(padded: bytes) -> dict[str, JSON]:
+    plain = padded.rstrip(b"\0")
+    if _pad(plain) != padded:
+        raise NotStrict
+    return decode(plain)
