@@ -1,0 +1,68 @@
+"""The stream server: a go2rtc of our own, its API, the sources it pulls, and what its counters say."""
+
+from .answers import Consumer, Media, Producer, StreamInfo, Track
+from .binary import MINIMUM, Binary, Version, find_binary
+from .config import DEFAULT_WEBRTC_PORT, StreamServerSettings
+from .errors import (
+    ApiError,
+    BinaryError,
+    DialFailure,
+    PortTaken,
+    ServerDown,
+    StartFailed,
+    StillFailure,
+    StreamServerError,
+)
+from .health import Motion, StreamHealth
+from .redact import Redactor
+from .server import DialResult, StreamServer
+from .signalling import (
+    WebRtcAnswer,
+    WebRtcCandidate,
+    WebRtcClosed,
+    WebRtcFailed,
+    WebRtcMessage,
+    WebRtcSession,
+)
+from .source import parse_wyze_link, wyze_source
+from .stills import Still, StillKeeper
+from .supervisor import ServerPhase, ServerState
+
+__all__ = [
+    "DEFAULT_WEBRTC_PORT",
+    "MINIMUM",
+    "ApiError",
+    "Binary",
+    "BinaryError",
+    "Consumer",
+    "DialFailure",
+    "DialResult",
+    "Media",
+    "Motion",
+    "PortTaken",
+    "Producer",
+    "Redactor",
+    "ServerDown",
+    "ServerPhase",
+    "ServerState",
+    "StartFailed",
+    "Still",
+    "StillFailure",
+    "StillKeeper",
+    "StreamHealth",
+    "StreamInfo",
+    "StreamServer",
+    "StreamServerError",
+    "StreamServerSettings",
+    "Track",
+    "Version",
+    "WebRtcAnswer",
+    "WebRtcCandidate",
+    "WebRtcClosed",
+    "WebRtcFailed",
+    "WebRtcMessage",
+    "WebRtcSession",
+    "find_binary",
+    "parse_wyze_link",
+    "wyze_source",
+]

@@ -1,0 +1,79 @@
+"""The configuration of the managed go2rtc: one value, handed over in memory, that never touches a disk."""
+
+import json
+from dataclasses import dataclass
+
+from ..model import Secret
+from .binary import Binary
+
+MODULES = (
+    "api",
+    "ws",
+    "http",
+    "rtsp",
+    "webrtc",
+    "mp4",
+    "mjpeg",
+    "onvif",
+    "exec",
+    "ffmpeg",
+    "wyze",
+)
+"""The parts of go2rtc that are switched on. None of them reads files of Home Assistant or runs a shell."""
+
+ALLOWED_PATHS = ("/api", "/api/streams", "/api/schemes", "/api/frame.jpeg", "/api/ws")
+"""The API paths that exist at all."""
+
+ALLOWED_PROGRAMS = ("ffmpeg",)
+"""The programs that may be run."""
+
+DEFAULT_WEBRTC_PORT = 18556
+"""TCP and UDP port to which browsers connect."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamServerSettings:
+    """What a stream server is started with."""
+
+    binary: Binary
+    webrtc_port: int = DEFAULT_WEBRTC_PORT
+    webrtc_host: str = ""
+    """Address on which browsers are awaited; empty for all of this machine's."""
+    webrtc_on_loopback: bool = False
+    """Offer 127.0.0.1 to browsers too: only for a browser on this machine without any network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How this process, and nobody else, reaches the API of its child."""
+
+    socket: str
+    """Path of the unix socket."""
+    user: str
+    password: Secret
+
+
+def build_config(settings: StreamServerSettings, access: Access, rtsp_port: int) -> Secret:
+    """Return the configuration as JSON, which go2rtc takes for YAML."""
+    config = {
+        "app": {"modules": list(MODULES)},
+        "api": {
+            "listen": "",
+            "unix_listen": access.socket,
+            "username": access.user,
+            "password": access.password.reveal(),
+            "local_auth": True,
+            "allow_paths": list(ALLOWED_PATHS),
+        },
+        "rtsp": {"listen": f"127.0.0.1:{rtsp_port}"},
+        "webrtc": {
+            "listen": f"{settings.webrtc_host}:{settings.webrtc_port}",
+            "candidates": [],
+            "ice_servers": [],
+            "filters": {"loopback": settings.webrtc_on_loopback},
+        },
+        "exec": {"allow_paths": list(ALLOWED_PROGRAMS)},
+        # Anything more talkative than `info` prints sources with their keys.
+        "log": {"level": "info", "format": "json", "output": "stdout", "time": ""},
+    }
+    return Secret(json.dumps(config))

@@ -1,0 +1,81 @@
+"""What the stream server's own errors are, and the words they use for why."""
+
+from collections.abc import Mapping
+
+from ..model import EngineError
+
+
+class StreamServerError(EngineError):
+    """Something the stream server could not do.
+
+    `details` holds texts for messages to the person: `version`, `minimum`, `path`, `port`, `transport`.
+    Neither they nor the message ever hold keys or personal data.
+    """
+
+    reason = "server_fault"
+
+    def __init__(
+        self, message: str = "", *, reason: str | None = None, details: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember the reason and the details."""
+        super().__init__(message, reason=reason)
+        self.details: dict[str, str] = dict(details or {})
+
+
+class BinaryError(StreamServerError):
+    """The go2rtc program cannot be used.
+
+    Reasons: `binary_missing`, `not_executable`, `not_go2rtc`, `too_old`, `without_wyze`.
+    """
+
+
+class PortTaken(StreamServerError):
+    """Another program holds a port; `details` has `port` and `transport` (`tcp` or `udp`)."""
+
+    reason = "port_taken"
+
+    def __init__(self, listener: str, port: int, transport: str) -> None:
+        """Say which listener (`rtsp`, `webrtc`) wanted which port."""
+        super().__init__(
+            f"{listener} port {port}/{transport} is taken",
+            details={"port": str(port), "transport": transport},
+        )
+        self.listener = listener
+        self.port = port
+        self.transport = transport
+
+
+class StartFailed(StreamServerError):
+    """The process did not become ready.
+
+    Reasons: `not_started`, `not_ready`, `exited`, `no_private_folder`.
+    """
+
+    reason = "not_ready"
+
+
+class ServerDown(StreamServerError):
+    """The stream server is not running at this moment; it may be on its way back."""
+
+    reason = "server_down"
+
+
+class ApiError(StreamServerError):
+    """The stream server answered something else than it should, or not in time.
+
+    Reasons: `server_fault`, `server_timeout`, `bad_answer`, `refused_source`, `unknown_camera`.
+    """
+
+
+class DialFailure(StreamServerError):
+    """A camera could not be reached.
+
+    Reasons: `no_answer`, `port_closed`, `unreachable`, `blocked`, `wrong_key`, `busy`, `refused`, `no_dtls`,
+    `no_media`, `timeout`, `server_fault`.
+    """
+
+
+class StillFailure(StreamServerError):
+    """No still could be had. Reasons: `no_still`, `no_ffmpeg`, `timeout`."""
+
+    reason = "no_still"

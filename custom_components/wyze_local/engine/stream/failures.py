@@ -1,0 +1,39 @@
+"""From go2rtc's texts about a failed dial, which are its only way to say why, to reasons."""
+
+_TABLE: tuple[tuple[str, str], ...] = (
+    # The first part that occurs wins, so the particular stands before the general.
+    ("only DTLS cameras", "no_dtls"),
+    ("BadRecordMac", "wrong_key"),
+    ("DecryptError", "wrong_key"),
+    ("UnknownPSKIdentity", "wrong_key"),
+    ("IllegalParameter", "wrong_key"),
+    ("AccessDenied", "wrong_key"),
+    ("discovery timeout", "no_answer"),
+    # It answered on the network, then would not talk: another session, or its limit.
+    ("client handshake failed", "refused"),
+    ("av login failed", "busy"),
+    ("K10001 failed", "busy"),
+    ("K10001 parse failed", "refused"),
+    ("K10002 failed", "refused"),
+    ("K10003 parse failed", "refused"),
+    ("wyze: probe", "no_media"),
+    ("codecs not matched", "no_media"),
+    # The network's own words come last of the camera's: they also end longer texts.
+    ("wyze: connect failed", "no_answer"),
+    ("connection refused", "port_closed"),
+    ("no route to host", "unreachable"),
+    ("network is unreachable", "unreachable"),
+    ("operation not permitted", "blocked"),
+    ("wrong user/pass", "wrong_key"),
+    ("Unauthorized", "wrong_key"),
+    ("i/o timeout", "no_answer"),
+    ("deadline exceeded", "no_answer"),
+)
+
+
+def classify(text: str) -> str:
+    """Return the reason for a failed dial. The text itself may hold keys and goes no further."""
+    for part, reason in _TABLE:
+        if part in text:
+            return reason
+    return "server_fault"

@@ -1,0 +1,125 @@
+"""What go2rtc prints, line by line: understood, cleaned of secrets, remembered for a while, logged."""
+
+import json
+import logging
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..model import Clock
+from .redact import Redactor
+
+KEPT_LINES = 200
+MAX_LINE = 8192
+"""Bytes of one line that are looked at."""
+
+MAX_SHOWN = 400
+"""Characters of one line that are kept."""
+
+REPEAT_SECONDS = 60.0
+"""An identical line is passed on once in this time."""
+
+BURST = 40
+"""Lines that are passed on in a …"""
+
+BURST_SECONDS = 10.0
+"""… stretch of this many seconds; the rest is counted."""
+
+_LOST = (b"[DROP]", b"[OOO]", b"[SIZE]")
+_SHOWN_FIELDS = ("message", "error", "addr")
+_LOUD = frozenset({"warn", "error", "fatal", "panic"})
+# What a camera does is the coordinator's to tell; here it is only detail.
+_ABOUT_CAMERAS = re.compile(r"streams: |wyze: |\[rtsp\]|\[webrtc\]|read udp|read tcp|i/o timeout|EOF")
+_CRASH = re.compile(r"^(fatal error|panic|SIG[A-Z]+|runtime):?\b")
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line as go2rtc meant it. May hold secrets: never log it, never keep it."""
+
+    level: str
+    message: str
+    error: str = ""
+    addr: str = ""
+
+    @property
+    def text(self) -> str:
+        """The parts that are worth reading, in one line."""
+        return " ".join(part for part in (self.level, self.message, self.error, self.addr) if part)
+
+
+class LineFilter:
+    """Takes the raw output of one go2rtc after the other."""
+
+    def __init__(self, redactor: Redactor, clock: Clock, logger: logging.Logger) -> None:
+        """Take what cleans the lines, and where they go."""
+        self._redactor = redactor
+        self._clock = clock
+        self._logger = logger
+        self._kept: deque[str] = deque(maxlen=KEPT_LINES)
+        self._seen: dict[str, tuple[float, int]] = {}
+        self._burst_from = float("-inf")
+        self._burst = 0
+        self.lost: int = 0
+        """How many lines told of lost or late pieces of pictures."""
+
+    def last(self, count: int) -> tuple[str, ...]:
+        """Return the last lines, cleaned, oldest first."""
+        return tuple(self._kept)[-count:]
+
+    def feed(self, line: bytes) -> Entry | None:
+        """Take one line without its end; returns what it says, or None when it says nothing."""
+        line = line[:MAX_LINE].strip()
+        if not line:
+            return None
+        if line.startswith(_LOST):
+            self.lost += 1
+            return None
+        entry = _parse(line)
+        clean = _UNPRINTABLE.sub("?", self._redactor.redact(entry.text))[:MAX_SHOWN]
+        self._kept.append(clean)
+        self._pass_on(entry, clean)
+        return entry
+
+    def _pass_on(self, entry: Entry, clean: str) -> None:
+        now = self._clock.monotonic()
+        since, repeats = self._seen.get(clean, (float("-inf"), 0))
+        if now - since < REPEAT_SECONDS:
+            self._seen[clean] = (since, repeats + 1)
+            return
+        if now - self._burst_from >= BURST_SECONDS:
+            self._burst_from, self._burst = now, 0
+            self._seen = {k: v for k, v in self._seen.items() if now - v[0] < REPEAT_SECONDS}
+        self._burst += 1
+        if self._burst > BURST:
+            return
+        self._seen[clean] = (now, 0)
+        level = logging.WARNING if _is_loud(entry) else logging.DEBUG
+        suffix = f" ({repeats} times more before)" if repeats else ""
+        self._logger.log(level, "go2rtc: %s%s", clean, suffix)
+
+
+def _is_loud(entry: Entry) -> bool:
+    if entry.level == "raw":
+        return _CRASH.match(entry.message) is not None
+    return entry.level in _LOUD and not _ABOUT_CAMERAS.search(f"{entry.message} {entry.error}")
+
+
+def _parse(line: bytes) -> Entry:
+    """Return what a line says; anything but a log record of go2rtc's own is `raw`."""
+    text = line.decode(errors="replace")
+    if line.startswith(b"{"):
+        try:
+            record = json.loads(text)
+        except ValueError, RecursionError:
+            record = None
+        if isinstance(record, dict):
+            return Entry(_field(record, "level") or "raw", *(_field(record, name) for name in _SHOWN_FIELDS))
+    return Entry("raw", text)
+
+
+def _field(record: Mapping[str, object], name: str) -> str:
+    value = record.get(name, "")
+    return value if isinstance(value, str) else ""

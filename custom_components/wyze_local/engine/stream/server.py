@@ -1,0 +1,286 @@
+"""The stream server as the rest of the house sees it: cameras go in, pictures and counters come out.
+
+What is added here stays added: after a crash the sources are put back before anybody can ask for them.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+
+from ..model import Clock, Secret
+from .answers import Media, StreamInfo
+from .api import Api
+from .child import Child
+from .config import StreamServerSettings
+from .errors import ApiError, DialFailure, ServerDown, StreamServerError
+from .lines import LineFilter
+from .pool import ProbeNames, check_token
+from .reach import Reach
+from .redact import Redactor
+from .signalling import WebRtcMessage, WebRtcSession, open_session
+from .source import PARKED, secrets_in, udp_target
+from .supervisor import ServerState, Supervisor
+
+DIAL_TIMEOUT = 25.0
+STILL_TIMEOUT = 20.0
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DialResult:
+    """What a camera offers."""
+
+    medias: tuple[Media, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    name: str
+    source: Secret
+
+    @property
+    def secrets(self) -> list[Secret]:
+        return [Secret(self.name), *secrets_in(self.source)]
+
+
+class StreamServer:
+    """A managed go2rtc with the streams of many cameras."""
+
+    def __init__(
+        self,
+        settings: StreamServerSettings,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        on_state: Callable[[ServerState], None] = lambda _: None,
+    ) -> None:
+        """Prepare; nothing runs before `start`."""
+        self._settings = settings
+        self._redactor = Redactor()
+        self._lines = LineFilter(self._redactor, clock, _LOGGER)
+        self._probes = ProbeNames()
+        self._redactor.add(Secret(name) for name in self._probes.names)
+        self._streams: dict[str, _Stream] = {}
+        self._changes = asyncio.Lock()
+        self._sessions: set[WebRtcSession] = set()
+        self._work: set[asyncio.Task[None]] = set()
+        self._supervisor = Supervisor(
+            self._launch,
+            self._restore,
+            clock=clock,
+            rng=rng,
+            on_state=on_state,
+            last_lines=self._lines.last,
+        )
+
+    # Life
+
+    @property
+    def state(self) -> ServerState:
+        """How it stands."""
+        return self._supervisor.state
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of go2rtc, or None while there is none."""
+        return self._supervisor.child.pid if self._supervisor.child else None
+
+    @property
+    def lost_pieces(self) -> int:
+        """How often go2rtc told of lost or late pieces of pictures, over all cameras and restarts."""
+        return self._lines.lost
+
+    async def start(self) -> None:
+        """Start go2rtc and wait until all of it works; raises StreamServerError."""
+        await self._supervisor.start()
+
+    async def stop(self) -> None:
+        """End everything: sessions, tasks, process, socket, folder. Cameras stay known for another start."""
+        for session in tuple(self._sessions):
+            await session.close()
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        await self._supervisor.stop()
+
+    async def _launch(self, rtsp_port: int | None) -> Child:
+        return await Child.launch(self._settings, feed=self._lines.feed, preferred_rtsp_port=rtsp_port)
+
+    async def _restore(self, child: Child) -> None:
+        """Put everything into a new go2rtc; changes wait meanwhile."""
+        async with self._changes:
+            for name in self._probes.names:
+                await child.api.patch(name, PARKED)
+            for stream in self._streams.values():
+                await child.api.patch(stream.name, stream.source)
+
+    # Cameras
+
+    async def add(self, camera_key: str, token: Secret, source: Secret) -> None:
+        """Take a camera in under its token, the random name of its restream (32 hexadecimal digits).
+
+        While go2rtc is down this only remembers. Raises InvalidField for a token of another shape, ApiError
+        (`refused_source`) for a source that go2rtc does not take.
+        """
+        stream = _Stream(check_token(token), source)
+        async with self._changes:
+            if (known := self._streams.get(camera_key)) is not None:
+                await self._forget(camera_key, known)
+            self._streams[camera_key] = stream
+            self._redactor.add(stream.secrets)
+            try:
+                await self._apply(lambda api: api.patch(stream.name, source))
+            except ApiError:
+                self._redactor.remove(self._streams.pop(camera_key).secrets)
+                raise
+
+    async def update(self, camera_key: str, source: Secret) -> None:
+        """Give a camera another source; a connection that is up is opened anew. Raises ApiError."""
+        async with self._changes:
+            known = self._stream(camera_key)
+            if known.source == source:
+                return
+            stream = _Stream(known.name, source)
+            self._redactor.add(stream.secrets)
+            self._streams[camera_key] = stream
+            self._redactor.remove(known.secrets)
+            await self._apply(lambda api: _open_anew(api, stream))
+
+    async def heal(self, camera_key: str) -> None:
+        """Open a camera's source anew, past a connection that is up but dead. Raises ApiError.
+
+        Viewers who came by RTSP come back by themselves; others hang on the dead connection until they leave.
+        """
+        async with self._changes:
+            stream = self._stream(camera_key)
+            await self._apply(lambda api: _open_anew(api, stream))
+
+    async def remove(self, camera_key: str) -> None:
+        """Forget a camera, its stream and its keys."""
+        async with self._changes:
+            if (known := self._streams.get(camera_key)) is not None:
+                await self._forget(camera_key, known)
+
+    async def _forget(self, camera_key: str, stream: _Stream) -> None:
+        del self._streams[camera_key]
+        self._redactor.remove(stream.secrets)
+        await self._apply(lambda api: api.delete(stream.name))
+
+    def _stream(self, camera_key: str) -> _Stream:
+        try:
+            return self._streams[camera_key]
+        except KeyError:
+            raise ApiError("no such camera", reason="unknown_camera") from None
+
+    async def _apply(self, change: Callable[[Api], Coroutine[None, None, None]]) -> None:
+        """Change the running go2rtc; when it is down or going down, the next one gets everything anyway."""
+        if (child := self._supervisor.child) is None:
+            return
+        try:
+            await change(child.api)
+        except ServerDown:
+            _LOGGER.debug("A change waits for go2rtc to come back")
+
+    def _api(self) -> Api:
+        if (child := self._supervisor.child) is None:
+            raise ServerDown("go2rtc is not running")
+        return child.api
+
+    # Pictures
+
+    def restream_url(self, camera_key: str) -> Secret:
+        """Return the RTSP URL for programs on this machine; raises ServerDown or ApiError."""
+        stream = self._stream(camera_key)
+        if (child := self._supervisor.child) is None:
+            raise ServerDown("go2rtc is not running")
+        return Secret(f"rtsp://127.0.0.1:{child.rtsp_port}/{stream.name}")
+
+    async def streams(self) -> dict[str, StreamInfo]:
+        """Return counters and viewers by camera key; raises ServerDown, ApiError."""
+        found = await self._api().streams()
+        return {key: found[stream.name] for key, stream in self._streams.items() if stream.name in found}
+
+    async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:  # noqa: ASYNC109
+        """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
+        return await self._api().still(self._stream(camera_key).name, within=timeout)
+
+    async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:  # noqa: ASYNC109
+        """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
+        api = self._api()
+        try:
+            async with asyncio.timeout(timeout) as limit:
+                name = await self._probes.borrow()
+        except TimeoutError:
+            raise DialFailure("too many dials at once", reason="timeout") from None
+        when = limit.when()
+        left = timeout if when is None else when - asyncio.get_running_loop().time()
+        known = secrets_in(source)
+        self._redactor.add(known)
+        done = False
+        try:
+            await api.patch(name, source)
+            result = await self._dial(api, name, source, left)
+            done = True
+        except DialFailure as err:
+            done = err.reason != "timeout"
+            raise
+        finally:
+            self._spawn(self._hang_up(api, name, known, abandoned=not done))
+        return result
+
+    async def _dial(self, api: Api, name: str, source: Secret, within: float) -> DialResult:
+        target = udp_target(source)
+        if target is None:
+            info = await api.dial(name, within=within)
+        else:
+            async with Reach(target) as reach:
+                try:
+                    info = await api.dial(name, within=within)
+                except DialFailure as err:
+                    if err.reason == "no_answer" and reach.reason is not None:
+                        raise DialFailure("the network refused", reason=reach.reason) from None
+                    raise
+        medias = tuple(media for producer in info.producers for media in producer.medias)
+        if not any(media.kind == "video" for media in medias):
+            raise DialFailure("no picture", reason="no_media")
+        return DialResult(medias)
+
+    async def _hang_up(self, api: Api, name: str, known: list[Secret], *, abandoned: bool) -> None:
+        """Leave no key behind under a borrowed name, and lend it to the next."""
+        try:
+            if abandoned:
+                # go2rtc still dials, perhaps for ever; the next dial under this name would wait for it.
+                await api.delete(name)
+            await api.patch(name, PARKED)
+        except StreamServerError:
+            _LOGGER.debug("A dial could not be tidied up")
+        finally:
+            self._redactor.remove(known)
+            self._probes.give_back(name)
+
+    async def webrtc(
+        self, camera_key: str, session_id: str, offer_sdp: str, on_message: Callable[[WebRtcMessage], None]
+    ) -> WebRtcSession:
+        """Open a viewer's session; answer and candidates come as messages. Raises StreamServerError."""
+        session = await open_session(
+            self._api(),
+            self._stream(camera_key).name,
+            session_id,
+            offer_sdp,
+            on_message,
+            self._sessions.discard,
+        )
+        self._sessions.add(session)
+        return session
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+
+async def _open_anew(api: Api, stream: _Stream) -> None:
+    await api.delete(stream.name)
+    await api.patch(stream.name, stream.source)
