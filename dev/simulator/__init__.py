@@ -15,7 +15,7 @@ from .counters import Counters, Sent
 from .faults import Faults, WrongKey
 from .footage import FootageError
 from .simulator import Simulator
-from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Video
+from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Scene, Video
 
 __all__ = [
     "Audio",
@@ -29,6 +29,7 @@ __all__ = [
     "Join",
     "Picture",
     "Refusal",
+    "Scene",
     "Sent",
     "Simulator",
     "Video",

@@ -39,7 +39,7 @@ def _brightness(picture: npt.NDArray[Any]) -> list[float]:
     height, width = picture.shape[:2]
     top, bottom = int(height * ROW_HEIGHT * 0.25), max(1, int(height * ROW_HEIGHT * 0.75))
     row = picture[top:bottom].astype(np.float64)
-    if row.ndim == 3:  # noqa: PLR2004
+    if row.ndim == 3:
         row = row[..., :3] @ _LUMA
     profile = row.mean(axis=0)
     edges = [(width * (i + 0.25) / CELLS, width * (i + 0.75) / CELLS) for i in range(CELLS)]
@@ -51,7 +51,7 @@ def decode_frame_number(picture: npt.NDArray[Any]) -> int | None:
 
     `picture` is an array of bytes: height × width (luma or grey) or height × width × 3 or 4 (RGB).
     """
-    if picture.ndim < 2 or picture.shape[1] < CELLS or picture.shape[0] < 1:  # noqa: PLR2004
+    if picture.ndim < 2 or picture.shape[1] < CELLS or picture.shape[0] < 1:
         return None
     levels = _brightness(picture)
     white, black = min(levels[0], levels[2]), max(levels[1], levels[3])

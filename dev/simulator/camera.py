@@ -1,20 +1,18 @@
-"""One camera: a UDP address, its sessions, its footage and its faults."""
+"""One camera: its address, its sessions, its footage, and the troubles one can give it."""
 
 import asyncio
 import random
-import socket
-import time
-from typing import Any, Self
+from collections.abc import Iterable
 
-from .counters import Counters, Sent, SentLog
+from .broadcast import Broadcast
+from .commands import Settings
+from .counters import Counters, Sent
 from .faults import Faults, WrongKey
 from .footage import Footage
-from .commands import Settings
-from .lens import Lens
-from .footage import VideoFrame
+from .network import Address, Network
 from .session import Session
-from .specs import CameraSpec, Credentials, Framing, Join, Refusal, Video
-from .wire import keys, media
+from .specs import CameraSpec, Credentials, Framing, Refusal
+from .wire import keys
 from .wire.framing import Framer, Inbound, Kind
 from .wire.framing_0402 import Framer0402
 from .wire.framing_cc51 import FramerCC51
@@ -23,33 +21,13 @@ _SWEEP = 1.0
 _PING_EVERY = 3
 _GONE_AFTER = 10.0
 """Seconds without a word after which a viewer counts as gone; viewers acknowledge ten times a second."""
-_RECEIVE_SIZE = 4096
-_VIDEO_CODECS = {Video.H264: 0x4E, Video.H265: 0x50}
-_BURST = 24
-"""Fragments sent at once: viewers' queues are short, so the rest of a big frame follows a little later."""
-_BURST_GAP = 0.004
-
-type Address = tuple[str, int]
-
-
-class _Endpoint(asyncio.DatagramProtocol):
-    """Hands datagrams to the camera."""
-
-    max_size = _RECEIVE_SIZE
-
-    def __init__(self, camera: Camera) -> None:
-        """Belong to a camera."""
-        self._camera = camera
-
-    def datagram_received(self, data: bytes, addr: Address | Any) -> None:
-        """Take a datagram."""
-        self._camera.receive(data, addr)
 
 
 class Camera:
-    """A simulated camera; made and owned by a `Simulator`.
+    """A simulated camera; made, started and stopped by a `Simulator`.
 
-    Not for several threads: every method must be called in the event loop that runs the simulator.
+    Every method must be called in the event loop that runs the simulator. Methods that give it a
+    trouble return at once; `resume` takes all troubles away.
     """
 
     def __init__(self, spec: CameraSpec, footage: Footage) -> None:
@@ -58,30 +36,23 @@ class Camera:
         self.faults = Faults()
         self.counters = Counters()
         self.settings = Settings(fps=spec.picture.fps)
-        self.sent = SentLog()
-        self.sessions: dict[tuple[Address, bytes], Session] = {}
-        self.framer: Framer = self._make_framer()
-        self._footage = footage
-        self._lens = Lens(footage, self._on_video, self._on_audio)
-        self._random = random.Random(f"{spec.name}/{spec.seed}")
-        self._transport: asyncio.DatagramTransport | None = None
-        self._host, self._port = spec.host, spec.port
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._booted = time.monotonic()
-        self._frame_number = 0
-        self._audio_number = 0
-        self._packet_number = 0
+        self.session_limit = spec.session_limit
+        self.refusal = spec.refusal
+        self.framer: Framer = self._make_framer(spec.enr)
+        self._sessions: dict[tuple[Address, bytes], Session] = {}
+        self._broadcast = Broadcast(spec, footage, self.faults, self.counters, self._sessions.values)
+        chance = random.Random(f"{spec.name}/{spec.seed}")
+        self._network = Network(self.faults, self.counters, chance, self._on_datagram)
+        self._sweep_timer: asyncio.TimerHandle | None = None
+        self._boot_timer: asyncio.TimerHandle | None = None
         self._sweeps = 0
 
-    def _make_framer(self) -> Framer:
-        """Return the reader and builder of this camera's datagrams."""
-        make = Framer0402 if self.spec.framing is Framing.TRANSCODE else FramerCC51
-        return make(self.spec.uid.encode(), keys.auth_key(self.enr, self.spec.mac))
+    # Identity.
 
     @property
     def enr(self) -> str:
-        """The key in force: a camera with the wrong-key fault has another one."""
-        return self.spec.enr
+        """The key in force; after `change_key` not the one in `link`."""
+        return self.spec.enr[::-1].swapcase() if self.faults.wrong_key else self.spec.enr
 
     @property
     def psk(self) -> bytes:
@@ -90,41 +61,137 @@ class Camera:
 
     @property
     def credentials(self) -> Credentials:
-        """What reaches the camera now."""
+        """What reaches the camera where it is now."""
+        host, port = self._network.address
         spec = self.spec
-        return Credentials(self._host, self._port, spec.uid, spec.enr, spec.mac, spec.model)
+        return Credentials(host, port, spec.uid, spec.enr, spec.mac, spec.model)
 
     @property
     def link(self) -> str:
         """The `wyze://` link of the camera, which holds its key."""
         return self.credentials.link
 
-    async def start(self) -> None:
+    @property
+    def sessions(self) -> list[Session]:
+        """The open sessions, oldest first."""
+        return list(self._sessions.values())
+
+    def sent(self, since: int = 0) -> list[Sent]:
+        """Return when the newest frames were sent, oldest first, from the sequence after `since` on."""
+        return self._broadcast.sent.since(since)
+
+    def _make_framer(self, enr: str) -> Framer:
+        """Return the reader and builder of this camera's datagrams."""
+        make = Framer0402 if self.spec.framing is Framing.TRANSCODE else FramerCC51
+        return make(self.spec.uid.encode(), keys.auth_key(enr, self.spec.mac))
+
+    # Life.
+
+    def start(self) -> None:
         """Open the socket; raises OSError when the address is taken."""
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Endpoint(self), local_addr=(self._host, self._port), family=socket.AF_INET
-        )
-        self._transport = transport
-        self._host, self._port = transport.get_extra_info("sockname")[:2]
+        self._network.open(self.spec.host, self.spec.port)
         self._sweep()
 
-    async def stop(self) -> None:
-        """Close sessions and socket."""
-        self._drop_sessions(politely=True)
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        if self._transport:
-            self._transport.close()
-            self._transport = None
+    def stop(self) -> None:
+        """End sessions, tell viewers, close the socket."""
+        self._drop_sessions(self.sessions, politely=True)
+        for timer in (self._sweep_timer, self._boot_timer):
+            if timer:
+                timer.cancel()
+        self._network.close()
+
+    # Troubles.
+
+    def freeze(self, on: bool = True) -> None:
+        """Send no media any more; everything else stays alive."""
+        self.faults.frozen = on
+
+    def mute(self, on: bool = True) -> None:
+        """Hear and say nothing; sessions are not told."""
+        self.faults.muted = on
+
+    def sleep(self, on: bool = True) -> None:
+        """End all sessions and answer nothing, as a battery camera does."""
+        if on:
+            self._drop_sessions(self.sessions, politely=True)
+        self.faults.asleep = on
+
+    def reboot(self, away: float = 5.0, *, refused: bool = False) -> None:
+        """Lose all sessions without a word and be away for some seconds.
+
+        When `refused` the port is closed meanwhile, so that viewers are told by ICMP.
+        """
+        self._drop_sessions(self.sessions, politely=False)
+        self._broadcast.reboot()
+        self.faults.away = True
+        if refused:
+            self._network.close()
+        if self._boot_timer:
+            self._boot_timer.cancel()
+        self._boot_timer = asyncio.get_running_loop().call_later(away, self._boot)
+
+    def _boot(self) -> None:
+        """Be back at the same address."""
+        self._boot_timer = None
+        self._network.open(*self._network.address)
+        self.faults.away = False
+
+    def move(self, host: str | None = None, port: int = 0) -> None:
+        """Be at another address from now on, all sessions lost; port 0 takes a free one.
+
+        Raises OSError, and stays, when the address is taken or not one of this machine's.
+        """
+        self._network.open(host or self._network.address[0], port)
+        self._drop_sessions(self.sessions, politely=False)
+
+    def lose(self, share: float) -> None:
+        """Lose this share (0 to 1) of the camera's datagrams."""
+        self.faults.loss = _share(share)
+
+    def reorder(self, share: float, delay: float = 0.012) -> None:
+        """Deliver this share (0 to 1) of the camera's datagrams late by `delay` seconds."""
+        self.faults.reorder = _share(share)
+        self.faults.reorder_delay = delay
+
+    def slow(self, delay: float) -> None:
+        """Answer log-in and commands only after `delay` seconds."""
+        self.faults.slow = delay
+
+    def silence_audio(self, on: bool = True) -> None:
+        """Announce sound and send none."""
+        self.faults.silent_audio = on
+
+    def change_key(self, how: WrongKey | None = WrongKey.ALERT) -> None:
+        """Have another key than the one in `link`, as after a set-up with another account.
+
+        All sessions are lost. None gives the old key back.
+        """
+        self.faults.wrong_key = how
+        self.framer = self._make_framer(self.enr if how is WrongKey.SILENCE else self.spec.enr)
+        self._drop_sessions(self.sessions, politely=False)
+
+    def limit_sessions(self, limit: int, refusal: Refusal = Refusal.ANSWER) -> None:
+        """Refuse further sessions above a number; open ones stay."""
+        self.session_limit = limit
+        self.refusal = refusal
+
+    def resume(self) -> None:
+        """Take all troubles away; a rebooting camera is back at once."""
+        self.change_key(None) if self.faults.wrong_key else None
+        if self._boot_timer:
+            self._boot_timer.cancel()
+            self._boot()
+        self.faults.clear()
+        self.session_limit, self.refusal = self.spec.session_limit, self.spec.refusal
 
     # Datagrams.
 
-    def receive(self, datagram: bytes, address: Address) -> None:
+    def transmit(self, datagram: bytes, address: Address) -> None:
+        """Give a datagram to the network."""
+        self._network.transmit(datagram, address)
+
+    def _on_datagram(self, datagram: bytes, address: Address) -> None:
         """Take a datagram from the network."""
-        if self.faults.deaf:
-            return
         inbound = self.framer.parse(datagram)
         if inbound is None:
             return
@@ -132,39 +199,22 @@ class Camera:
             self._on_discover(inbound, address)
         elif inbound.kind is Kind.OPEN:
             self._on_open(inbound, address)
-        elif session := self.sessions.get((address, inbound.session_id)):
+        elif session := self._sessions.get((address, inbound.session_id)):
             if inbound.kind is Kind.PONG:
                 self.counters.pongs += 1
                 return
             session.receive(inbound.channel, inbound.payload)
             if session.over:
-                self._drop(session)
-
-    def transmit(self, datagram: bytes, address: Address) -> None:
-        """Give a datagram to the network, with the faults in force."""
-        faults = self.faults
-        if faults.deaf or self._transport is None:
-            return
-        if faults.loss and self._random.random() < faults.loss:
-            self.counters.lost += 1
-        elif faults.reorder and self._random.random() < faults.reorder:
-            self.counters.delayed += 1
-            asyncio.get_running_loop().call_later(faults.reorder_delay, self._send, datagram, address)
-        else:
-            self._send(datagram, address)
-
-    def _send(self, datagram: bytes, address: Address) -> None:
-        """Send now."""
-        if self._transport and not self.faults.deaf:
-            self._transport.sendto(datagram, address)
+                self._drop_sessions([session], politely=False)
 
     def _full(self) -> bool:
         """Whether one more session is too many."""
-        return len(self.sessions) >= self.spec.session_limit
+        return len(self._sessions) >= self.session_limit
 
     def _on_discover(self, inbound: Inbound, address: Address) -> None:
         """Answer a viewer's first datagram."""
-        if self._full() and self.spec.refusal is Refusal.SILENCE:
+        if self._full() and self.refusal is Refusal.SILENCE:
+            self.counters.refused += 1
             return
         self.counters.discoveries += 1
         self.transmit(self.framer.found(inbound.session_id), address)
@@ -172,11 +222,11 @@ class Camera:
     def _on_open(self, inbound: Inbound, address: Address) -> None:
         """Open a session once, answer every time."""
         key = (address, inbound.session_id)
-        if key not in self.sessions:
+        if key not in self._sessions:
             self.counters.dials += 1
             refused = self._full()
             self.counters.refused += refused
-            self.sessions[key] = Session(self, address, inbound.session_id, refused=refused)
+            self._sessions[key] = Session(self, address, inbound.session_id, refused=refused)
         self.transmit(self.framer.opened(inbound.session_id), address)
 
     # Sessions.
@@ -188,80 +238,36 @@ class Camera:
         else:
             self.counters.failed_handshakes += 1
 
-    def on_audience(self) -> None:
-        """Start the lens for the first who wants media, give a newcomer a key frame, stop after the last."""
-        wanted = any(session.video or session.audio for session in self.sessions.values())
-        if not wanted:
-            self._lens.stop()
-        elif not self._lens.running:
-            self._lens.start(mid_gop=self.spec.join is Join.MID_GOP)
-        elif self.spec.join is Join.KEY_FRAME:
-            self._lens.cue_key()
+    def on_audience(self, *, newcomer: bool) -> None:
+        """Start or stop media after a session changed what it wants."""
+        self._broadcast.update(newcomer=newcomer)
 
-    def _drop(self, session: Session, *, politely: bool = False) -> None:
-        """Forget a session."""
-        session.close(politely=politely)
-        self.sessions.pop((session.address, session.session_id), None)
-        if not any(other.video or other.audio for other in self.sessions.values()):
-            self._lens.stop()
+    def hang_up(self, session: Session) -> None:
+        """End a session and tell its viewer."""
+        self._drop_sessions([session], politely=True)
 
-    def _drop_sessions(self, *, politely: bool) -> None:
-        """Forget all sessions."""
-        for session in list(self.sessions.values()):
-            self._drop(session, politely=politely)
+    def _drop_sessions(self, sessions: Iterable[Session], *, politely: bool) -> None:
+        """End and forget sessions, with or without telling their viewers."""
+        for session in sessions:
+            session.close(politely=politely)
+            self._sessions.pop((session.address, session.session_id), None)
+        self._broadcast.update()
 
     def _sweep(self) -> None:
         """Once a second: keep-alives, and viewers that are gone."""
         loop = asyncio.get_running_loop()
-        self._timers["sweep"] = loop.call_later(_SWEEP, self._sweep)
+        self._sweep_timer = loop.call_later(_SWEEP, self._sweep)
         self._sweeps += 1
-        for session in list(self.sessions.values()):
-            if loop.time() - session.heard > _GONE_AFTER:
-                self._drop(session)
-            elif self._sweeps % _PING_EVERY == 0:
+        gone = [session for session in self._sessions.values() if loop.time() - session.heard > _GONE_AFTER]
+        if gone:
+            self._drop_sessions(gone, politely=False)
+        if self._sweeps % _PING_EVERY == 0:
+            for session in self._sessions.values():
                 session.ping(self._sweeps)
 
-    # Media.
 
-    def _on_video(self, number: int, frame: VideoFrame) -> None:
-        """Send a picture to all who want pictures."""
-        viewers = [session for session in self.sessions.values() if session.video]
-        if not viewers or self.faults.frozen:
-            return
-        self._frame_number += 1
-        self.counters.frames_sent += 1
-        now = time.time()
-        self.sent.add(Sent(self.counters.frames_sent, number, frame.key, time.monotonic_ns(), now))
-        picture = self.spec.picture
-        self._distribute(
-            viewers,
-            media.Frame(
-                frame.payload, _VIDEO_CODECS[picture.video], int(frame.key), self._frame_number, int(now),
-                int(now % 1 * 1_000_000), key=frame.key, fps=picture.fps,
-                tier=1 if picture.height <= 360 else 4, viewers=len(self.sessions),  # noqa: PLR2004
-                mac=self.spec.mac.encode(),
-            ),
-        )  # fmt: skip
-
-    def _on_audio(self, packet: bytes) -> None:
-        """Send a packet of sound to all who want sound."""
-        viewers = [session for session in self.sessions.values() if session.audio]
-        sound = self._footage.sound
-        if not viewers or not sound or self.faults.frozen or self.faults.silent_audio:
-            return
-        self._audio_number += 1
-        self.counters.audio_sent += 1
-        now = time.time()
-        frame = media.Frame(
-            packet, sound.codec, media.audio_flags(sound.rate), self._audio_number, int(now),
-            int(now % 1 * 1_000_000), audio=True, viewers=len(self.sessions), mac=self.spec.mac.encode(),
-        )  # fmt: skip
-        self._distribute(viewers, frame)
-
-    def _distribute(self, viewers: list[Session], frame: media.Frame) -> None:
-        """Cut a frame once and send it to each viewer."""
-        packets = media.fragments(frame, self._packet_number)
-        self._packet_number += len(packets)
-        for session in viewers:
-            for packet in packets:
-                session.send_packet(packet)
+def _share(value: float) -> float:
+    """Return a share; raises ValueError when it is none."""
+    if not 0 <= value <= 1:
+        raise ValueError("a share lies between 0 and 1")
+    return value

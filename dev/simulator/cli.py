@@ -3,40 +3,213 @@
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
+from dataclasses import replace
+from pathlib import Path
 
+from .control import TROUBLES, Control
+from .footage import FootageError
 from .sets import demo, many
 from .simulator import Simulator
+from .specs import Audio, CameraSpec, Framing, Join, Picture, Scene, Video
+
+_ABOUT = """\
+Simulated cameras that speak the cameras' real LAN protocol, for people who have no camera at hand.
+
+Each camera gets an invented identity and is reached by a wyze:// link, which this command prints.
+Put a link into the integration ("Add camera", "by link") or into go2rtc to see the pictures.
+Every picture bears its frame number as black and white blocks along its top edge.
+"""
+
+_EXAMPLES = """\
+examples:
+  script/simulator                             the demo's three cameras, until Ctrl-C
+  script/simulator --count 30                  thirty cameras
+  script/simulator --camera shed --camera hall,framing=cc51,video=h265,audio=none
+                                               two cameras of your own
+  script/simulator --video holiday.mp4         all cameras show a video file
+  script/simulator --host 127.0.0.21 --port 32761 --camera shed
+                                               one camera, at an address and port of your choice
+  script/simulator --control 8700              … and give them troubles while they run:
+      curl localhost:8700/cameras
+      curl -X POST localhost:8700/cameras/porch/freeze
+      curl -X POST localhost:8700/cameras/porch/reboot -d '{"away": 20}'
+      curl -X POST localhost:8700/cameras/porch/resume
+
+what --camera takes: NAME, then any of
+  framing=0402|cc51   older or newer datagrams          video=h264|h265
+  audio=pcmu|pcma|pcm|aac|none                          two_way=yes|no
+  model=…  firmware=…  uid=…  enr=…  mac=…              what it pretends to be
+  status=1|3|6        kind of log-in challenge          sessions=N   viewers allowed
+  join=key|mid        a new viewer's first picture      scene=porch|garden|attic|quiet|visitor
+
+troubles of the control API:
+"""
+
+
+def _camera(text: str) -> CameraSpec:
+    """Return the camera that an argument describes; raises ArgumentTypeError."""
+    name, *rest = text.split(",")
+    spec = CameraSpec(name.strip())
+    try:
+        for part in rest:
+            key, value = (word.strip() for word in part.split("=", 1))
+            spec = _with(spec, key, value)
+    except ValueError, KeyError:
+        raise argparse.ArgumentTypeError(f"cannot read “{text}”; see what --camera takes, below") from None
+    if not spec.name:
+        raise argparse.ArgumentTypeError("a camera needs a name")
+    return spec
+
+
+def _with(spec: CameraSpec, key: str, value: str) -> CameraSpec:
+    """Return a camera with one more property; raises ValueError or KeyError."""
+    match key:
+        case "framing":
+            return replace(spec, framing=Framing(value))
+        case "video":
+            return replace(spec, video=Video(value))
+        case "audio":
+            return replace(spec, audio=Audio(value))
+        case "join":
+            return replace(spec, join=Join(value))
+        case "scene":
+            return replace(spec, picture=replace(spec.picture, scene=Scene(value)))
+        case "two_way":
+            return replace(spec, two_way={"yes": True, "no": False}[value])
+        case "status":
+            return replace(spec, status={"1": 1, "3": 3, "6": 6}[value])
+        case "sessions":
+            return replace(spec, session_limit=int(value))
+        case "model" | "firmware" | "uid" | "enr" | "mac":
+            return replace(spec, **{key: value})  # type: ignore[arg-type]
+    raise KeyError(key)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Return width and height; raises ArgumentTypeError."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError("a size looks like 1280x720")
+    return int(width), int(height)
 
 
 def _parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
-    parser.add_argument("--cameras", choices=("demo",), default="demo")
-    parser.add_argument("--count", type=int)
-    parser.add_argument("--control", type=int, metavar="PORT")
-    parser.add_argument("--json", action="store_true")
+    troubles = "\n".join(f"  {name:<16}{what}" for name, (what, _) in TROUBLES.items())
+    parser = argparse.ArgumentParser(
+        prog="script/simulator",
+        description=_ABOUT,
+        epilog=_EXAMPLES + troubles,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    which = parser.add_argument_group("which cameras").add_mutually_exclusive_group()
+    which.add_argument("--cameras", choices=("demo",), help="a ready-made set (default: demo)")
+    which.add_argument("--count", type=int, metavar="N", help="N cameras, camera-01 and so on")
+    which.add_argument(
+        "--camera",
+        type=_camera,
+        action="append",
+        metavar="NAME[,…]",
+        help="a camera of your own; may be repeated",
+    )
+    where = parser.add_argument_group("where")
+    where.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="address (default: %(default)s)"
+    )
+    where.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        help="UDP port of the first camera, the others follow (default: free ones)",
+    )
+    where.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another number, other invented identities"
+    )
+    looks = parser.add_argument_group("pictures")
+    looks.add_argument("--video", type=Path, metavar="FILE", help="show this file instead of drawn scenes")
+    looks.add_argument("--size", type=_size, metavar="WxH", help="size (default: 640x360)")
+    looks.add_argument("--fps", type=int, help="pictures per second (default: 15)")
+    looks.add_argument("--gop", type=int, metavar="FRAMES", help="pictures between key frames (default: 30)")
+    looks.add_argument("--kbit", type=int, help="kilobits per second (default: 600)")
+    looks.add_argument("--seconds", type=int, help="length of the loop (default: 24)")
+    talk = parser.add_argument_group("for programs")
+    talk.add_argument(
+        "--control", type=int, metavar="PORT", help="serve the control API on this port; 0: a free one"
+    )
+    talk.add_argument("--json", action="store_true", help="print one line of JSON when ready, nothing else")
+    talk.add_argument("--with-stdin", action="store_true", help="stop when standard input ends, too")
     return parser
+
+
+def _specs(options: argparse.Namespace) -> list[CameraSpec]:
+    """Return the cameras that the options ask for."""
+    specs = options.camera or (many(options.count) if options.count else demo())
+    looks = {name: getattr(options, name) for name in ("fps", "gop", "kbit", "seconds")}
+    if options.size:
+        looks["width"], looks["height"] = options.size
+    looks["file"] = options.video.resolve() if options.video else None
+    chosen = {name: value for name, value in looks.items() if value is not None}
+
+    def placed(index: int, spec: CameraSpec) -> CameraSpec:
+        picture: Picture = replace(spec.picture, **chosen)
+        port = options.port + index if options.port else 0
+        return replace(spec, host=options.host, port=port, seed=options.seed, picture=picture)
+
+    return [placed(index, spec) for index, spec in enumerate(specs)]
+
+
+def _report(simulator: Simulator, control: int | None, *, as_json: bool) -> None:
+    """Print what there is."""
+    if as_json:
+        cameras = [
+            {
+                "name": name,
+                "link": c.link,
+                "video": c.spec.video,
+                "audio": c.spec.audio,
+                "framing": c.spec.framing,
+            }
+            for name, c in simulator.cameras.items()
+        ]
+        print(json.dumps({"cameras": cameras, "control": control, "pid": os.getpid()}), flush=True)
+        return
+    for name, camera in simulator.cameras.items():
+        spec = camera.spec
+        print(f"{name}  ({spec.framing} datagrams, {spec.video}, sound: {spec.audio})\n  {camera.link}")
+    if control is not None:
+        print(f"control API: http://127.0.0.1:{control}/cameras")
+    print("Ctrl-C ends it.", flush=True)
 
 
 async def _run(options: argparse.Namespace) -> None:
     """Run until told to stop."""
-    specs = many(options.count) if options.count else demo()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with Simulator(specs) as sim:
-        cameras = {name: {"link": camera.link} for name, camera in sim.cameras.items()}
-        if options.json:
-            print(json.dumps({"cameras": cameras, "control": None}), flush=True)
-        else:
-            for name, camera in sim.cameras.items():
-                print(f"{name}: {camera.link}", flush=True)
-        await stop.wait()
+    if options.with_stdin:
+        loop.add_reader(sys.stdin, lambda: stop.set() if not os.read(sys.stdin.fileno(), 4096) else None)
+    if not options.json:
+        print("making pictures; the first time takes some seconds …", file=sys.stderr)
+    async with Simulator(_specs(options)) as simulator:
+        control = Control(simulator.cameras)
+        try:
+            port = await control.start(options.control) if options.control is not None else None
+            _report(simulator, port, as_json=options.json)
+            await stop.wait()
+        finally:
+            await control.stop()
 
 
 def main() -> None:
-    """Run the simulator."""
-    asyncio.run(_run(_parser().parse_args(sys.argv[1:])))
+    """Run the simulator; what goes wrong at the start is one sentence."""
+    options = _parser().parse_args()
+    try:
+        asyncio.run(_run(options))
+    except (FootageError, ValueError) as error:
+        sys.exit(f"✗ {error}")
+    except OSError as error:
+        sys.exit(f"✗ {error.strerror or error}: is the address or port taken, or not one of this machine's?")

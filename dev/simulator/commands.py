@@ -118,7 +118,7 @@ def _set_video(settings: Settings, payload: bytes) -> bytes | None:
 
 def _set_resolution(settings: Settings, payload: bytes) -> bytes | None:
     """Take resolution, bitrate and frame rate; 0 leaves one as it is."""
-    if len(payload) < 5:  # noqa: PLR2004
+    if len(payload) < 5:
         return None
     resolution, bitrate, fps = struct.unpack_from("<BHH", payload)
     settings.resolution = resolution - 1 if resolution else settings.resolution
@@ -134,7 +134,7 @@ def _get_clock(settings: Settings, payload: bytes) -> bytes:
 
 def _set_clock(settings: Settings, payload: bytes) -> bytes | None:
     """Take the camera's clock."""
-    if len(payload) < 4:  # noqa: PLR2004
+    if len(payload) < 4:
         return None
     settings.clock_offset = int.from_bytes(payload[:4], "little") - int(time.time())
     return _OK
@@ -142,7 +142,7 @@ def _set_clock(settings: Settings, payload: bytes) -> bytes | None:
 
 def _rotate(settings: Settings, payload: bytes) -> bytes | None:
     """Turn by degrees, as far as the camera goes."""
-    if len(payload) < 5:  # noqa: PLR2004
+    if len(payload) < 5:
         return None
     pan, tilt, _ = struct.unpack_from("<hhB", payload)
     _turn(settings, pan, tilt)
@@ -151,7 +151,7 @@ def _rotate(settings: Settings, payload: bytes) -> bytes | None:
 
 def _step(settings: Settings, payload: bytes) -> bytes | None:
     """Turn by one step: pan 1 left 2 right, tilt 1 up 2 down."""
-    if len(payload) < 3:  # noqa: PLR2004
+    if len(payload) < 3:
         return None
     way = {1: -10, 2: 10}
     _turn(settings, way.get(payload[0], 0), -way.get(payload[1], 0))
@@ -177,7 +177,7 @@ def _get_position(settings: Settings, payload: bytes) -> bytes:
 
 def _set_position(settings: Settings, payload: bytes) -> bytes | None:
     """Turn to a position."""
-    if len(payload) < 7:  # noqa: PLR2004
+    if len(payload) < 7:
         return None
     _, tilt, pan = struct.unpack_from("<IBH", payload)
     settings.pan, settings.tilt = min(_PAN_RANGE, pan), min(_TILT_RANGE, tilt)
@@ -247,7 +247,7 @@ def camera_info(spec: CameraSpec, settings: Settings, *, accepted: bool) -> byte
             },
             "settingParm": {"stateVision": str(settings.night_vision), "nightVision": str(settings.ir_led)},
             "basicParm": {
-                "firmware": spec.firmware, "type": "camera", "hardware": "0.0.0.0", "model": spec.model,
+                "firmware": spec.firmware, "type": "camera", "hardware": "1", "model": spec.model,
                 "mac": spec.mac, "wifidb": "78",
             },
             "sdParm": {"status": "1", "capacity": "30436", "free": "12000"},

@@ -1,6 +1,6 @@
 """What can be wrong with a camera and its network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 
@@ -41,3 +41,8 @@ class Faults:
     def deaf(self) -> bool:
         """Whether datagrams are neither heard nor sent."""
         return self.muted or self.asleep or self.away
+
+    def clear(self) -> None:
+        """Take everything away."""
+        for entry in fields(self):
+            setattr(self, entry.name, entry.default)

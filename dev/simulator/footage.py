@@ -1,13 +1,11 @@
 """Pictures and sound to send: made once with ffmpeg, kept under `.cache/footage`, shared by cameras."""
 
 import asyncio
-import contextlib
 import functools
 import hashlib
-import os
 import re
+import secrets
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,8 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "footage"
 _RECIPE = 1
 """Counted up when the commands below change, so that old files are not used."""
 _ENCODE_LIMIT = 180.0
+_SOUND_SECONDS = 8
+_TONE = "0.05*sin(2*PI*220*t)+0.3*sin(2*PI*880*t)*lt(mod(t,1),0.12)"
 
 _START_CODE = b"\0\0\1"
 _ACCESS_UNIT = {Video.H264: 9, Video.H265: 35}
@@ -77,45 +77,38 @@ _SOUNDS = {
 }
 _ENCODERS = {
     Video.H264: (
-        "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main", "-x264-params",
-        "aud=1:repeat-headers=1:sliced-threads=0:scenecut=0:bframes=0", "-f", "h264",
+        "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main",
+        "-x264-params", "aud=1:repeat-headers=1:sliced-threads=0:scenecut=0:bframes=0", "-f", "h264",
     ),
     Video.H265: (
-        "-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params",
-        "aud=1:repeat-headers=1:scenecut=0:bframes=0:open-gop=0:log-level=error", "-f", "hevc",
+        "-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency",
+        "-x265-params", "aud=1:repeat-headers=1:scenecut=0:bframes=0:open-gop=0:log-level=error",
+        "-f", "hevc",
     ),
 }  # fmt: skip
 
 
-async def load(picture: Picture, audio: Audio) -> Footage:
-    """Return footage, making what is not yet there; raises FootageError."""
-    video, sound = await asyncio.gather(_load_video(picture), _load_sound(audio))
-    return Footage(video, picture.fps, sound)
-
-
-async def _load_video(picture: Picture) -> tuple[VideoFrame, ...]:
-    """Return the frames of a loop."""
-    count = picture.seconds * picture.fps
-    source = _file_source(picture) if picture.file else scene(picture)
+async def load_video(picture: Picture) -> tuple[VideoFrame, ...]:
+    """Return the frames of a loop, made when they are not there yet; raises FootageError."""
+    source = _file_source(picture) if picture.file else await asyncio.to_thread(scene, picture)
     rate = f"{picture.kbit}k"
     arguments = [
-        *source, "-frames:v", str(count), "-pix_fmt", "yuv420p", "-g", str(picture.gop), "-keyint_min",
-        str(picture.gop), "-bf", "0", "-b:v", rate, "-maxrate", rate, "-bufsize", f"{picture.kbit * 2}k",
-        *_ENCODERS[picture.video],
+        *source, "-frames:v", str(picture.seconds * picture.fps), "-pix_fmt", "yuv420p",
+        "-g", str(picture.gop), "-keyint_min", str(picture.gop), "-bf", "0",
+        "-b:v", rate, "-maxrate", rate, "-bufsize", f"{picture.kbit // 5}k", *_ENCODERS[picture.video],
     ]  # fmt: skip
     path = await _made(arguments, picture.video, picture.file)
-    return _read_video(path, picture.video)
+    return await asyncio.to_thread(_read_video, path, picture.video)
 
 
-async def _load_sound(audio: Audio) -> Sound | None:
-    """Return a loop of sound: a beep a second over a quiet tone."""
+async def load_sound(audio: Audio) -> Sound | None:
+    """Return a loop of sound, a beep a second over a quiet tone; raises FootageError."""
     if audio is Audio.NONE:
         return None
     how = _SOUNDS[audio]
-    seconds = 8
-    tone = f"aevalsrc='0.05*sin(2*PI*220*t)+0.3*sin(2*PI*880*t)*lt(mod(t,1),0.12)':s={how.rate}:d={seconds}"
+    tone = f"aevalsrc='{_TONE}':s={how.rate}:d={_SOUND_SECONDS}"
     path = await _made(["-f", "lavfi", "-i", tone, "-ac", "1", *how.arguments], audio)
-    return _read_sound(path, audio)
+    return await asyncio.to_thread(_read_sound, path, audio)
 
 
 def _file_source(picture: Picture) -> list[str]:
@@ -129,41 +122,31 @@ def _file_source(picture: Picture) -> list[str]:
 
 async def _made(arguments: list[str], suffix: str, origin: Path | None = None) -> Path:
     """Return the file that ffmpeg makes from the arguments, from the cache when it is there."""
-    marks = [str(_RECIPE), *arguments]
-    if origin:
-        status = origin.stat()
-        marks += [str(status.st_size), str(status.st_mtime_ns)]
-    path = CACHE / f"{hashlib.sha256('\0'.join(marks).encode()).hexdigest()[:20]}.{suffix}"
-    if not path.exists():
-        async with _lock(path.name):
-            if not path.exists():
-                await _encode(arguments, path)
+    path = await asyncio.to_thread(_place, arguments, suffix, origin)
+    if not await asyncio.to_thread(path.exists):
+        await _encode(arguments, path)
     return path
 
 
-@functools.cache
-def _locks() -> dict[str, asyncio.Lock]:
-    """Return the locks by file name."""
-    return {}
-
-
-@contextlib.asynccontextmanager
-async def _lock(name: str):  # type: ignore[no-untyped-def]
-    """Let one task at a time make a file."""
-    async with _locks().setdefault(name, asyncio.Lock()):
-        yield
+def _place(arguments: list[str], suffix: str, origin: Path | None) -> Path:
+    """Return where the result of a command lies; another file as its origin makes another place."""
+    marks = [str(_RECIPE), *arguments]
+    if origin:
+        if not origin.is_file():
+            raise FootageError(f"there is no video file {origin}")
+        status = origin.stat()
+        marks += [str(status.st_size), str(status.st_mtime_ns)]
+    CACHE.mkdir(parents=True, exist_ok=True)
+    return CACHE / f"{hashlib.sha256('\0'.join(marks).encode()).hexdigest()[:20]}.{suffix}"
 
 
 async def _encode(arguments: list[str], path: Path) -> None:
-    """Run ffmpeg into a temporary file and put it in place when it is whole."""
+    """Run ffmpeg into a file of its own, which takes its place when it is whole."""
     if not shutil.which("ffmpeg"):
         raise FootageError("ffmpeg is not installed, and the simulator makes its pictures with it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    part = Path(name)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     process = await asyncio.create_subprocess_exec(
-        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments, name,
+        "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments, str(part),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -171,12 +154,14 @@ async def _encode(arguments: list[str], path: Path) -> None:
             _, errors = await process.communicate()
         if process.returncode:
             raise FootageError(f"ffmpeg failed: {errors.decode(errors='replace').strip()[-500:]}")
-        part.replace(path)
+        await asyncio.to_thread(part.replace, path)
+    except TimeoutError:
+        raise FootageError(f"ffmpeg was not done within {_ENCODE_LIMIT:.0f} s") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-        part.unlink(missing_ok=True)
+        await asyncio.to_thread(part.unlink, missing_ok=True)
 
 
 def _units(data: bytes) -> list[bytes]:
@@ -212,7 +197,7 @@ def _read_video(path: Path, video: Video) -> tuple[VideoFrame, ...]:
 def _adts(data: bytes) -> list[bytes]:
     """Split AAC into its frames."""
     packets = []
-    while len(data) >= 7:  # noqa: PLR2004
+    while len(data) >= 7:
         size = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
         packets.append(data[:size])
         data = data[size:]

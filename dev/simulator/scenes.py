@@ -1,11 +1,175 @@
-"""What the generated loops show: ffmpeg filter graphs, each with the frame number burned in."""
+"""What the generated loops show, as ffmpeg filter graphs made of boxes.
+
+Boxes need neither fonts nor libraries that an ffmpeg may lack. Positions and sizes are fractions of
+the picture. Every movement has a period that divides the loop, so that the loop has no visible seam.
+"""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
 
 from . import barcode
-from .specs import Picture
+from .specs import Picture, Scene
+
+type _Box = tuple[float, float, float, float, str]
+"""x, y, width, height, colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mover:
+    """Boxes that move together. In `x`, `y` and `when` an @ stands for the loop's progress, 0 to 1."""
+
+    width: float
+    height: float
+    boxes: tuple[_Box, ...]
+    """In fractions of the mover's own size."""
+    x: str
+    y: str
+    when: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A background and what moves on it."""
+
+    background: str
+    boxes: tuple[_Box, ...]
+    movers: tuple[_Mover, ...] = ()
+
+
+def _person(coat: str, x: str, y: str, when: str = "1") -> _Mover:
+    """Return somebody who walks."""
+    boxes = (
+        (0.3, 0, 0.4, 0.22, "0xd9a066"),
+        (0.1, 0.22, 0.8, 0.42, coat),
+        (0.2, 0.64, 0.25, 0.36, "0x222034"),
+        (0.55, 0.64, 0.25, 0.36, "0x222034"),
+    )
+    return _Mover(0.07, 0.36, boxes, x, y, when)
+
+
+def _box(colour: str, width: float, height: float, x: str, y: str) -> _Mover:
+    """Return a plain box that moves."""
+    return _Mover(width, height, ((0, 0, 1, 1, colour),), x, y)
+
+
+_HOUSE: tuple[_Box, ...] = (
+    (0, 0.62, 1, 0.38, "0x5b8c3a"),
+    (0.08, 0.3, 0.34, 0.4, "0xb5835a"),
+    (0.06, 0.24, 0.38, 0.08, "0x6b2d2d"),
+    (0.14, 0.4, 0.08, 0.12, "0xcfe8ff"),
+    (0.29, 0.46, 0.08, 0.24, "0x4b2e1e"),
+    (0.5, 0.7, 0.5, 0.05, "0xb9a77c"),
+)
+_GARDEN: tuple[_Box, ...] = (
+    (0, 0.55, 1, 0.45, "0x3f7d33"),
+    (0, 0.42, 1, 0.16, "0x7a5a3a"),
+    (0.12, 0.2, 0.05, 0.4, "0x5a3d28"),
+    (0.04, 0.12, 0.21, 0.24, "0x2f6b2a"),
+    (0.6, 0.78, 0.3, 0.1, "0x3b8fc4"),
+    (0.7, 0.6, 0.05, 0.08, "0xd95763"),
+)
+_ATTIC: tuple[_Box, ...] = (
+    (0, 0.7, 1, 0.3, "0x6e4f35"),
+    (0.1, 0.16, 0.2, 0.26, "0x9fc9ff"),
+    (0.19, 0.16, 0.02, 0.26, "0x4a3728"),
+    (0.55, 0.34, 0.32, 0.4, "0x4a3728"),
+    (0.57, 0.38, 0.28, 0.1, "0x8a6f4e"),
+    (0.57, 0.54, 0.28, 0.1, "0x8a6f4e"),
+)
+_GRAIN = "noise=all_seed=1:alls=7:allf=t"
+"""What a sensor adds; without it the pictures would be far smaller than a camera's."""
+_CLOUD_X = "mod(@*2,1)*1.3-0.2"
+_THERE_AND_BACK = "0.85*(1-abs(1-mod(@*4,2)))"
+
+_STAGES = {
+    Scene.PORCH: _Stage("0x7fb4e6", _HOUSE, (
+        _box("0xf4f7fb", 0.14, 0.06, _CLOUD_X, "0.14"),
+        _person("0xc0392b", _THERE_AND_BACK, "0.56+0.01*sin(@*2*PI*48)"),
+    )),
+    Scene.GARDEN: _Stage("0x9ed0ee", _GARDEN, (
+        _person("0x2c5aa0", f"0.9-{_THERE_AND_BACK}", "0.5+0.01*sin(@*2*PI*48)"),
+        _box("0xf5d547", 0.035, 0.06, "0.5+0.3*sin(@*2*PI*6)", "0.72-0.3*abs(sin(@*2*PI*9))"),
+    )),
+    Scene.ATTIC: _Stage("0xb9a58a", _ATTIC, (
+        _box("0x3a3a3a", 0.12, 0.09, _THERE_AND_BACK, "0.82+0.008*sin(@*2*PI*60)"),
+        _box("0xf2e9d8", 0.015, 0.025, "0.4+0.3*cos(@*2*PI*5)", "0.35+0.15*sin(@*2*PI*7)"),
+    )),
+    Scene.QUIET: _Stage("0x7fb4e6", _HOUSE),
+    Scene.VISITOR: _Stage("0x7fb4e6", _HOUSE, (
+        _person("0xc0392b", "-0.1+1.2*(@*3-1)", "0.56+0.01*sin(@*2*PI*48)", "between(@,1/3,2/3)"),
+    )),
+}  # fmt: skip
+
+# Which digits do not light a segment of a seven-segment display, and where the segment lies.
+_SEGMENTS: tuple[tuple[tuple[int, ...], _Box], ...] = (
+    ((1, 4), (0, 0, 1, 0.14, "white")),
+    ((5, 6), (0.78, 0, 0.22, 0.52, "white")),
+    ((2,), (0.78, 0.48, 0.22, 0.52, "white")),
+    ((1, 4, 7), (0, 0.86, 1, 0.14, "white")),
+    ((1, 3, 4, 5, 7, 9), (0, 0.48, 0.22, 0.52, "white")),
+    ((1, 2, 3, 7), (0, 0, 0.22, 0.52, "white")),
+    ((0, 1, 7), (0, 0.43, 1, 0.14, "white")),
+)
+
+
+def _draw(box: _Box, *, inside: _Box = (0, 0, 1, 1, ""), when: str = "") -> str:
+    """Return the filter that draws a box whose fractions refer to another box."""
+    x, y, width, height, colour = box
+    left, top, across, down, _ = inside
+    enable = f":enable='{when}'" if when else ""
+    return (
+        f"drawbox=x=iw*{left + x * across:.4f}:y=ih*{top + y * down:.4f}"
+        f":w=iw*{width * across:.4f}:h=ih*{height * down:.4f}:color={colour}:t=fill{enable}"
+    )
+
+
+def _clock(picture: Picture) -> list[str]:
+    """Return the filters that show the loop's seconds, with tenths, in the lower left corner."""
+    fps = picture.fps
+    digits = (f"mod(floor(n/{fps * 10}),10)", f"mod(floor(n/{fps}),10)", f"mod(floor(n*10/{fps}),10)")
+    filters = [_draw((0.02, 0.86, 0.19, 0.12, "black@0.6")), _draw((0.132, 0.945, 0.01, 0.017, "white"))]
+    for digit, left in zip(digits, (0.03, 0.085, 0.15), strict=True):
+        for dark, segment in _SEGMENTS:
+            when = "not(" + "+".join(f"eq({digit},{value})" for value in dark) + ")"
+            filters.append(_draw(segment, inside=(left, 0.88, 0.04, 0.08, ""), when=when))
+    return filters
+
+
+def _font() -> str | None:
+    """Return a font file if the machine has one that can be found."""
+    if not shutil.which("fc-match"):
+        return None
+    found = subprocess.run(
+        ["fc-match", "-f", "%{file}", "sans:bold"], capture_output=True, text=True, timeout=20, check=False
+    )
+    return found.stdout.strip() or None
+
+
+def _title(text: str) -> list[str]:
+    """Return the filter that writes a word into the lower right corner, if there is a font."""
+    font = _font()
+    if not font:
+        return []
+    place = "x=w*0.98-tw:y=h*0.97-th:fontsize=h*0.08:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=6"
+    return [f"drawtext=fontfile='{font}':text='{text}':{place}"]
 
 
 def scene(picture: Picture) -> list[str]:
-    """Return the ffmpeg input arguments of a scene."""
-    size = f"{picture.width}x{picture.height}"
-    graph = f"testsrc2=s={size}:r={picture.fps},{barcode.drawing()}"
-    return ["-f", "lavfi", "-i", graph]
+    """Return the ffmpeg input arguments of a scene. Asks the machine for a font, so it may block."""
+    stage = _STAGES[picture.scene or Scene.PORCH]
+    width, height, fps = picture.width, picture.height, picture.fps
+    progress = f"(n/{fps * picture.seconds})"
+    chain = [_draw(box) for box in stage.boxes]
+    graph = [f"color=c={stage.background}:s={width}x{height}:r={fps},{','.join(chain)}[stage0]"]
+    for index, mover in enumerate(stage.movers):
+        boxes = ",".join(f"{_draw(box)}:replace=1" for box in mover.boxes)
+        size = f"{max(2, int(width * mover.width))}x{max(2, int(height * mover.height))}"
+        graph.append(f"color=c=black@0:s={size}:r={fps},format=yuva420p,{boxes}[mover{index}]")
+        x, y, when = (part.replace("@", progress) for part in (mover.x, mover.y, mover.when))
+        graph.append(
+            f"[stage{index}][mover{index}]overlay=x='W*({x})':y='H*({y})':enable='{when}'[stage{index + 1}]"
+        )
+    end = [_GRAIN, *_clock(picture), *_title((picture.scene or Scene.PORCH).value), barcode.drawing()]
+    graph.append(f"[stage{len(stage.movers)}]{','.join(end)}")
+    return ["-f", "lavfi", "-i", ";".join(graph)]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .camera import Camera
 
 _RETRANSMIT = 0.4
+_REFUSED_LINGER = 1.0
+"""Seconds from the refusal until the camera hangs up."""
 _CHALLENGE, _RESPONSE, _MEDIA_CHANNEL = 10000, 10002, 10010
 _NEWER_RESPONSES = (10006, 10008)
 _KIND_VIDEO, _KIND_AUDIO, _KIND_TALK = 1, 2, 3
@@ -172,13 +174,14 @@ class Session:
 
     def _on_response(self, command: hl.Command) -> None:
         """Check the answer to the challenge and start the media that were asked for."""
-        if len(command.payload) < 22 or command.payload[:16] != self._nonce:  # noqa: PLR2004
+        if len(command.payload) < 22 or command.payload[:16] != self._nonce:
             raise WireError("wrong answer to the challenge")
         accepted = not self.refused
+        if self.refused:
+            self._later(_REFUSED_LINGER, lambda: self._camera.hang_up(self))
         spec, settings = self._camera.spec, self._camera.settings
         payload = camera_info(spec, settings, accepted=accepted)
-        code = _RESPONSE if command.code == _RESPONSE else command.code
-        self._answer(hl.Command(code), payload)
+        self._answer(command, payload)
         if accepted and self.stage is not Stage.READY:
             self.stage = Stage.READY
             self._camera.counters.logins += 1
@@ -186,7 +189,7 @@ class Session:
 
     def _on_media_channel(self, command: hl.Command) -> None:
         """Switch video, sound or talk-back on or off."""
-        if len(command.payload) < 2:  # noqa: PLR2004
+        if len(command.payload) < 2:
             raise WireError("malformed command")
         kind, switch = command.payload[:2]
         self._answer(command, b"\1")
@@ -199,8 +202,9 @@ class Session:
 
     def _set_media(self, *, video: bool, audio: bool) -> None:
         """Start or stop sending."""
+        newcomer = not (self.video or self.audio)
         self.video, self.audio = video, audio
-        self._camera.on_audience()
+        self._camera.on_audience(newcomer=newcomer)
 
     def _set_talk(self, *, on: bool) -> None:
         """Open or close the talk-back channel."""

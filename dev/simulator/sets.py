@@ -1,6 +1,6 @@
 """Ready-made sets of cameras."""
 
-from .specs import Audio, CameraSpec, Framing, Video
+from .specs import Audio, CameraSpec, Framing, Picture, Scene, Video
 
 
 def demo() -> list[CameraSpec]:
@@ -15,4 +15,5 @@ def demo() -> list[CameraSpec]:
 def many(count: int) -> list[CameraSpec]:
     """Return that many cameras, alternating in framing, which share one loop of pictures."""
     framings = tuple(Framing)
-    return [CameraSpec(f"camera-{i + 1:02}", framings[i % 2]) for i in range(count)]
+    picture = Picture(scene=Scene.PORCH)
+    return [CameraSpec(f"camera-{i + 1:02}", framings[i % 2], picture=picture) for i in range(count)]

@@ -27,14 +27,21 @@ class Simulator:
 
     async def __aenter__(self) -> Self:
         """Start all cameras."""
-        reels = await asyncio.gather(*(footage.load(spec.picture, spec.audio) for spec in self._specs))
+        pictures = list({spec.picture for spec in self._specs})
+        sounds = list({spec.audio for spec in self._specs})
+        reels, tapes = await asyncio.gather(
+            asyncio.gather(*map(footage.load_video, pictures)),
+            asyncio.gather(*map(footage.load_sound, sounds)),
+        )
+        videos, audios = dict(zip(pictures, reels, strict=True)), dict(zip(sounds, tapes, strict=True))
         try:
-            for spec, reel in zip(self._specs, reels, strict=True):
+            for spec in self._specs:
+                reel = footage.Footage(videos[spec.picture], spec.picture.fps, audios[spec.audio])
                 camera = Camera(spec, reel)
-                await camera.start()
+                camera.start()
                 self.cameras[spec.name] = camera
         except BaseException:
-            await self.stop()
+            self.stop()
             raise
         return self
 
@@ -42,10 +49,10 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop all cameras."""
-        await self.stop()
+        self.stop()
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Stop all cameras; their viewers are told."""
         for camera in self.cameras.values():
-            await camera.stop()
+            camera.stop()
         self.cameras.clear()

@@ -44,6 +44,18 @@ class Join(StrEnum):
     """Wherever the camera is; the next key frame comes when its turn comes."""
 
 
+class Scene(StrEnum):
+    """What the pictures show."""
+
+    PORCH = "porch"
+    GARDEN = "garden"
+    ATTIC = "attic"
+    QUIET = "quiet"
+    """Nothing moves but the burned-in clock and frame number."""
+    VISITOR = "visitor"
+    """As quiet, but somebody walks by in the second third of the loop."""
+
+
 class Refusal(StrEnum):
     """How a session above the limit is refused."""
 
@@ -81,7 +93,8 @@ class Picture:
     seconds: int = 24
     """Length of the loop."""
     kbit: int = 600
-    scene: str = "yard"
+    scene: Scene | None = None
+    """None: by the camera's name."""
     file: Path | None = None
     """Show this local video instead of a scene."""
 
@@ -115,15 +128,22 @@ class CameraSpec:
     picture: Picture = field(default_factory=Picture)
     """Everything about the pictures but their codec, which is `video`."""
 
+    def _own_scene(self) -> Scene:
+        """Return the scene of that name, or else one of the lively ones."""
+        lively = (Scene.PORCH, Scene.GARDEN, Scene.ATTIC)
+        if self.name in set(Scene):
+            return Scene(self.name)
+        return lively[_digest("scene", self.name)[0] % len(lively)]
+
     def complete(self) -> Self:
         """Return the camera with an identity and with its codec in `picture`."""
-        size = 32 if self.status == 6 else 16  # noqa: PLR2004
+        size = 32 if self.status == 6 else 16
         return replace(
             self,
             uid=self.uid or _invent(_CAPITALS, 20, "uid", self.name, self.seed),
             enr=self.enr or _invent(_LETTERS, size, "enr", self.name, self.seed),
             mac=self.mac or "02" + _digest("mac", self.name, self.seed).hex()[:10].upper(),
-            picture=replace(self.picture, video=self.video),
+            picture=replace(self.picture, video=self.video, scene=self.picture.scene or self._own_scene()),
         )
 
 

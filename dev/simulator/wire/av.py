@@ -36,7 +36,7 @@ class Login:
 
 def magic(packet: bytes) -> int:
     """Return what kind of packet it is; raises WireError for one without a header."""
-    if len(packet) < 4:  # noqa: PLR2004
+    if len(packet) < 4:
         raise WireError("packet is too short")
     return int.from_bytes(packet[:2], "little")
 

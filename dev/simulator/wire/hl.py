@@ -43,6 +43,6 @@ def challenge(nonce: bytes, enr: str, status: int) -> bytes:
     Status 1 uses a well-known key, 3 the first half of the ENR, 6 both halves.
     """
     key = enr.encode().ljust(32, b"\0")
-    if status == 6:  # noqa: PLR2004
+    if status == 6:
         return xxtea.encrypt(xxtea.encrypt(nonce, key[16:32]), key[:16])
-    return xxtea.encrypt(nonce, key[:16] if status == 3 else _DEFAULT_KEY)  # noqa: PLR2004
+    return xxtea.encrypt(nonce, key[:16] if status == 3 else _DEFAULT_KEY)

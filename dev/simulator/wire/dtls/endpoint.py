@@ -190,7 +190,7 @@ class DtlsEndpoint(ABC):
         level, description = fragment
         if description == Alert.CLOSE_NOTIFY:
             self.close()
-        elif level == 2:  # noqa: PLR2004
+        elif level == 2:
             self.state = State.FAILED
             self.alert = description
 
