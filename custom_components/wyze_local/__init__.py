@@ -36,7 +36,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
             translation_key=f"server_{err.reason}",
             translation_placeholders=err.details,
         ) from err
-    entry.async_on_unload(lambda: hass.async_create_task(shared.async_release(), f"{DOMAIN} release"))
+    entry.async_on_unload(shared.async_release)
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
     await _async_open_vault(hass, entry, vault)
     coordinator = CamerasCoordinator(
@@ -64,7 +64,7 @@ async def _async_open_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, va
     try:
         recovered = await vault.async_load()
     except VaultError as err:
-        LOGGER.warning("The vault of an entry cannot be opened (%s); its cameras wait for their keys", err.reason)
+        LOGGER.warning("A vault cannot be opened (%s); its cameras wait for their keys", err.reason)
         async_report_vault(hass, entry, err)
         return
     async_clear_issues(hass, entry)
@@ -107,12 +107,10 @@ def _async_rename_devices(hass: HomeAssistant, names: dict[str, str]) -> None:
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:
-    """Unload an entry: platforms first, then its streams; the shared parts linger."""
+    """Unload an entry. Its streams linger with the shared parts, so that a reload costs nobody a picture."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
-    coordinator = entry.runtime_data.coordinator
-    for camera_key in camera_names(entry):
-        await coordinator.async_remove(camera_key)
+    entry.runtime_data.coordinator.async_leave()
     return True
 
 
@@ -123,5 +121,3 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     async_clear_issues(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await vault.async_remove_key()
-
-

@@ -1,4 +1,4 @@
-"""The camera entity: live by WebRTC through the stream server, HLS as the fallback, the last still at once."""
+"""The camera entity: live by WebRTC through the stream server, HLS as the fallback, the last still."""
 
 from datetime import UTC, datetime
 from typing import Any, override
@@ -46,11 +46,8 @@ async def async_setup_entry(
 class WyzeLocalCamera(WyzeLocalEntity, Camera):
     """One camera."""
 
-    _attr_brand = MANUFACTURER
     _attr_supported_features = CameraEntityFeature.STREAM
-    _entity_component_unrecorded_attributes = (
-        Camera._entity_component_unrecorded_attributes | frozenset({"still_taken_at"})
-    )
+    _unrecorded_attributes = frozenset({"still_taken_at"})
 
     def __init__(
         self, coordinator: CamerasCoordinator, subentry: ConfigSubentry, provider: WyzeLocalWebRTCProvider
@@ -59,14 +56,14 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
         Camera.__init__(self)
         WyzeLocalEntity.__init__(self, coordinator, subentry, CAMERA)
         self._provider = provider
-        assert self._attr_device_info is not None
-        self._attr_model = self._attr_device_info.model
+        self._attr_brand = MANUFACTURER
+        self._attr_model = self.model_name
 
     @property
     @override
     def available(self) -> bool:
         """Return the coordinator's verdict: a broken HLS worker is no broken camera."""
-        return WyzeLocalEntity.available.__get__(self)
+        return self.has_picture
 
     @property
     @override
@@ -105,13 +102,11 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
         """Return our own provider: Home Assistant's go2rtc would only add a second hop."""
         return self._provider
 
-    @override
+    @override  # type: ignore[misc]
     @callback
-    def async_get_webrtc_client_configuration(self) -> WebRTCClientConfiguration:  # type: ignore[misc]
+    def async_get_webrtc_client_configuration(self) -> WebRTCClientConfiguration:
         """Return a configuration that names no server outside: nothing is asked of anybody on the internet.
 
         The method is marked final in Home Assistant, and there is no other way to leave its list out.
         """
         return WebRTCClientConfiguration()
-
-

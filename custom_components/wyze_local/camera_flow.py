@@ -3,11 +3,16 @@
 import ipaddress
 import secrets
 from dataclasses import replace
-from typing import Any, override
+from typing import Any
 
 import probatio
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigSubentry,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_IP_ADDRESS, CONF_NAME, CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
@@ -59,11 +64,11 @@ MAY_BE_ASLEEP = frozenset({Connection.NO_ANSWER, Connection.UNREACHABLE})
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 
-LINK_FIELDS = {
+LINK_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_NAME): TextSelector(),
     probatio.Required(CONF_LINK): _PASSWORD,
 }
-FIELDS = {
+FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_NAME): TextSelector(),
     probatio.Required(CONF_IP_ADDRESS): TextSelector(),
     probatio.Required(CONF_UID): _PASSWORD,
@@ -87,7 +92,6 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         self._failures = 0
         self._placeholders: dict[str, str] = {"network": "–", "name": "–"}
 
-    @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Offer the two ways to give a camera."""
         return self._async_menu("user")

@@ -5,9 +5,9 @@ that brings nothing is the camera dialled for the reason.
 """
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-import random
 
 from .engine.model import Clock
 

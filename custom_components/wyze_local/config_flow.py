@@ -27,14 +27,7 @@ from homeassistant.helpers.selector import (
 )
 
 from .camera_flow import CameraSubentryFlow
-from .const import (
-    CONF_BINARY,
-    CONF_NETWORKS,
-    CONF_VAULT_ID,
-    CONF_WEBRTC_PORT,
-    DOMAIN,
-    SUBENTRY_CAMERA,
-)
+from .const import CONF_BINARY, CONF_NETWORKS, CONF_VAULT_ID, CONF_WEBRTC_PORT, DOMAIN, SUBENTRY_CAMERA
 from .engine.model import CameraNetworks, InvalidField, attached_networks
 from .engine.stream import StreamServerError
 from .engine.vault import VaultError
@@ -58,9 +51,7 @@ def server_schema() -> dict[probatio.Marker, Any]:
 NETWORKS_SCHEMA = probatio.Schema(
     {
         probatio.Required(CONF_NETWORKS): TextSelector(TextSelectorConfig(multiple=True)),
-        probatio.Required(SECTION_SERVER): section(
-            probatio.Schema(server_schema()), {"collapsed": True}
-        ),
+        probatio.Required(SECTION_SERVER): section(probatio.Schema(server_schema()), {"collapsed": True}),
     }
 )
 SERVER_SCHEMA = probatio.Schema(server_schema())

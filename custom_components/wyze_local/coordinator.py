@@ -52,7 +52,7 @@ class _Watched:
 class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     """Watches the cameras of one entry."""
 
-    config_entry: WyzeLocalConfigEntry
+    config_entry: WyzeLocalConfigEntry  # type: ignore[mutable-override]
 
     def __init__(
         self,
@@ -122,6 +122,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         if watched.outside:
             self._async_set(camera_key, Connection.OUTSIDE)
             return
+        self.shared.async_claim(camera_key)
         await self.server.add(camera_key, record.token, wyze_source(credentials))
         if not watched.battery:
             self._async_set(camera_key, Connection.CHECKING)
@@ -134,8 +135,15 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         """Forget a camera: its stream ends."""
         self._checks.remove(camera_key)
         self._statuses.pop(camera_key, None)
+        self.shared.async_disclaim(camera_key)
         if (watched := self._watched.pop(camera_key, None)) is not None and not watched.outside:
             await self.server.remove(camera_key)
+
+    @callback
+    def async_leave(self) -> None:
+        """Let go of all cameras without ending a picture: a reload takes them up again."""
+        for camera_key in self._watched:
+            self.shared.async_disclaim(camera_key)
 
     async def async_change(self, camera_key: str) -> None:
         """Take over what the vault now holds for a camera."""
@@ -259,7 +267,8 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         before = self._statuses.get(camera_key)
         if before is not None and before.connection is connection:
             return
-        after = CameraStatus(connection, now, now if checked else before and before.checked_at)
+        checked_at = now if checked else before.checked_at if before else None
+        after = CameraStatus(connection, now, checked_at)
         self._statuses[camera_key] = after
         if before is None or Connection.CHECKING in (before.connection, connection):
             return
@@ -293,5 +302,5 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
         return self.config_entry.async_create_background_task(
-            self.hass, cast(Coroutine[None, None, None], work), name=f"{DOMAIN} camera work"
+            self.hass, cast("Coroutine[None, None, None]", work), name=f"{DOMAIN} camera work"
         )

@@ -33,9 +33,9 @@ async def async_get_config_entry_diagnostics(
         "stream_server": {
             "phase": server.state.phase.value,
             "reason": server.state.reason,
-            "version": str(server.version),
-            "restarts": server.restarts,
-            "dropped_frames": server.dropped,
+            "version": server.state.version,
+            "restarts": server.state.restarts,
+            "lost_pieces": server.lost_pieces,
             "last_lines": list(server.state.last_lines[-40:]),
         },
         "vault": {"open": data.vault.is_open, "key_in_backup": _key_in_backup(hass)},

@@ -26,11 +26,12 @@ class WyzeLocalEntity(CoordinatorEntity[CamerasCoordinator]):
         self.camera_key: str = subentry.data[CONF_CAMERA_KEY]
         self._attr_unique_id = f"{self.camera_key}_{description.key}"
         model = coordinator.catalog.model(subentry.data[CONF_MODEL])
+        self.model_name = model.name or model.model_id or None
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, self.camera_key)},
             manufacturer=MANUFACTURER,
             name=subentry.title,
-            model=model.name or model.model_id or None,
+            model=self.model_name,
             model_id=model.model_id or None,
         )
 
@@ -40,7 +41,12 @@ class WyzeLocalEntity(CoordinatorEntity[CamerasCoordinator]):
         return self.coordinator.data.get(self.camera_key)
 
     @property
+    def has_picture(self) -> bool:
+        """Whether a picture can be had from the camera, by the coordinator's verdict."""
+        return (status := self.status) is not None and status.available
+
+    @property
     @override
     def available(self) -> bool:
         """Return whether a picture can be had from the camera."""
-        return (status := self.status) is not None and status.available
+        return self.has_picture

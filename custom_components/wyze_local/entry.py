@@ -78,6 +78,10 @@ class EntryVault:
         """Delete the sealed file and its previous version."""
         await self._hass.async_add_executor_job(self._vault.remove)
 
+    async def async_remove_key(self) -> None:
+        """Delete the installation's key file; only with the last vault."""
+        await self._hass.async_add_executor_job(self._vault.remove_key)
+
     async def _async_write(self, records: dict[str, CameraRecord]) -> None:
         await self._hass.async_add_executor_job(self._vault.save, records_to_payload(records.values()))
         self._records = records

@@ -1,7 +1,5 @@
 """Repair flows: a vault that cannot be opened."""
 
-from typing import override
-
 import probatio
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -19,7 +17,6 @@ class VaultRepairFlow(RepairsFlow):
         """Remember whose vault it is."""
         self._entry = entry
 
-    @override
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Look whether the cause is gone."""
         vault = EntryVault(self.hass, self._entry.data["vault_id"])

@@ -1,4 +1,4 @@
-"""What all entries share: the installation's settings and the one stream server, counted and started on demand.
+"""What all entries share: the installation's settings and the one stream server.
 
 An entry acquires it before its cameras and releases it after them; the last release lets it linger
 for a while, so that a reload does not cost anybody a picture. Home Assistant's stop ends it at once.
@@ -11,11 +11,12 @@ import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
@@ -78,6 +79,7 @@ class Shared:
         self._server: StreamServer | None = None
         self._linger: Callable[[], None] | None = None
         self._listeners: set[Callable[[ServerState], None]] = set()
+        self._claimed: set[str] = set()
         self.environment = hass.data.get(DATA_ENVIRONMENT) or Environment()
         self.installation = Installation(salt="")
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
@@ -109,24 +111,18 @@ class Shared:
     async def async_change(self, *, binary: str | None, webrtc_port: int) -> None:
         """Take new settings, proven by a start of the stream server with them.
 
-        Raises a stream server error and keeps the old settings when it does not start.
+        Raises StreamServerError and goes on with the old settings when it does not start.
         """
         async with self._lock:
             wanted = replace(self.installation, binary=binary, webrtc_port=webrtc_port)
             if wanted == self.installation and self._server is not None:
                 return
-            was_running = self._server is not None
-            before = self.installation
-            await self._async_stop_server()
-            self.installation = wanted
-            try:
-                await self._async_start_server()
-            except Exception:
-                self.installation = before
-                if was_running:
-                    await self._async_start_server()
-                raise
-            if wanted != before:
+            if self._server is not None:
+                await self._server.reconfigure(await self._async_settings(wanted))
+            else:
+                await self._async_start_server(wanted)
+            if wanted != self.installation:
+                self.installation = wanted
                 await self._async_save()
             if not self._users:
                 self._start_linger()
@@ -134,19 +130,25 @@ class Shared:
     async def async_acquire(self) -> StreamServer:
         """Count one more user and return the running stream server, starting it when needed."""
         async with self._lock:
-            self._cancel_linger()
-            if self._server is None:
-                await self._async_start_server()
+            server = self._server or await self._async_start_server(self.installation)
             self._users += 1
-            assert self._server is not None
-            return self._server
+            return server
 
     async def async_release(self) -> None:
-        """Count one user less; the last one starts the linger."""
+        """Count one user less. Its cameras linger, and after the last user everything does."""
         async with self._lock:
             self._users -= 1
-            if not self._users:
-                self._start_linger()
+            self._start_linger()
+
+    @callback
+    def async_claim(self, camera_key: str) -> None:
+        """Note that an entry looks after a camera's stream."""
+        self._claimed.add(camera_key)
+
+    @callback
+    def async_disclaim(self, camera_key: str) -> None:
+        """Note that nobody looks after a camera's stream any more: it ends after the linger."""
+        self._claimed.discard(camera_key)
 
     @property
     def server(self) -> StreamServer | None:
@@ -159,21 +161,23 @@ class Shared:
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
-    async def _async_start_server(self) -> None:
-        binary = await self.async_find_binary(self.installation.binary)
-        settings = StreamServerSettings(
-            binary=binary,
-            webrtc_port=self.installation.webrtc_port,
+    async def _async_settings(self, installation: Installation) -> StreamServerSettings:
+        return StreamServerSettings(
+            binary=await self.async_find_binary(installation.binary),
+            webrtc_port=installation.webrtc_port,
             webrtc_on_loopback=self.environment.webrtc_on_loopback,
         )
+
+    async def _async_start_server(self, installation: Installation) -> StreamServer:
         server = StreamServer(
-            settings,
+            await self._async_settings(installation),
             clock=self.environment.clock,
             rng=self.environment.random,
             on_state=self._async_on_state,
         )
         await server.start()
         self._server = server
+        return server
 
     async def _async_stop_server(self) -> None:
         server, self._server = self._server, None
@@ -184,7 +188,8 @@ class Shared:
     def _start_linger(self) -> None:
         self._cancel_linger()
         if self._server is not None:
-            self._linger = async_call_later(self._hass, LINGER_SECONDS, self._async_linger_over)
+            job = HassJob(self._async_linger_over, f"{DOMAIN} linger", cancel_on_shutdown=True)
+            self._linger = async_call_later(self._hass, LINGER_SECONDS, job)
 
     @callback
     def _cancel_linger(self) -> None:
@@ -192,11 +197,14 @@ class Shared:
             self._linger()
             self._linger = None
 
-    async def _async_linger_over(self, _now: Any) -> None:
+    async def _async_linger_over(self, _now: datetime) -> None:
         async with self._lock:
             self._linger = None
             if not self._users:
                 await self._async_stop_server()
+            elif self._server is not None:
+                for camera_key in self._server.cameras - self._claimed:
+                    await self._server.remove(camera_key)
 
     async def _async_on_stop(self, _event: Event) -> None:
         async with self._lock:

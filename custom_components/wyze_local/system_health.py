@@ -22,7 +22,7 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     statuses = [status for entry in entries for status in entry.runtime_data.coordinator.data.values()]
     return {
         "stream_server": server.state.phase.value if server else "stopped",
-        "stream_server_version": str(server.version) if server else "–",
+        "stream_server_version": server.state.version if server else "–",
         "cameras": len(statuses),
         "cameras_available": sum(status.available for status in statuses),
     }

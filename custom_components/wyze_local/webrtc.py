@@ -20,7 +20,14 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN, LOGGER
 from .coordinator import CamerasCoordinator
 from .engine.model import EngineError
-from .engine.stream import WebRtcAnswer, WebRtcCandidate, WebRtcClosed, WebRtcFailed, WebRtcMessage, WebRtcSession
+from .engine.stream import (
+    WebRtcAnswer,
+    WebRtcCandidate,
+    WebRtcClosed,
+    WebRtcFailed,
+    WebRtcMessage,
+    WebRtcSession,
+)
 from .status import FAILURES, Connection
 
 REVIVE_GAP = 0.3

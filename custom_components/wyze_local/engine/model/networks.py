@@ -22,7 +22,7 @@ class CameraNetworks:
         """Build from texts such as `192.168.1.0/24`.
 
         A single address is a network of one; host bits are dropped. Raises InvalidField (`networks`)
-        with `not_a_network`, `too_wide` (wider than /8), `not_for_cameras` (multicast, reserved) or `too_many`.
+        with `not_a_network`, `too_wide` (wider than /8), `not_for_cameras` (multicast, reserved), `too_many`.
         """
         found: list[ipaddress.IPv4Network] = []
         for value in values:
@@ -62,7 +62,7 @@ def attached_networks(addresses: Iterable[tuple[str, int]]) -> list[str]:
     for address, prefix in addresses:
         try:
             interface = ipaddress.IPv4Interface(f"{socket.inet_ntoa(socket.inet_aton(address))}/{prefix}")
-        except (OSError, ValueError):
+        except OSError, ValueError:
             continue
         if interface.ip.is_loopback or interface.ip.is_multicast:
             continue

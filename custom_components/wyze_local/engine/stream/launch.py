@@ -1,7 +1,8 @@
 """Runs in the child, between fork and go2rtc: ties the process to its parent, then becomes go2rtc.
 
 A file of its own that imports nothing but the standard library, run as
-`python -I -S launch.py PARENT FD PROGRAM`: it has to start in milliseconds, and Home Assistant has threads, so nothing may run between fork and exec.
+`python -I -S launch.py PARENT FD PROGRAM`: it has to start in milliseconds, and Home Assistant has threads,
+so nothing may run between fork and exec.
 """
 
 import ctypes

@@ -83,6 +83,11 @@ class StreamServer:
         return self._supervisor.state
 
     @property
+    def cameras(self) -> frozenset[str]:
+        """The keys of the cameras that are known here."""
+        return frozenset(self._streams)
+
+    @property
     def pid(self) -> int | None:
         """Process id of go2rtc, or None while there is none."""
         return self._supervisor.child.pid if self._supervisor.child else None
@@ -105,6 +110,20 @@ class StreamServer:
         await asyncio.gather(*self._work, return_exceptions=True)
         await self._supervisor.stop()
 
+    async def reconfigure(self, settings: StreamServerSettings) -> None:
+        """Restart with other settings; the cameras stay.
+
+        Raises StreamServerError and goes on with the old ones; when not even those work, it is stopped.
+        """
+        before, self._settings = self._settings, settings
+        await self.stop()
+        try:
+            await self.start()
+        except StreamServerError:
+            self._settings = before
+            await self.start()
+            raise
+
     async def _launch(self, rtsp_port: int | None) -> Child:
         return await Child.launch(self._settings, feed=self._lines.feed, preferred_rtsp_port=rtsp_port)
 
@@ -121,12 +140,15 @@ class StreamServer:
     async def add(self, camera_key: str, token: Secret, source: Secret) -> None:
         """Take a camera in under its token, the random name of its restream (32 hexadecimal digits).
 
-        While go2rtc is down this only remembers. Raises InvalidField for a token of another shape, ApiError
+        One that is there already with the same source keeps its viewers. While go2rtc is down this only
+        remembers. Raises InvalidField for a token of another shape, ApiError
         (`refused_source`) for a source that go2rtc does not take.
         """
         stream = _Stream(check_token(token), source)
         async with self._changes:
-            if (known := self._streams.get(camera_key)) is not None:
+            if (known := self._streams.get(camera_key)) == stream:
+                return
+            if known is not None:
                 await self._forget(camera_key, known)
             self._streams[camera_key] = stream
             self._redactor.add(stream.secrets)

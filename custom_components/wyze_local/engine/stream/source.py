@@ -38,7 +38,8 @@ def parse_wyze_link(link: str) -> Credentials:
 
     Raises InvalidField: for the field `link` with `missing`, `too_long`, `not_a_link`, `not_wyze`,
     `user_info_not_allowed`, `fragment_not_allowed` or `duplicate_field`; otherwise for the field inside the
-    link that is missing or wrong, in model's words. What else the link holds (`subtype`, `verbose`, `dtls` …) is ignored.
+    link that is missing or wrong, in model's words. What else the link holds (`subtype`, `verbose`,
+    `dtls` …) is ignored.
     """
     parts = _split(link)
     fields = _fields(parts.query)

@@ -77,7 +77,7 @@ class StillKeeper:
             async with asyncio.timeout(FETCH_TIMEOUT):
                 jpeg = await self._fetch()
             self.last = Still(jpeg, self._clock.time())
-        except (EngineError, TimeoutError, OSError):
+        except EngineError, TimeoutError, OSError:
             return
         finally:
             self._task = None

@@ -1,0 +1,142 @@
+"""Fixtures of the Home Assistant tests: real go2rtc, simulated cameras on loopback, the real config flow."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev.simulator import CameraSpec, Simulator
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+DOMAIN = "wyze_local"
+TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
+LOOPBACK = "127.0.0.0/8"
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Give every test a configuration folder of its own, with nothing in it."""
+    folder = tmp_path / "config"
+    (folder / ".storage").mkdir(parents=True)
+    return str(folder)
+
+
+@pytest.fixture(autouse=True)
+def _real_loopback(socket_enabled: None, enable_custom_integrations: None) -> None:
+    """Let sockets work (on loopback) and custom integrations load."""
+
+
+@pytest.fixture(autouse=True)
+def go2rtc_on_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put the go2rtc that the set-up brought on the path, where users have it."""
+    monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
+    yield
+
+
+@pytest.fixture
+async def simulator(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
+    """Run simulated cameras: one called porch, or those that the test asks for by parameter."""
+    specs = getattr(request, "param", None) or [CameraSpec("porch")]
+    async with Simulator(specs) as running:
+        yield running
+
+
+@dataclass
+class Home:
+    """What a test does with the integration, through the doors that a person uses."""
+
+    hass: HomeAssistant
+    port: int = field(default_factory=free_port)
+    _counter: int = 0
+
+    async def start_flow(self) -> dict[str, Any]:
+        """Open the config flow."""
+        return dict(await self.hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER}))
+
+    def networks_input(self, *networks: str, port: int | None = None, binary: str | None = None) -> dict[str, Any]:
+        """Return what a person types on the networks page."""
+        server: dict[str, Any] = {"webrtc_port": port or self.port}
+        if binary is not None:
+            server["binary"] = binary
+        return {"networks": list(networks or (LOOPBACK,)), "stream_server": server}
+
+    async def set_up(self, *networks: str) -> ConfigEntry:
+        """Create the entry for local cameras."""
+        flow = await self.start_flow()
+        result = await self.hass.config_entries.flow.async_configure(
+            flow["flow_id"], self.networks_input(*networks)
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result
+        await self.hass.async_block_till_done()
+        for open_flow in self.hass.config_entries.subentries.async_progress():
+            self.hass.config_entries.subentries.async_abort(open_flow["flow_id"])
+        return self.entry
+
+    @property
+    def entry(self) -> ConfigEntry:
+        """The one entry."""
+        return self.hass.config_entries.async_entries(DOMAIN)[0]
+
+    async def camera_flow(self, way: str = "link", *, subentry_id: str | None = None) -> dict[str, Any]:
+        """Open the form for a camera, new or known."""
+        context: dict[str, Any] = {"source": "reconfigure" if subentry_id else SOURCE_USER}
+        if subentry_id:
+            context["subentry_id"] = subentry_id
+        manager = self.hass.config_entries.subentries
+        menu = await manager.async_init((self.entry.entry_id, "camera"), context=context)
+        if menu["type"] is not FlowResultType.MENU:
+            return dict(menu)
+        return dict(await manager.async_configure(menu["flow_id"], {"next_step_id": way}))
+
+    async def submit(self, flow: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        """Submit a camera's form."""
+        result = await self.hass.config_entries.subentries.async_configure(flow["flow_id"], values)
+        await self.hass.async_block_till_done()
+        return dict(result)
+
+    async def add(self, link: str, name: str = "Porch") -> ConfigSubentry:
+        """Add a camera by its link."""
+        result = await self.submit(await self.camera_flow(), {"name": name, "link": link})
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result
+        return list(self.entry.subentries.values())[-1]
+
+    def state(self, entity_id: str) -> str | None:
+        """Return the state of an entity."""
+        found = self.hass.states.get(entity_id)
+        return found.state if found else None
+
+    async def wait_for(self, condition: Callable[[], Any], seconds: float = 10.0) -> None:
+        """Wait until something is true; fails after the limit."""
+        await wait_for(condition, seconds)
+
+
+async def wait_for(condition: Callable[[], Any], seconds: float = 10.0) -> None:
+    """Wait until something is true; fails after the limit."""
+    import asyncio
+
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def home(hass: HomeAssistant) -> AsyncIterator[Home]:
+    """Return the doors to the integration."""
+    yield Home(hass)
+    await hass.async_block_till_done()
+
+
+Waiter = Callable[[Callable[[], Any]], Awaitable[None]]

@@ -1,0 +1,168 @@
+"""The camera entity against real go2rtc and a simulated camera: pictures, truth about them, few connections."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from dev.simulator import CameraSpec, Simulator
+from homeassistant.components.camera import async_get_image
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from .rigging import DOMAIN, Home, wait_for
+
+OFFER = """v=0
+o=- 1 2 IN IP4 127.0.0.1
+s=-
+t=0 0
+a=group:BUNDLE 0
+a=msid-semantic: WMS
+m=video 9 UDP/TLS/RTP/SAVPF 102
+c=IN IP4 0.0.0.0
+a=rtcp:9 IN IP4 0.0.0.0
+a=ice-ufrag:abcd
+a=ice-pwd:abcdefghijklmnopqrstuvwx
+a=ice-options:trickle
+a=fingerprint:sha-256 AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99
+a=setup:actpass
+a=mid:0
+a=recvonly
+a=rtcp-mux
+a=rtpmap:102 H264/90000
+a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
+""".replace("\n", "\r\n")
+
+
+@pytest.fixture
+async def porch(home: Home, simulator: Simulator) -> Any:
+    """Set up one camera and wait until it is ready."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    return simulator.cameras["porch"]
+
+
+async def test_device(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    """The device bears the user's name and no hardware address."""
+    (device,) = dr.async_get(hass).devices.get_devices_for_config_entry_id(home.entry.entry_id)
+    assert device.name == "Porch"
+    assert device.manufacturer == "Wyze"
+    assert device.model_id == porch.spec.model
+    assert not device.connections
+    assert all(domain == DOMAIN for domain, _ in device.identifiers)
+
+
+async def test_still(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    """A still is a real picture; many requests cost no further connection."""
+    image = await async_get_image(hass, "camera.porch")
+    assert image.content.startswith(b"\xff\xd8")
+    assert len(image.content) > 2_000
+    before = porch.counters.dials
+    images = await asyncio.gather(*(async_get_image(hass, "camera.porch") for _ in range(20)))
+    assert all(other.content == image.content for other in images)
+    assert porch.counters.dials == before
+
+
+async def test_offer_gets_an_answer_and_both_kinds_of_players(
+    hass: HomeAssistant, home: Home, porch: Any, hass_ws_client: WebSocketGenerator
+) -> None:
+    """WebRTC and HLS are offered, no ICE server is named, and an offer is answered."""
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "camera/capabilities", "entity_id": "camera.porch"})
+    capabilities = (await client.receive_json())["result"]
+    assert set(capabilities["frontend_stream_types"]) == {"hls", "web_rtc"}
+    await client.send_json_auto_id({"type": "camera/webrtc/get_client_config", "entity_id": "camera.porch"})
+    assert (await client.receive_json())["result"] == {"configuration": {}}
+    await client.send_json_auto_id(
+        {"type": "camera/webrtc/offer", "entity_id": "camera.porch", "offer": OFFER}
+    )
+    kinds: dict[str, Any] = {}
+    async with asyncio.timeout(15):
+        while "answer" not in kinds:
+            message = await client.receive_json()
+            if message["type"] == "event":
+                kinds[message["event"]["type"]] = message["event"]
+    assert "error" not in kinds
+    assert "m=video" in kinds["answer"]["answer"]
+    assert "stun" not in str(kinds)
+
+
+async def test_an_offer_to_a_camera_that_is_away_says_why(
+    hass: HomeAssistant, home: Home, porch: Any, hass_ws_client: WebSocketGenerator
+) -> None:
+    """The viewer reads what is wrong, not a technical error."""
+    porch.mute()
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id(
+        {"type": "camera/webrtc/offer", "entity_id": "camera.porch", "offer": OFFER}
+    )
+    error: dict[str, Any] = {}
+    async with asyncio.timeout(30):
+        while not error:
+            message = await client.receive_json()
+            if message["type"] == "event" and message["event"]["type"] == "error":
+                error = message["event"]
+    assert "does not answer" in error["message"]
+    await wait_for(lambda: home.state("camera.porch") == "unavailable")
+    assert home.state("sensor.porch_connection") == "no_answer"
+
+
+async def test_a_picture_that_stands_still_is_not_called_live(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """A camera that goes silent while watched becomes unavailable, and is live again by itself."""
+    url = home.entry.runtime_data.coordinator.server.restream_url(_key(home)).reveal()
+    viewer = await _view(url)
+    try:
+        await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
+        porch.freeze()
+        await wait_for(lambda: home.state("sensor.porch_connection") == "stalled", 20)
+        assert home.state("camera.porch") == "unavailable"
+        porch.resume()
+        await wait_for(lambda: home.state("camera.porch") in ("streaming", "idle"), 40)
+    finally:
+        viewer.kill()
+        await viewer.wait()
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch", session_limit=1)]], indirect=True)
+async def test_one_camera_connection_however_many_viewers(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """Three viewers of a camera that takes one session all get pictures."""
+    url = home.entry.runtime_data.coordinator.server.restream_url(_key(home)).reveal()
+    before = porch.counters.dials
+    viewers = [await _view(url, frames=20) for _ in range(3)]
+    async with asyncio.timeout(40):
+        codes = await asyncio.gather(*(viewer.wait() for viewer in viewers))
+    assert codes == [0, 0, 0]
+    assert porch.counters.dials - before == 1
+    assert porch.counters.refused == 0
+
+
+async def test_a_broken_hls_worker_does_not_make_the_camera_unavailable(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """Availability is the coordinator's verdict alone."""
+    camera = hass.data["camera"].get_entity("camera.porch")
+    stream = await camera.async_create_stream()
+    assert stream is not None
+    stream._available = False
+    assert camera.available
+    stream._available = True
+
+
+def _key(home: Home) -> str:
+    (subentry,) = home.entry.subentries.values()
+    return str(subentry.data["camera_key"])
+
+
+async def _view(url: str, frames: int = 100_000) -> asyncio.subprocess.Process:
+    """Watch a restream with another program."""
+    return await asyncio.create_subprocess_exec(
+        "ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an", "-frames:v", str(frames),
+        "-c", "copy", "-f", "null", "-",
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip

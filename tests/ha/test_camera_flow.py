@@ -1,0 +1,236 @@
+"""Adding a camera: it is dialled before it is saved, and every failure keeps what was typed."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from dev.simulator import CameraSpec, Simulator
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from .rigging import Home, wait_for
+
+
+def fields(link: str, **changes: Any) -> dict[str, Any]:
+    """Return a link's parts as the form's fields."""
+    parts = urlsplit(link)
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    values: dict[str, Any] = {
+        "name": "Porch",
+        "ip_address": parts.hostname,
+        "uid": query["uid"],
+        "enr": query["enr"],
+        "mac": query["mac"],
+        "model": query.get("model", ""),
+        "port": parts.port or 32761,
+    }
+    return values | changes
+
+
+async def test_add_by_link(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:
+    """A pasted link becomes a device with a camera that is ready; the entry holds no key."""
+    entry = await home.set_up()
+    link = simulator.cameras["porch"].link
+    subentry = await home.add(link)
+    assert subentry.title == "Porch"
+    assert set(subentry.data) == {"camera_key", "mac_hash", "model"}
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    assert home.state("sensor.porch_connection") == "ready"
+    assert entry.runtime_data.vault.records[subentry.data["camera_key"]].camera.proven
+
+
+async def test_add_by_fields(home: Home, simulator: Simulator) -> None:
+    """Typed fields do the same; separators in the mac are fine."""
+    await home.set_up()
+    values = fields(simulator.cameras["porch"].link)
+    values["mac"] = ":".join(values["mac"][i : i + 2] for i in range(0, 12, 2)).lower()
+    result = await home.submit(await home.camera_flow("fields"), values)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"name": "   "}, {"name": "name_missing"}),
+        ({"name": "x" * 10_000}, {"name": "name_too_long"}),
+        ({"name": "Po\u202erch"}, {"name": "name_illegal_characters"}),
+        ({"name": "two\nlines"}, {"name": "name_illegal_characters"}),
+        ({"ip_address": "camera.local"}, {"ip_address": "address_not_an_address"}),
+        ({"ip_address": "localhost"}, {"ip_address": "address_not_an_address"}),
+        ({"ip_address": "127.0.0.1#timeout=1"}, {"ip_address": "address_not_an_address"}),
+        ({"ip_address": "::1"}, {"ip_address": "address_not_an_address"}),
+        ({"uid": "SHORT"}, {"uid": "uid_not_a_uid"}),
+        ({"uid": "ABCDEFGHIJKLMNOPQR&x"}, {"uid": "uid_not_a_uid"}),
+        ({"uid": "A" * 10_000}, {"uid": "uid_too_long"}),
+        ({"enr": "exec:/bin/sh -c id>"}, {"enr": "enr_not_an_enr"}),
+        ({"enr": "${HOME}aaaaaaaaaaaaaaa"}, {"enr": "enr_not_an_enr"}),
+        ({"enr": "aaaaaaaa\naaaaaaaaaaa"}, {"enr": "enr_illegal_characters"}),
+        ({"enr": "aaaaaaaa#aaaaaaaaaaa"}, {"enr": "enr_not_an_enr"}),
+        ({"mac": "not a mac"}, {"mac": "mac_not_a_mac"}),
+        ({"mac": "\u200f112233445566"}, {"mac": "mac_illegal_characters"}),
+        ({"model": "WYZE#exec"}, {"model": "model_not_a_model"}),
+    ],
+)
+async def test_bad_fields(
+    home: Home, simulator: Simulator, changes: dict[str, Any], error: dict[str, str]
+) -> None:
+    """Every wrong value has its own message at its own field, nothing is dialled, and a good value mends it."""
+    await home.set_up()
+    flow = await home.camera_flow("fields")
+    good = fields(simulator.cameras["porch"].link)
+    result = await home.submit(flow, good | changes)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == error
+    assert suggested(result)["ip_address"] == (good | changes)["ip_address"]
+    assert simulator.cameras["porch"].counters.handshakes == 0
+    result = await home.submit(flow, good)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+def suggested(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what a form shows in its fields."""
+    return {
+        str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema
+    }
+
+
+@pytest.mark.parametrize(
+    ("link", "error"),
+    [
+        ("porch", "link_not_a_link"),
+        ("rtsp://127.0.0.1/x", "link_not_wyze"),
+        ("exec:/bin/sh", "link_not_a_link"),
+        ("wyze://user:word@127.0.0.1?uid=A", "link_user_info_not_allowed"),
+        ("wyze://127.0.0.1?uid=A#exec", "link_fragment_not_allowed"),
+        ("wyze://127.0.0.1?enr=0123456789abcdef&mac=AABBCCDDEEFF", "uid_missing"),
+        ("wyze://camera.local?uid=ABCDEFGHIJKLMNOPQRST&enr=0123456789abcdef&mac=AABBCCDDEEFF",
+         "address_not_an_address"),
+        ("wyze://127.0.0.1?" + "a" * 10_000, "link_too_long"),
+        ("wyze://127.0.0.1?uid=A\nB", "link_not_a_link"),
+    ],
+)
+async def test_bad_links(home: Home, link: str, error: str) -> None:
+    """Each malformed link has its own message, shown at the link's field."""
+    await home.set_up()
+    result = await home.submit(await home.camera_flow(), {"name": "Porch", "link": link})
+    assert result["errors"] == {"link": error}
+    assert suggested(result)["link"] == link
+
+
+async def test_wrong_key(home: Home, simulator: Simulator) -> None:
+    """A camera that answers but not to this key says so."""
+    await home.set_up()
+    values = fields(simulator.cameras["porch"].link, enr="f" * 16)
+    result = await home.submit(await home.camera_flow("fields"), values)
+    assert result["errors"]["base"] in ("dial_wrong_key", "dial_no_answer")
+    assert not home.entry.subentries
+
+
+async def test_already_added(home: Home, simulator: Simulator) -> None:
+    """The same camera is not taken twice, and the message names the one that is there."""
+    await home.set_up()
+    link = simulator.cameras["porch"].link
+    await home.add(link)
+    result = await home.submit(await home.camera_flow(), {"name": "Again", "link": link})
+    assert result["errors"] == {"base": "already_added"}
+    assert result["description_placeholders"]["name"] == "Porch"
+    assert len(home.entry.subentries) == 1
+
+
+async def test_outside_the_camera_networks(home: Home, simulator: Simulator) -> None:
+    """An address outside is not dialled; the box adds its network and the camera with it."""
+    await home.set_up("192.0.2.0/24")
+    camera = simulator.cameras["porch"]
+    flow = await home.camera_flow()
+    values = {"name": "Porch", "link": camera.link}
+    result = await home.submit(flow, values)
+    assert result["errors"] == {"base": "address_outside"}
+    assert camera.counters.dials == 0
+    result = await home.submit(flow, values | {"add_network": True})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["type"] and "127.0.0.0/24" in home.entry.options["networks"]
+
+
+async def test_asleep_may_be_saved_unproven_after_the_second_try(home: Home, simulator: Simulator) -> None:
+    """A camera that gives no answer is offered to be kept, and is shown as not proven until it answers."""
+    entry = await home.set_up()
+    camera = simulator.cameras["porch"]
+    camera.asleep()
+    flow = await home.camera_flow()
+    values = {"name": "Porch", "link": camera.link}
+    result = await home.submit(flow, values)
+    assert result["errors"] == {"base": "dial_no_answer"}
+    assert "save_unproven" not in suggested(result)
+    result = await home.submit(flow, values)
+    assert "save_unproven" in suggested(result)
+    result = await home.submit(flow, values | {"save_unproven": True})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await wait_for(lambda: home.state("sensor.porch_connection") == "unproven", 15)
+    assert home.state("camera.porch") == "unavailable"
+    camera.resume()
+    (record,) = entry.runtime_data.vault.records.values()
+    entry.runtime_data.coordinator._checks.soon(record.camera.key)
+    await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 15)
+    (record,) = entry.runtime_data.vault.records.values()
+    assert record.camera.proven
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("garden")]], indirect=True)
+async def test_reconfigure(home: Home, simulator: Simulator) -> None:
+    """A camera that moved gets its new address; entities and ids stay; another camera's keys are refused."""
+    entry = await home.set_up()
+    subentry = await home.add(simulator.cameras["porch"].link)
+    token = entry.runtime_data.vault.records[subentry.data["camera_key"]].token
+    flow = await home.camera_flow(subentry_id=subentry.subentry_id)
+    assert suggested(flow)["name"] == "Porch"
+    assert suggested(flow)["link"] is None
+    result = await home.submit(flow, {"name": "Porch", "link": simulator.cameras["garden"].link})
+    assert result["errors"] == {"base": "another_camera"}
+    await simulator.cameras["porch"].move("127.0.0.77")
+    result = await home.submit(flow, {"name": "Front", "link": simulator.cameras["porch"].link})
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reconfigure_successful"
+    record = entry.runtime_data.vault.records[subentry.data["camera_key"]]
+    assert record.token == token
+    assert record.camera.credentials.address.reveal() == "127.0.0.77"
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    (changed,) = entry.subentries.values()
+    assert changed.title == "Front"
+
+
+async def test_removing_a_camera_removes_stream_and_keys(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """What was removed leaves nothing: no entity, no stream, no record."""
+    entry = await home.set_up()
+    subentry = await home.add(simulator.cameras["porch"].link)
+    coordinator = entry.runtime_data.coordinator
+    camera_key = subentry.data["camera_key"]
+    assert camera_key in await coordinator.server.streams()
+    hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+    await hass.async_block_till_done()
+    assert camera_key not in entry.runtime_data.vault.records
+    assert camera_key not in await coordinator.server.streams()
+    assert home.state("camera.porch") is None
+
+
+async def test_the_vault_can_fail_while_saving(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """A disk that refuses is named, nothing is half saved, and the same form works afterwards."""
+    entry = await home.set_up()
+    key = hass.config.cache_path("wyze_local", "key")
+    content = open(key).read()
+    import os
+
+    os.chmod(key, 0o640)
+    flow = await home.camera_flow()
+    values = {"name": "Porch", "link": simulator.cameras["porch"].link}
+    result = await home.submit(flow, values)
+    assert result["errors"] == {"base": "vault_key_mode_too_wide"}
+    assert not entry.subentries
+    os.chmod(key, 0o600)
+    assert open(key).read() == content
+    result = await home.submit(flow, values)
+    assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -1,0 +1,127 @@
+"""Keys and hardware addresses are looked for everywhere they could leak, at DEBUG, also while things fail."""
+
+import json
+import logging
+import os
+import signal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import psutil
+import pytest
+
+from dev.simulator import CameraSpec, Simulator
+from homeassistant.components.camera import async_get_image
+from homeassistant.core import EVENT_STATE_CHANGED, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+
+from .rigging import DOMAIN, Home, wait_for
+
+# An enr with signs that look different in every encoding.
+CANARY = CameraSpec("porch", enr="cAnArY+/=-_.~!*(", mac="02CAFEC0FFEE")
+
+
+def shapes(secret: str) -> set[str]:
+    """Return the forms in which a value could be printed."""
+    forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    return {shape for form in forms for shape in (form, form.lower(), form.upper())}
+
+
+def mac_shapes(mac: str) -> set[str]:
+    """Return the ways to write a hardware address."""
+    pairs = [mac[i : i + 2] for i in range(0, 12, 2)]
+    return {form for joined in (mac, ":".join(pairs), "-".join(pairs)) for form in (joined, joined.lower())}
+
+
+@pytest.mark.parametrize("simulator", [[CANARY]], indirect=True)
+async def test_nothing_leaks(
+    hass: HomeAssistant,
+    home: Home,
+    simulator: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    hass_storage: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    """Through set-up, viewing, failing, crashing and removing: no key in any place but the vault's memory."""
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("custom_components.wyze_local").setLevel(logging.DEBUG)
+    logging.getLogger("homeassistant.components.stream").setLevel(logging.DEBUG)
+    states: list[str] = []
+    hass.bus.async_listen(EVENT_STATE_CHANGED, lambda event: states.append(str(event.data)))
+    entry = await home.set_up()
+    camera = simulator.cameras["porch"]
+    keys = shapes(camera.credentials.uid) | shapes(camera.credentials.enr)
+    macs = mac_shapes(camera.credentials.mac)
+    subentry = await home.add(camera.link)
+    token = entry.runtime_data.vault.records[subentry.data["camera_key"]].token.reveal()
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    await async_get_image(hass, "camera.porch")
+    stream = await hass.data["camera"].get_entity("camera.porch").async_create_stream()
+    await stream.start()
+    await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
+    _search_processes(keys | macs)
+
+    # A producer that dies, a camera that is away, a key that does not fit, a server that is killed.
+    await camera.reboot(seconds=1)
+    await stream.stop()
+    await camera.set_wrong_key()
+    with pytest.raises(HomeAssistantError):
+        await hass.services.async_call(
+            "camera", "snapshot", {"entity_id": "camera.nobody", "filename": "x"}, blocking=True
+        )
+    flow = await home.camera_flow(subentry_id=subentry.subentry_id)
+    result = await home.submit(flow, {"name": "Porch", "link": camera.link})
+    assert result["errors"]
+    camera.resume()
+    server = next(child for child in psutil.Process().children(recursive=True) if "go2rtc" in child.name())
+    os.kill(server.pid, signal.SIGKILL)
+    await wait_for(
+        lambda: any(
+            child.pid != server.pid and "go2rtc" in child.name()
+            for child in psutil.Process().children(recursive=True)
+        )
+    )
+    _search_processes(keys | macs)
+
+    log = caplog.text
+    assert "wyze_local" in log
+    for found in keys | macs | {token}:
+        assert found not in log, "a key or address is in the log"
+    everything = "\n".join(
+        [
+            *states,
+            *(str(state.as_dict()) for state in hass.states.async_all()),
+            *(str(device) for device in dr.async_get(hass).devices.get_devices_for_config_entry_id(entry.entry_id)),
+            *(str(one) for one in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)),
+            *(str(issue) for issue in ir.async_get(hass).issues.values()),
+            json.dumps(entry.as_dict(), default=str),
+            json.dumps(hass_storage, default=str),
+            str(result),
+        ]
+    )
+    typed = json.dumps(camera.link)[1:-1]
+    everything = everything.replace(typed, "").replace(camera.link, "")
+    for found in keys | macs | {token}:
+        assert found not in everything, "a key or address is in a state, registry, entry or store"
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        for found in keys | macs | {token}:
+            assert found.encode() not in content, f"a key or address is in {path.name}"
+    assert Path(hass.config.path(".storage", f"{DOMAIN}.vault.{entry.data['vault_id']}")).exists()
+
+
+def _search_processes(canaries: set[str]) -> None:
+    """Look into argument lists, environments and open files of this process's children."""
+    for process in psutil.Process().children(recursive=True):
+        folder = Path("/proc") / str(process.pid)
+        for name in ("cmdline", "environ"):
+            content = (folder / name).read_bytes().decode(errors="replace")
+            for canary in canaries:
+                assert canary not in content, f"a key is in a child's {name}"
+        for descriptor in (folder / "fd").iterdir():
+            if "memfd" in os.readlink(descriptor):
+                content = descriptor.read_bytes().decode(errors="replace")
+                for canary in canaries:
+                    assert canary not in content, "a key is in a child's memory file"

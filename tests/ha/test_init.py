@@ -1,0 +1,216 @@
+"""Life of an entry: load, reload, unload, remove, and vaults that cannot be opened."""
+
+import gc
+import os
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dev.simulator import CameraSpec, Simulator
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from .rigging import DOMAIN, Home, wait_for
+
+
+def go2rtc_children() -> list[psutil.Process]:
+    """Return the stream servers that this process started."""
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if child.status() != psutil.STATUS_ZOMBIE and "go2rtc" in child.name()
+    ]
+
+
+async def test_unload_lingers_and_then_leaves_nothing(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """The stream server outlives a reload, but not the last entry for long."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    (server,) = go2rtc_children()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert go2rtc_children() == [server]
+    async_fire_time_changed(hass, dt_util.utcnow().replace(year=2030))
+    await wait_for(lambda: not go2rtc_children())
+
+
+async def test_fifty_reloads_leave_nothing_behind(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """No task, thread, file, socket or process is left by a reload."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+
+    async def reload() -> None:
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+
+    for _ in range(5):
+        await reload()
+    before = _leftovers(hass)
+    for _ in range(50):
+        await reload()
+    await wait_for(lambda: _leftovers(hass) <= before, 30)
+    assert home.state("camera.porch") is not None
+
+
+def _leftovers(hass: HomeAssistant) -> tuple[int, ...]:
+    import asyncio
+
+    gc.collect()
+    process = psutil.Process()
+    return (
+        len([task for task in asyncio.all_tasks() if not task.done()]),
+        threading.active_count(),
+        process.num_fds(),
+        len(process.children(recursive=True)),
+    )
+
+
+async def test_removing_the_entry_deletes_vault_and_key(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """Nothing of a removed entry stays on disk."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    storage, key = Path(hass.config.path(".storage")), Path(hass.config.cache_path(DOMAIN, "key"))
+    assert list(storage.glob(f"{DOMAIN}.vault.*"))
+    assert key.exists()
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    assert not list(storage.glob(f"{DOMAIN}.vault.*"))
+    assert not key.exists()
+
+
+def _vault(hass: HomeAssistant, home: Home) -> Path:
+    return Path(hass.config.path(".storage", f"{DOMAIN}.vault.{home.entry.data['vault_id']}"))
+
+
+def _lose_vault(hass: HomeAssistant, home: Home) -> None:
+    for path in _vault(hass, home).parent.glob(f"{DOMAIN}.vault.*"):
+        path.unlink()
+
+
+def _spoil_vault(hass: HomeAssistant, home: Home) -> None:
+    for path in _vault(hass, home).parent.glob(f"{DOMAIN}.vault.*"):
+        path.write_bytes(path.read_bytes()[:-40])
+
+
+def _lose_key(hass: HomeAssistant, home: Home) -> None:
+    Path(hass.config.cache_path(DOMAIN, "key")).unlink()
+
+
+def _spoil_key(hass: HomeAssistant, home: Home) -> None:
+    Path(hass.config.cache_path(DOMAIN, "key")).write_text("not a key")
+
+
+@pytest.mark.parametrize("harm", [_lose_vault, _spoil_vault, _lose_key, _spoil_key])
+async def test_a_vault_that_cannot_be_opened_is_a_repair_and_ids_stay(
+    hass: HomeAssistant, home: Home, simulator: Simulator, harm: object, hass_client: object
+) -> None:
+    """The entry loads, the repair names the cameras, starting over keeps the entities, a link brings it back."""
+    assert callable(harm)
+    await async_setup_component(hass, "repairs", {})
+    entry = await home.set_up()
+    subentry = await home.add(simulator.cameras["porch"].link)
+    registry = er.async_get(hass)
+    before = registry.async_get("camera.porch")
+    assert before is not None
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    harm(hass, home)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert home.state("camera.porch") == "unavailable"
+    assert home.state("sensor.porch_connection") == "keys_missing"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"vault_unreadable_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert "Porch" in issue.translation_placeholders["cameras"]
+
+    client = await hass_client()  # type: ignore[operator]
+    flow = await (
+        await client.post("/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id})
+    ).json()
+    assert flow["step_id"] == "start_over"
+    done = await (await client.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={})).json()
+    assert done["type"] == "create_entry", done
+    await hass.async_block_till_done()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"vault_unreadable_{entry.entry_id}") is None
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"camera_keys_missing_{entry.entry_id}") is not None
+
+    flow = await home.camera_flow(subentry_id=subentry.subentry_id)
+    result = await home.submit(flow, {"name": "Porch", "link": simulator.cameras["porch"].link})
+    assert result["reason"] == "reconfigure_successful"
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    after = registry.async_get("camera.porch")
+    assert after is not None
+    assert after.unique_id == before.unique_id
+    assert after.id == before.id
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"camera_keys_missing_{entry.entry_id}") is None
+
+
+async def test_a_mode_mended_by_hand_needs_no_new_vault(
+    hass: HomeAssistant, home: Home, simulator: Simulator, hass_client: object
+) -> None:
+    """Too wide a mode stops the vault, says so, and costs nothing once mended."""
+    await async_setup_component(hass, "repairs", {})
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    key = Path(hass.config.cache_path(DOMAIN, "key"))
+    key.chmod(0o644)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"vault_unreadable_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_key == "vault_unreadable_by_hand"
+    key.chmod(0o600)
+    client = await hass_client()  # type: ignore[operator]
+    done = await (
+        await client.post("/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id})
+    ).json()
+    assert done["type"] == "create_entry"
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+
+
+async def test_the_previous_version_is_used_when_the_vault_is_damaged(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """A damaged file costs nothing as long as the previous version knows the camera."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    await home.entry.runtime_data.vault.async_put(
+        next(iter(home.entry.runtime_data.vault.records.values()))
+    )
+    _vault(hass, home).write_bytes(b"{}")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+
+
+@pytest.mark.parametrize(
+    "simulator", [[CameraSpec(f"cam{n:02}") for n in range(30)]], indirect=True
+)
+async def test_thirty_cameras_load_within_five_seconds(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """An entry with thirty cameras loads fast, and all of them are proven soon, gently."""
+    entry = await home.set_up()
+    for name, camera in simulator.cameras.items():
+        await home.add(camera.link, name)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    started = time.monotonic()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    took = time.monotonic() - started
+    print(f"30 cameras loaded in {took:.2f} s")
+    assert took < 5
+    assert os.getpid()
