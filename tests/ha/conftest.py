@@ -1,7 +1,5 @@
-"""Everything the Home Assistant tests stand on."""
+"""Fixtures for every test in this folder: Home Assistant in this process, sockets on loopback only."""
 
-# Before anything else: Home Assistant's own test folder would shadow this package.
-import custom_components  # noqa: F401
+from .rigging import _real_loopback, go2rtc_on_path, hass_config_dir, home, simulator
 
-from .rigging import go2rtc_on_path, hass_config_dir, home, simulator  # noqa: F401
-from .rigging import _real_loopback  # noqa: F401
+__all__ = ["_real_loopback", "go2rtc_on_path", "hass_config_dir", "home", "simulator"]

@@ -73,9 +73,9 @@ class Home:
             server["binary"] = binary
         return {"networks": list(networks or (LOOPBACK,)), "stream_server": server}
 
-    async def set_up(self, *networks: str) -> ConfigEntry:
+    async def set_up(self, *networks: str, flow: dict[str, Any] | None = None) -> ConfigEntry:
         """Create the entry for local cameras."""
-        flow = await self.start_flow()
+        flow = flow or await self.start_flow()
         result = await self.hass.config_entries.flow.async_configure(
             flow["flow_id"], self.networks_input(*networks)
         )

@@ -12,8 +12,6 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from .rigging import DOMAIN, LOOPBACK, Home, free_port
 
-GO2RTC_NAMES = ("binary",)
-
 
 def script(path: Path, text: str, mode: int = 0o755) -> Path:
     """Write an executable."""
@@ -27,7 +25,7 @@ async def test_a_person_sets_it_up(hass: HomeAssistant, home: Home) -> None:
     flow = await home.start_flow()
     assert flow["step_id"] == "networks"
     assert flow["description_placeholders"]["version"].startswith("1.9.")
-    entry = await home.set_up()
+    entry = await home.set_up(flow=flow)
     assert entry.title == "Local cameras"
     assert set(entry.data) == {"vault_id"}
     assert entry.options == {"networks": [LOOPBACK]}
