@@ -42,7 +42,7 @@ bring_environment() {
   environment_flags "$python"
   quietly "$UV" pip sync --python "$PARTIAL/venv/bin/python" --require-hashes --compile-bytecode "$ROOT/requirements.lock" ||
     fail "The locked Python packages could not be installed." "Check the network and the lines above, then run this again."
-  rm -rf "$VENV"
+  [ ! -e "$VENV" ] || mv "$VENV" "$PARTIAL/old-venv"
   mv "$PARTIAL/venv" "$VENV"
 }
 

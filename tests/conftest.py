@@ -1,0 +1,41 @@
+"""What all tests share: nothing leaves this machine, hypothesis repeats itself, long tests wait to be asked for."""
+
+# First of all: Home Assistant's own test configuration holds a package of this name too.
+import custom_components  # noqa: F401
+import hypothesis
+import pytest
+import pytest_socket
+
+LOOPBACK = ["127.0.0.0/8", "::1"]
+
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=60, print_blob=True)
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=3000, print_blob=True)
+hypothesis.settings.load_profile("quick")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that runs the tests of hours."""
+    parser.addoption("--soak", action="store_true", help="also run the tests that take very long")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks."""
+    config.addinivalue_line("markers", "live: needs the real go2rtc, ffmpeg, Home Assistant or a browser")
+    config.addinivalue_line("markers", "soak: takes very long; runs with --soak only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the soak tests unless they were asked for."""
+    if config.getoption("--soak"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("soak")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup() -> None:
+    """Refuse connections to anywhere but loopback; comes after the harness, which allows less."""
+    pytest_socket.enable_socket()
+    pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
