@@ -3,6 +3,7 @@
 from .answers import Consumer, Media, Producer, StreamInfo, Track
 from .binary import MINIMUM, Binary, Version, find_binary
 from .config import DEFAULT_WEBRTC_PORT, StreamServerSettings
+from .dials import DialResult
 from .errors import (
     ApiError,
     BinaryError,
@@ -15,7 +16,7 @@ from .errors import (
 )
 from .health import Motion, StreamHealth
 from .redact import Redactor
-from .server import DialResult, StreamServer
+from .server import StreamServer
 from .signalling import (
     WebRtcAnswer,
     WebRtcCandidate,

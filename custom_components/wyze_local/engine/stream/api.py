@@ -44,8 +44,10 @@ class Api:
         self._turn = asyncio.Lock()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.UnixConnector(access.socket, limit=0),
-            auth=aiohttp.BasicAuth(access.user, access.password.reveal()),
-            headers={"User-Agent": _USER_AGENT},
+            headers={
+                "User-Agent": _USER_AGENT,
+                "Authorization": aiohttp.encode_basic_auth(access.user, access.password.reveal()),
+            },
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
         )
@@ -53,6 +55,16 @@ class Api:
     async def close(self) -> None:
         """Close all connections."""
         await self._session.close()
+
+    async def is_set_up(self) -> bool:
+        """Tell whether go2rtc has set up all its parts. Until then every other question may be its end."""
+        try:
+            await self._short("GET", "api/stack", {})
+        except ApiError as err:
+            if err.reason == "server_fault":
+                return False
+            raise
+        return True
 
     async def version(self, *, within: float = SHORT_TIMEOUT) -> Version | None:
         """Return the version, or None when the answer names none. Also a watchdog's sign of life."""

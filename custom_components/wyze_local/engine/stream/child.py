@@ -23,9 +23,13 @@ PING_AGAIN = 1.0
 PING_TIMEOUT = 2.0
 MAX_MISSES = 3
 
-WEBRTC_TIMEOUT = 2.0
-"""Seconds until go2rtc says that it awaits browsers; about a taken port it says nothing."""
+SETUP_TIMEOUT = 2.0
+"""Seconds that go2rtc may take from its first listener to its last part."""
 
+WEBRTC_TIMEOUT = 1.0
+"""Seconds until the line arrives that says it awaits browsers; of a taken port it says nothing."""
+
+_SETUP_POLL = 0.01
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -64,11 +68,12 @@ class Child:
 
     @classmethod
     async def _check(cls, settings: StreamServerSettings, process: Go2rtcProcess) -> Child:
-        """Ask everything that has to be right. Nothing is asked before go2rtc has set itself up."""
+        """Ask everything that has to be right."""
         await process.wait_for_listeners("api", "rtsp")
-        await _await_browsers(settings, process, "webrtc tcp", "tcp")
         api = Api(process.access)
         try:
+            await _await_setup(api)
+            await _await_browsers(settings, process)
             version = await api.version()
             check_version(version, settings.binary.path)
             assert version is not None
@@ -120,13 +125,25 @@ class Child:
             await self._process.stop()
 
 
-async def _await_browsers(
-    settings: StreamServerSettings, process: Go2rtcProcess, listener: str, transport: str
-) -> None:
+async def _await_setup(api: Api) -> None:
+    """Wait until go2rtc has set up all its parts.
+
+    It answers long before, from maps that it is still filling, and dies when both happen at once.
+    """
+    try:
+        async with asyncio.timeout(SETUP_TIMEOUT):
+            while not await api.is_set_up():
+                await asyncio.sleep(_SETUP_POLL)
+    except TimeoutError:
+        # A go2rtc without that last part; by now it has had all the time it needs.
+        _LOGGER.debug("go2rtc does not tell when it is set up")
+
+
+async def _await_browsers(settings: StreamServerSettings, process: Go2rtcProcess) -> None:
     try:
         async with asyncio.timeout(WEBRTC_TIMEOUT):
-            await process.listeners.wait_for(listener)
+            await process.listeners.wait_for("webrtc tcp")
     except TimeoutError:
         if not process.running:
             raise StartFailed("go2rtc ended while starting", reason="exited") from None
-        raise PortTaken("webrtc", settings.webrtc_port, transport) from None
+        raise PortTaken("webrtc", settings.webrtc_port, "tcp") from None

@@ -18,10 +18,12 @@ MODULES = (
     "exec",
     "ffmpeg",
     "wyze",
+    # Only for `/api/stack`: go2rtc sets this part up last, so its answer says that all the others stand.
+    "debug",
 )
 """The parts of go2rtc that are switched on. None of them reads files of Home Assistant or runs a shell."""
 
-ALLOWED_PATHS = ("/api", "/api/streams", "/api/schemes", "/api/frame.jpeg", "/api/ws")
+ALLOWED_PATHS = ("/api", "/api/streams", "/api/schemes", "/api/frame.jpeg", "/api/ws", "/api/stack")
 """The API paths that exist at all."""
 
 ALLOWED_PROGRAMS = ("ffmpeg",)

@@ -30,37 +30,32 @@ class ProbeNames:
     """The names under which cameras are dialled, lent one at a time.
 
     A dial that was given up goes on inside go2rtc, perhaps for ever, and holds one of the camera's few
-    sessions. Its name is set aside: dialling the same source again waits behind the old dial, instead of taking
-    the camera another session.
+    sessions. Its name is set aside: the next dial of the same source waits behind the old one, instead of
+    taking another session from the camera.
     """
 
     def __init__(self) -> None:
-        """Choose the names, anew for each stream server."""
-        self._free: asyncio.Queue[str] = asyncio.Queue()
+        """Begin with no name; they are made when first needed."""
+        self._turns = asyncio.Semaphore(PROBES)
+        self._free: list[str] = []
         self._stuck: dict[Secret, str] = {}
-        self.reset()
-
-    def reset(self) -> list[str]:
-        """Begin anew, as go2rtc does; returns the names it has to know. Whoever still has one may keep it."""
-        self._stuck.clear()
-        while not self._free.empty():
-            self._free.get_nowait()
-        names = [secrets.token_hex(16) for _ in range(PROBES)]
-        for name in names:
-            self._free.put_nowait(name)
-        return names
 
     async def borrow(self, source: Secret) -> str:
-        """Wait for a name under which to dial a source."""
-        return self._stuck.pop(source, None) or await self._free.get()
+        """Wait for a turn; returns the name under which to dial a source."""
+        await self._turns.acquire()
+        if (name := self._stuck.pop(source, None)) is not None:
+            return name
+        return self._free.pop() if self._free else secrets.token_hex(16)
 
     def give_back(self, name: str) -> None:
         """Return a name that points at nothing any more."""
-        self._free.put_nowait(name)
+        self._free.append(name)
+        self._turns.release()
 
     def set_aside(self, name: str, source: Secret) -> str | None:
-        """Keep a name whose dial goes on; returns a name that was kept for too long, to be deleted."""
+        """Keep a name whose dial goes on; returns one that was kept for too long, to be deleted."""
         self._stuck[source] = name
+        self._turns.release()
         if len(self._stuck) <= MAX_STUCK:
             return None
         return self._stuck.pop(next(iter(self._stuck)))

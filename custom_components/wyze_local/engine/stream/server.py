@@ -10,29 +10,22 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from ..model import Clock, Secret
-from .answers import Media, StreamInfo
+from .answers import StreamInfo
 from .api import Api
 from .child import Child
 from .config import StreamServerSettings
-from .errors import ApiError, DialFailure, ServerDown, StreamServerError
+from .dials import DialResult, Dials
+from .errors import ApiError, ServerDown, StreamServerError
 from .lines import LineFilter
-from .pool import ProbeNames, check_token
-from .reach import Reach
+from .pool import check_token
 from .redact import Redactor
 from .signalling import WebRtcMessage, WebRtcSession, open_session
-from .source import PARKED, secrets_in, udp_target
+from .source import secrets_in
 from .supervisor import ServerState, Supervisor
 
 DIAL_TIMEOUT = 25.0
 STILL_TIMEOUT = 20.0
 _LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class DialResult:
-    """What a camera offers."""
-
-    medias: tuple[Media, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +53,7 @@ class StreamServer:
         self._settings = settings
         self._redactor = Redactor()
         self._lines = LineFilter(self._redactor, clock, _LOGGER)
-        self._probes = ProbeNames()
-        self._redactor.add(Secret(name) for name in self._probes.names)
+        self._dials = Dials(self._redactor, self._spawn)
         self._streams: dict[str, _Stream] = {}
         self._changes = asyncio.Lock()
         self._sessions: set[WebRtcSession] = set()
@@ -130,8 +122,6 @@ class StreamServer:
     async def _restore(self, child: Child) -> None:
         """Put everything into a new go2rtc; changes wait meanwhile."""
         async with self._changes:
-            for name in self._probes.names:
-                await child.api.patch(name, PARKED)
             for stream in self._streams.values():
                 await child.api.patch(stream.name, stream.source)
 
@@ -230,57 +220,7 @@ class StreamServer:
 
     async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:  # noqa: ASYNC109
         """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
-        api = self._api()
-        try:
-            async with asyncio.timeout(timeout) as limit:
-                name = await self._probes.borrow()
-        except TimeoutError:
-            raise DialFailure("too many dials at once", reason="timeout") from None
-        when = limit.when()
-        left = timeout if when is None else when - asyncio.get_running_loop().time()
-        known = secrets_in(source)
-        self._redactor.add(known)
-        done = False
-        try:
-            await api.patch(name, source)
-            result = await self._dial(api, name, source, left)
-            done = True
-        except DialFailure as err:
-            done = err.reason != "timeout"
-            raise
-        finally:
-            self._spawn(self._hang_up(api, name, known, abandoned=not done))
-        return result
-
-    async def _dial(self, api: Api, name: str, source: Secret, within: float) -> DialResult:
-        target = udp_target(source)
-        if target is None:
-            info = await api.dial(name, within=within)
-        else:
-            async with Reach(target) as reach:
-                try:
-                    info = await api.dial(name, within=within)
-                except DialFailure as err:
-                    if err.reason == "no_answer" and reach.reason is not None:
-                        raise DialFailure("the network refused", reason=reach.reason) from None
-                    raise
-        medias = tuple(media for producer in info.producers for media in producer.medias)
-        if not any(media.kind == "video" for media in medias):
-            raise DialFailure("no picture", reason="no_media")
-        return DialResult(medias)
-
-    async def _hang_up(self, api: Api, name: str, known: list[Secret], *, abandoned: bool) -> None:
-        """Leave no key behind under a borrowed name, and lend it to the next."""
-        try:
-            if abandoned:
-                # go2rtc still dials, perhaps for ever; the next dial under this name would wait for it.
-                await api.delete(name)
-            await api.patch(name, PARKED)
-        except StreamServerError:
-            _LOGGER.debug("A dial could not be tidied up")
-        finally:
-            self._redactor.remove(known)
-            self._probes.give_back(name)
+        return await self._dials.dial(self._api(), source, timeout)
 
     async def webrtc(
         self, camera_key: str, session_id: str, offer_sdp: str, on_message: Callable[[WebRtcMessage], None]
