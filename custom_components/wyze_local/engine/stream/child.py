@@ -132,7 +132,7 @@ async def _await_setup(api: Api) -> None:
     """
     try:
         async with asyncio.timeout(SETUP_TIMEOUT):
-            while not await api.is_set_up():
+            while not await api.is_set_up():  # noqa: ASYNC110
                 await asyncio.sleep(_SETUP_POLL)
     except TimeoutError:
         # A go2rtc without that last part; by now it has had all the time it needs.

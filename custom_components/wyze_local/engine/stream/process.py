@@ -168,6 +168,7 @@ class Go2rtcProcess:
             await asyncio.wait({self._pump}, timeout=DRAIN_TIMEOUT)
         finally:
             self.kill()
+            await self._process.wait()
             self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
             await asyncio.to_thread(self._folder.remove)

@@ -97,8 +97,7 @@ class StreamServer:
         """End everything: sessions, tasks, process, socket, folder. Cameras stay known for another start."""
         for session in tuple(self._sessions):
             await session.close()
-        for task in self._work:
-            task.cancel()
+        # Short calls, each with its own limit: to cancel them would leave names in disorder.
         await asyncio.gather(*self._work, return_exceptions=True)
         await self._supervisor.stop()
 
@@ -226,16 +225,8 @@ class StreamServer:
         self, camera_key: str, session_id: str, offer_sdp: str, on_message: Callable[[WebRtcMessage], None]
     ) -> WebRtcSession:
         """Open a viewer's session; answer and candidates come as messages. Raises StreamServerError."""
-        session = await open_session(
-            self._api(),
-            self._stream(camera_key).name,
-            session_id,
-            offer_sdp,
-            on_message,
-            self._sessions.discard,
-        )
-        self._sessions.add(session)
-        return session
+        name = self._stream(camera_key).name
+        return await open_session(self._api(), name, session_id, offer_sdp, on_message, self._sessions)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -63,13 +63,13 @@ class WebRtcSession:
         self,
         channel: aiohttp.ClientWebSocketResponse,
         on_message: Callable[[WebRtcMessage], None],
-        on_end: Callable[[WebRtcSession], None],
+        open_sessions: set[WebRtcSession],
     ) -> None:
-        """Own an open channel; `open_session` makes it."""
+        """Own an open channel and join the open sessions; `open_session` makes it."""
         self._channel = channel
         self._on_message = on_message
-        self._on_end = on_end
-        self._answered = False
+        self._open_sessions = open_sessions
+        open_sessions.add(self)
         self._reader = asyncio.create_task(self._read(), name="go2rtc signalling")
 
     async def candidate(self, candidate: str) -> None:
@@ -84,7 +84,7 @@ class WebRtcSession:
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._channel.close()
-        self._on_end(self)
+        self._open_sessions.discard(self)
 
     async def send(self, kind: str, value: object) -> None:
         """Send one message; one that cannot be sent is dropped, as the reader notices the end."""
@@ -101,7 +101,7 @@ class WebRtcSession:
             self._on_message(WebRtcFailed("timeout"))
         except aiohttp.ClientError, OSError:
             pass
-        self._on_end(self)
+        self._open_sessions.discard(self)
         self._on_message(WebRtcClosed())
 
     def _take(self, text: str) -> bool:
@@ -131,7 +131,7 @@ async def open_session(
     session_id: str,
     offer_sdp: str,
     on_message: Callable[[WebRtcMessage], None],
-    on_end: Callable[[WebRtcSession], None],
+    open_sessions: set[WebRtcSession],
 ) -> WebRtcSession:
     """Open a channel for a viewer of a stream and send the offer.
 
@@ -141,7 +141,11 @@ async def open_session(
         raise DialFailure("an offer without end", reason="refused")
     user_agent = f"ha/{_UNUSUAL.sub('_', session_id)[:64]}"
     channel = await api.open_websocket(name, user_agent, within=CONNECT_TIMEOUT)
-    session = WebRtcSession(channel, on_message, on_end)
-    # An empty list of servers, not a missing one: then go2rtc asks nobody on the internet who it is.
-    await session.send(_OFFER, {"type": "offer", "sdp": offer_sdp, "ice_servers": []})
+    session = WebRtcSession(channel, on_message, open_sessions)
+    try:
+        # An empty list of servers, not a missing one: then go2rtc asks nobody on the internet who it is.
+        await session.send(_OFFER, {"type": "offer", "sdp": offer_sdp, "ice_servers": []})
+    except BaseException:
+        await session.close()
+        raise
     return session
