@@ -90,18 +90,18 @@ async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry)
     networks = CameraNetworks.parse(entry.options[CONF_NETWORKS])
     if networks != coordinator.networks:
         await coordinator.async_set_networks(networks)
-    _async_rename_devices(hass, names)
+    _async_rename_devices(hass, entry, names)
     async_report_keys_missing(hass, entry)
     for listener in tuple(data.listeners):
         listener()
 
 
 @callback
-def _async_rename_devices(hass: HomeAssistant, names: dict[str, str]) -> None:
+def _async_rename_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry, names: dict[str, str]) -> None:
     """Give devices the names that their subentries have now."""
     registry = dr.async_get(hass)
     for camera_key, name in names.items():
-        device = registry.async_get_device(identifiers={(DOMAIN, camera_key)})
+        device = registry.async_get_device_by_identifier((DOMAIN, camera_key), entry.entry_id)
         if device is not None and device.name != name:
             registry.async_update_device(device.id, name=name)
 

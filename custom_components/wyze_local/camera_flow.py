@@ -53,6 +53,7 @@ from .engine.model import (
 from .engine.stream import parse_wyze_link, wyze_source
 from .engine.vault import CameraRecord, VaultError
 from .entry import WyzeLocalConfigEntry
+from .issues import async_report_keys_missing
 from .shared import async_get_shared
 from .status import FAILURES, Connection
 
@@ -239,6 +240,7 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         if subentry is None:
             return self.async_create_entry(title=name, data=stored, unique_id=mac_hash)
         await data.coordinator.async_change(camera_key)
+        async_report_keys_missing(self.hass, entry)
         return self.async_update_and_abort(entry, subentry, title=name, data=stored)
 
 

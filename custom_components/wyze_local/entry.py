@@ -10,11 +10,21 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
-from .engine.vault import CameraRecord, Vault, records_from_payload, records_to_payload
+from .engine.vault import (
+    CameraRecord,
+    Vault,
+    VaultError,
+    VaultReason,
+    records_from_payload,
+    records_to_payload,
+)
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .shared import Shared
+
+UNUSABLE_KEY = frozenset({VaultReason.KEY_DAMAGED, VaultReason.KEY_NOT_A_FILE})
+"""What a key file can be that no waiting and no mending of modes makes good again."""
 
 
 def vault_path(hass: HomeAssistant, vault_id: str) -> Path:
@@ -70,9 +80,19 @@ class EntryVault:
     async def async_start_over(self) -> None:
         """Put an unreadable vault aside, kept, and begin an empty one."""
         async with self._lock:
-            await self._hass.async_add_executor_job(self._vault.quarantine)
-            await self.async_create()
+            await self._hass.async_add_executor_job(self._start_over)
+            self.is_open = True
             self._records = {}
+
+    def _start_over(self) -> None:
+        self._vault.quarantine()
+        try:
+            self._vault.create(records_to_payload([]))
+        except VaultError as err:
+            if err.reason not in UNUSABLE_KEY:
+                raise
+            self._vault.quarantine_key()
+            self._vault.create(records_to_payload([]))
 
     async def async_remove(self) -> None:
         """Delete the sealed file and its previous version."""

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_socket
 
-from dev.simulator import CameraSpec, Simulator
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+
+from dev.simulator import CameraSpec, Simulator
 
 DOMAIN = "wyze_local"
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
@@ -35,8 +37,9 @@ def hass_config_dir(tmp_path: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _real_loopback(socket_enabled: None, enable_custom_integrations: None) -> None:
-    """Let sockets work (on loopback) and custom integrations load."""
+def real_loopback(socket_enabled: None, enable_custom_integrations: None) -> None:
+    """Let sockets work, on loopback and between processes of this machine only, and custom integrations load."""
+    pytest_socket.socket_allow_hosts([LOOPBACK], allow_unix_socket=True)
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +69,9 @@ class Home:
         """Open the config flow."""
         return dict(await self.hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER}))
 
-    def networks_input(self, *networks: str, port: int | None = None, binary: str | None = None) -> dict[str, Any]:
+    def networks_input(
+        self, *networks: str, port: int | None = None, binary: str | None = None
+    ) -> dict[str, Any]:
         """Return what a person types on the networks page."""
         server: dict[str, Any] = {"webrtc_port": port or self.port}
         if binary is not None:

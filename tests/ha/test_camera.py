@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from dev.simulator import CameraSpec, Simulator
 from homeassistant.components.camera import async_get_image
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from dev.simulator import CameraSpec, Simulator
 
 from .rigging import DOMAIN, Home, wait_for
 
@@ -46,7 +47,7 @@ async def porch(home: Home, simulator: Simulator) -> Any:
 
 async def test_device(hass: HomeAssistant, home: Home, porch: Any) -> None:
     """The device bears the user's name and no hardware address."""
-    (device,) = dr.async_get(hass).devices.get_devices_for_config_entry_id(home.entry.entry_id)
+    (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), home.entry.entry_id)
     assert device.name == "Porch"
     assert device.manufacturer == "Wyze"
     assert device.model_id == porch.spec.model

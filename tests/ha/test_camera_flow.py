@@ -5,9 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dev.simulator import CameraSpec, Simulator
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+
+from dev.simulator import CameraSpec, Simulator
 
 from .rigging import Home, wait_for
 
@@ -90,9 +91,7 @@ async def test_bad_fields(
 
 def suggested(result: dict[str, Any]) -> dict[str, Any]:
     """Return what a form shows in its fields."""
-    return {
-        str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema
-    }
+    return {str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +103,10 @@ def suggested(result: dict[str, Any]) -> dict[str, Any]:
         ("wyze://user:word@127.0.0.1?uid=A", "link_user_info_not_allowed"),
         ("wyze://127.0.0.1?uid=A#exec", "link_fragment_not_allowed"),
         ("wyze://127.0.0.1?enr=0123456789abcdef&mac=AABBCCDDEEFF", "uid_missing"),
-        ("wyze://camera.local?uid=ABCDEFGHIJKLMNOPQRST&enr=0123456789abcdef&mac=AABBCCDDEEFF",
-         "address_not_an_address"),
+        (
+            "wyze://camera.local?uid=ABCDEFGHIJKLMNOPQRST&enr=0123456789abcdef&mac=AABBCCDDEEFF",
+            "address_not_an_address",
+        ),
         ("wyze://127.0.0.1?" + "a" * 10_000, "link_too_long"),
         ("wyze://127.0.0.1?uid=A\nB", "link_not_a_link"),
     ],
@@ -156,7 +157,7 @@ async def test_asleep_may_be_saved_unproven_after_the_second_try(home: Home, sim
     """A camera that gives no answer is offered to be kept, and is shown as not proven until it answers."""
     entry = await home.set_up()
     camera = simulator.cameras["porch"]
-    camera.asleep()
+    camera.sleep()
     flow = await home.camera_flow()
     values = {"name": "Porch", "link": camera.link}
     result = await home.submit(flow, values)
@@ -187,7 +188,7 @@ async def test_reconfigure(home: Home, simulator: Simulator) -> None:
     assert suggested(flow)["link"] is None
     result = await home.submit(flow, {"name": "Porch", "link": simulator.cameras["garden"].link})
     assert result["errors"] == {"base": "another_camera"}
-    await simulator.cameras["porch"].move("127.0.0.77")
+    simulator.cameras["porch"].move("127.0.0.77")
     result = await home.submit(flow, {"name": "Front", "link": simulator.cameras["porch"].link})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reconfigure_successful"
@@ -215,9 +216,7 @@ async def test_removing_a_camera_removes_stream_and_keys(
     assert home.state("camera.porch") is None
 
 
-async def test_the_vault_can_fail_while_saving(
-    hass: HomeAssistant, home: Home, simulator: Simulator
-) -> None:
+async def test_the_vault_can_fail_while_saving(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:
     """A disk that refuses is named, nothing is half saved, and the same form works afterwards."""
     entry = await home.set_up()
     key = hass.config.cache_path("wyze_local", "key")

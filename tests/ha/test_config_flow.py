@@ -78,8 +78,11 @@ async def test_binary_missing(
     hass: HomeAssistant, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Without go2rtc the first page says so and takes a path."""
-    good = next(Path(folder) / "go2rtc" for folder in os.environ["PATH"].split(os.pathsep)
-                if (Path(folder) / "go2rtc").exists())
+    good = next(
+        Path(folder) / "go2rtc"
+        for folder in os.environ["PATH"].split(os.pathsep)
+        if (Path(folder) / "go2rtc").exists()
+    )
     monkeypatch.setenv("PATH", str(tmp_path))
     flow = await home.start_flow()
     assert flow["step_id"] == "server"

@@ -1,11 +1,12 @@
 """Diagnostics and system health help without naming anybody."""
 
-from dev.simulator import Simulator
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import get_system_health_info
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from dev.simulator import Simulator
 
 from .rigging import DOMAIN, Home, wait_for
 

@@ -19,7 +19,11 @@ async def test_it_is_the_home_assistant_we_promise(hass: HomeAssistant) -> None:
 @pytest.mark.parametrize("address", ["192.0.2.1", "198.51.100.7"])
 def test_nothing_leaves_this_machine(address: str) -> None:
     """A connection to another machine is refused before a packet is sent."""
-    with pytest.warns(UserWarning), pytest.raises(RuntimeError), socket.socket() as connection:
+    with (
+        pytest.warns(UserWarning, match="socket"),
+        pytest.raises(RuntimeError, match=address),
+        socket.socket() as connection,
+    ):
         connection.connect((address, 9))
 
 

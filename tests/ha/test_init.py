@@ -9,13 +9,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dev.simulator import CameraSpec, Simulator
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from dev.simulator import CameraSpec, Simulator
 
 from .rigging import DOMAIN, Home, wait_for
 
@@ -189,17 +190,13 @@ async def test_the_previous_version_is_used_when_the_vault_is_damaged(
     entry = await home.set_up()
     await home.add(simulator.cameras["porch"].link)
     await wait_for(lambda: home.state("camera.porch") == "idle")
-    await home.entry.runtime_data.vault.async_put(
-        next(iter(home.entry.runtime_data.vault.records.values()))
-    )
+    await home.entry.runtime_data.vault.async_put(next(iter(home.entry.runtime_data.vault.records.values())))
     _vault(hass, home).write_bytes(b"{}")
     await hass.config_entries.async_reload(entry.entry_id)
     await wait_for(lambda: home.state("camera.porch") == "idle")
 
 
-@pytest.mark.parametrize(
-    "simulator", [[CameraSpec(f"cam{n:02}") for n in range(30)]], indirect=True
-)
+@pytest.mark.parametrize("simulator", [[CameraSpec(f"cam{n:02}") for n in range(30)]], indirect=True)
 async def test_thirty_cameras_load_within_five_seconds(
     hass: HomeAssistant, home: Home, simulator: Simulator
 ) -> None:

@@ -69,6 +69,7 @@ class WebRtcSession:
         self._channel = channel
         self._on_message = on_message
         self._open_sessions = open_sessions
+        self._answered = False
         open_sessions.add(self)
         self._reader = asyncio.create_task(self._read(), name="go2rtc signalling")
 
@@ -81,10 +82,13 @@ class WebRtcSession:
         """Close the channel; no message comes any more. A viewer's pictures end when the browser hangs up."""
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
+        await self._close_channel()
+
+    async def _close_channel(self) -> None:
+        self._open_sessions.discard(self)
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._channel.close()
-        self._open_sessions.discard(self)
 
     async def send(self, kind: str, value: object) -> None:
         """Send one message; one that cannot be sent is dropped, as the reader notices the end."""
@@ -94,35 +98,41 @@ class WebRtcSession:
     async def _read(self) -> None:
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT) as limit:
-                async for message in self._channel:
-                    if message.type is aiohttp.WSMsgType.TEXT and self._take(message.data):
+                async for raw in self._channel:
+                    message = _parse(raw.data) if raw.type is aiohttp.WSMsgType.TEXT else None
+                    if message is None:
+                        continue
+                    if isinstance(message, WebRtcAnswer):
+                        self._answered = True
                         limit.reschedule(None)
+                    self._on_message(message)
+                    if isinstance(message, WebRtcFailed) and not self._answered:
+                        break
         except TimeoutError:
             self._on_message(WebRtcFailed("timeout"))
         except aiohttp.ClientError, OSError:
             pass
-        self._open_sessions.discard(self)
+        await self._close_channel()
         self._on_message(WebRtcClosed())
 
-    def _take(self, text: str) -> bool:
-        """Pass one message on; returns whether the outcome is known by now."""
-        try:
-            message = parse_json(text.encode())
-        except BadAnswer:
-            return False
-        if not isinstance(message, dict):
-            return False
-        value = message.get("value")
-        match message.get("type"):
-            case "webrtc" if isinstance(value, dict) and isinstance(sdp := value.get("sdp"), str):
-                self._on_message(WebRtcAnswer(sdp))
-                return True
-            case "webrtc/candidate" if isinstance(value, str) and value:
-                self._on_message(WebRtcCandidate(value))
-            case "error" if isinstance(value, str):
-                self._on_message(WebRtcFailed(classify(value)))
-                return True
-        return False
+
+def _parse(text: str) -> WebRtcMessage | None:
+    """Return what go2rtc says, or None when it says nothing to us."""
+    try:
+        message = parse_json(text.encode())
+    except BadAnswer:
+        return None
+    if not isinstance(message, dict):
+        return None
+    value = message.get("value")
+    match message.get("type"):
+        case "webrtc" if isinstance(value, dict) and isinstance(sdp := value.get("sdp"), str):
+            return WebRtcAnswer(sdp)
+        case "webrtc/candidate" if isinstance(value, str) and value:
+            return WebRtcCandidate(value)
+        case "error" if isinstance(value, str):
+            return WebRtcFailed(classify(value))
+    return None
 
 
 async def open_session(

@@ -138,6 +138,11 @@ class Vault:
                 aside for path in (self._path, self._previous) if (aside := self._put_aside(path)) is not None
             ]
 
+    def quarantine_key(self) -> Path | None:
+        """Rename a key file that is none, so that `create` may begin anew. All vaults sealed with it stay shut."""
+        with os_errors_translated():
+            return self._put_aside(self._key_path)
+
     def remove(self) -> None:
         """Delete the vault, its previous version and whatever was put aside; the key file stays."""
         with os_errors_translated():
