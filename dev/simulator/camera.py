@@ -19,6 +19,7 @@ from .wire.framing_cc51 import FramerCC51
 
 _SWEEP = 1.0
 _PING_EVERY = 3
+_BOOT_RETRY = 0.2
 _GONE_AFTER = 10.0
 """Seconds without a word after which a viewer counts as gone; viewers acknowledge ten times a second."""
 
@@ -131,9 +132,13 @@ class Camera:
         self._boot_timer = asyncio.get_running_loop().call_later(away, self._boot)
 
     def _boot(self) -> None:
-        """Be back at the same address."""
+        """Be back at the same address, as soon as it is free."""
         self._boot_timer = None
-        self._network.open(*self._network.address)
+        try:
+            self._network.reopen()
+        except OSError:
+            self._boot_timer = asyncio.get_running_loop().call_later(_BOOT_RETRY, self._boot)
+            return
         self.faults.away = False
 
     def move(self, host: str | None = None, port: int = 0) -> None:

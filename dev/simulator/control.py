@@ -111,9 +111,9 @@ class Control:
                 web.post("/cameras/{name}/{trouble}", self._trouble),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=1.0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
         bound: int = self._runner.addresses[0][1]
         return bound
 

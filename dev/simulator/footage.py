@@ -72,7 +72,7 @@ class _SoundFormat:
 _SOUNDS = {
     Audio.PCMU: _SoundFormat(0x89, 8000, 320, ("-c:a", "pcm_mulaw", "-f", "mulaw"), 320),
     Audio.PCMA: _SoundFormat(0x8A, 8000, 320, ("-c:a", "pcm_alaw", "-f", "alaw"), 320),
-    Audio.PCM: _SoundFormat(0x8C, 16000, 640, ("-c:a", "pcm_s16le", "-f", "s16le"), 1280),
+    Audio.PCM: _SoundFormat(0x8C, 16000, 320, ("-c:a", "pcm_s16le", "-f", "s16le"), 640),
     Audio.AAC: _SoundFormat(0x90, 16000, 1024, ("-c:a", "aac", "-b:a", "32k", "-f", "adts")),
 }
 _ENCODERS = {
@@ -129,13 +129,14 @@ async def _made(arguments: list[str], suffix: str, origin: Path | None = None) -
 
 
 def _place(arguments: list[str], suffix: str, origin: Path | None) -> Path:
-    """Return where the result of a command lies; another file as its origin makes another place."""
+    """Return where the result of a command lies. A file it starts from counts by its content."""
     marks = [str(_RECIPE), *arguments]
     if origin:
         if not origin.is_file():
             raise FootageError(f"there is no video file {origin}")
-        status = origin.stat()
-        marks += [str(status.st_size), str(status.st_mtime_ns)]
+        with origin.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        marks = [content if mark == str(origin) else mark for mark in marks]
     CACHE.mkdir(parents=True, exist_ok=True)
     return CACHE / f"{hashlib.sha256('\0'.join(marks).encode()).hexdigest()[:20]}.{suffix}"
 

@@ -53,6 +53,11 @@ class Network:
         self.address = new.getsockname()
         asyncio.get_running_loop().add_reader(new, self._read)
 
+    def reopen(self) -> None:
+        """Be bound to the last address; raises OSError when somebody else has taken it."""
+        if self._socket is None:
+            self.open(*self.address)
+
     def close(self) -> None:
         """Close the socket: from now on the machine itself refuses datagrams."""
         for timer in self._late:

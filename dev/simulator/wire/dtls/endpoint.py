@@ -116,6 +116,8 @@ class DtlsEndpoint(ABC):
             at += size
             if len(fragment) != size or version[0] != VERSION[0]:
                 break
+            if number >= _EPOCH_1 and version != VERSION:
+                continue
             try:
                 self._on_record(kind, number, fragment, data)
             except HandshakeFailure as failure:

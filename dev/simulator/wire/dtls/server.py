@@ -5,7 +5,7 @@ import os
 
 from .. import WireError
 from .endpoint import Alert, DtlsEndpoint, HandshakeFailure, State
-from .messages import Extension, KeyShare, Reader, Type, extension, numbers, parse_client_hello, vector
+from .messages import SCSV, Extension, KeyShare, Reader, Type, extension, numbers, parse_client_hello, vector
 from .suites import ECDHE_PSK_CHACHA20, VERSION, Suite
 
 _COOKIE_SIZE = 20
@@ -58,11 +58,11 @@ class DtlsServer(DtlsEndpoint):
         self._transcript += framed
         self._randoms = (hello.random, os.urandom(32))
         self._expected = Type.CLIENT_KEY_EXCHANGE
-        answers = b"".join(
-            extension(kind, data)
-            for kind, data in ((Extension.RENEGOTIATION, b"\0"), (Extension.POINT_FORMATS, b"\1\0"))
-            if kind in hello.extensions
-        )
+        answers = b""
+        if SCSV in hello.suites or Extension.RENEGOTIATION in hello.extensions:
+            answers += extension(Extension.RENEGOTIATION, b"\0")
+        if Extension.POINT_FORMATS in hello.extensions:
+            answers += extension(Extension.POINT_FORMATS, b"\1\0")
         body = VERSION + self._randoms[1] + b"\0" + self._suite.number.to_bytes(2) + b"\0"
         self._add(Type.SERVER_HELLO, body + (vector(2, answers) if answers else b""))
         self._add_key(hello.extensions.get(Extension.GROUPS, b""))
