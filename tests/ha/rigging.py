@@ -1,8 +1,9 @@
 """Fixtures of the Home Assistant tests: real go2rtc, simulated cameras on loopback, the real config flow."""
 
+import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,15 +39,14 @@ def hass_config_dir(tmp_path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def real_loopback(socket_enabled: None, enable_custom_integrations: None) -> None:
-    """Let sockets work, on loopback and between processes of this machine only, and custom integrations load."""
+    """Let sockets work, on loopback and inside this machine only, and custom integrations load."""
     pytest_socket.socket_allow_hosts([LOOPBACK], allow_unix_socket=True)
 
 
 @pytest.fixture(autouse=True)
-def go2rtc_on_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def go2rtc_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the go2rtc that the set-up brought on the path, where users have it."""
     monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
-    yield
 
 
 @pytest.fixture
@@ -63,7 +63,6 @@ class Home:
 
     hass: HomeAssistant
     port: int = field(default_factory=free_port)
-    _counter: int = 0
 
     async def start_flow(self) -> dict[str, Any]:
         """Open the config flow."""
@@ -123,15 +122,9 @@ class Home:
         found = self.hass.states.get(entity_id)
         return found.state if found else None
 
-    async def wait_for(self, condition: Callable[[], Any], seconds: float = 10.0) -> None:
-        """Wait until something is true; fails after the limit."""
-        await wait_for(condition, seconds)
-
 
 async def wait_for(condition: Callable[[], Any], seconds: float = 10.0) -> None:
     """Wait until something is true; fails after the limit."""
-    import asyncio
-
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)
@@ -142,6 +135,3 @@ async def home(hass: HomeAssistant) -> AsyncIterator[Home]:
     """Return the doors to the integration."""
     yield Home(hass)
     await hass.async_block_till_done()
-
-
-Waiter = Callable[[Callable[[], Any]], Awaitable[None]]

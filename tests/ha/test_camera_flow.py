@@ -1,5 +1,6 @@
 """Adding a camera: it is dialled before it is saved, and every failure keeps what was typed."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -76,7 +77,7 @@ async def test_add_by_fields(home: Home, simulator: Simulator) -> None:
 async def test_bad_fields(
     home: Home, simulator: Simulator, changes: dict[str, Any], error: dict[str, str]
 ) -> None:
-    """Every wrong value has its own message at its own field, nothing is dialled, and a good value mends it."""
+    """Every wrong value has its own message, nothing is dialled, and a good value mends it."""
     await home.set_up()
     flow = await home.camera_flow("fields")
     good = fields(simulator.cameras["porch"].link)
@@ -150,7 +151,7 @@ async def test_outside_the_camera_networks(home: Home, simulator: Simulator) -> 
     assert camera.counters.dials == 0
     result = await home.submit(flow, values | {"add_network": True})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["type"] and "127.0.0.0/24" in home.entry.options["networks"]
+    assert "127.0.0.0/24" in home.entry.options["networks"]
 
 
 async def test_asleep_may_be_saved_unproven_after_the_second_try(home: Home, simulator: Simulator) -> None:
@@ -219,17 +220,15 @@ async def test_removing_a_camera_removes_stream_and_keys(
 async def test_the_vault_can_fail_while_saving(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:
     """A disk that refuses is named, nothing is half saved, and the same form works afterwards."""
     entry = await home.set_up()
-    key = hass.config.cache_path("wyze_local", "key")
-    content = open(key).read()
-    import os
-
-    os.chmod(key, 0o640)
+    key = Path(hass.config.cache_path("wyze_local", "key"))
+    content = key.read_text()
+    key.chmod(0o640)
     flow = await home.camera_flow()
     values = {"name": "Porch", "link": simulator.cameras["porch"].link}
     result = await home.submit(flow, values)
     assert result["errors"] == {"base": "vault_key_mode_too_wide"}
     assert not entry.subentries
-    os.chmod(key, 0o600)
-    assert open(key).read() == content
+    key.chmod(0o600)
+    assert key.read_text() == content
     result = await home.submit(flow, values)
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -127,7 +127,7 @@ def _search_processes(canaries: set[str]) -> None:
             for canary in canaries:
                 assert canary not in content, f"a key is in a child's {name}"
         for descriptor in (folder / "fd").iterdir():
-            if "memfd" in os.readlink(descriptor):
+            if "memfd" in str(descriptor.readlink()):
                 content = descriptor.read_bytes().decode(errors="replace")
                 for canary in canaries:
                     assert canary not in content, "a key is in a child's memory file"

@@ -118,7 +118,7 @@ def _spoil_key(hass: HomeAssistant, home: Home) -> None:
 async def test_a_vault_that_cannot_be_opened_is_a_repair_and_ids_stay(
     hass: HomeAssistant, home: Home, simulator: Simulator, harm: object, hass_client: object
 ) -> None:
-    """The entry loads, the repair names the cameras, starting over keeps the entities, a link brings it back."""
+    """The entry loads, the repair names the cameras, entities stay, a link brings the camera back."""
     assert callable(harm)
     await async_setup_component(hass, "repairs", {})
     entry = await home.set_up()

@@ -22,11 +22,16 @@ _KEYS = (
 )
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # enr=…, also percent-encoded; up to whatever can end a query value or a word.
-    (re.compile(rf"(?i)(?<![a-z0-9])({_KEYS})(=|%3d)(?:(?!%26)[^\s&\"'#,;<>\\])+"), rf"\1\2{MASK}"),
+    (
+        re.compile(
+            rf"(?i)(?:(?<![a-z0-9])|(?<=%[0-9a-f][0-9a-f]))({_KEYS})(=|%3d|%253d)(?:(?!%(?:25)?26)[^\s&\"'#,;<>\\])+"
+        ),
+        rf"\1\2{MASK}",
+    ),
     # "enr":"…", also with escaped quotes.
     (re.compile(rf"(?i)(\\?\"(?:{_KEYS})\\?\"\s*:\s*\\?\")[^\"\\]*"), rf"\1{MASK}"),
     # scheme://user:password@
-    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^\s/\"'<>]*@"), rf"\1{MASK}@"),
+    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^\s\"'<>]*@"), rf"\1{MASK}@"),
     # What follows the host of a camera's or a stream's URL.
     (
         re.compile(

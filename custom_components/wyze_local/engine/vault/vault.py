@@ -139,7 +139,7 @@ class Vault:
             ]
 
     def quarantine_key(self) -> Path | None:
-        """Rename a key file that is none, so that `create` may begin anew. Vaults sealed with it stay shut."""
+        """Rename a key file that is none, so that `create` may begin anew; its vaults stay shut."""
         with os_errors_translated():
             return self._put_aside(self._key_path)
 
