@@ -1,10 +1,11 @@
-"""What all tests share: nothing leaves this machine, hypothesis repeats itself, long tests wait to be asked for."""
+"""What all tests share: nothing leaves this machine, runs repeat, long tests wait to be asked for."""
 
-# First of all: Home Assistant's own test configuration holds a package of this name too.
-import custom_components  # noqa: F401
 import hypothesis
 import pytest
 import pytest_socket
+
+# Before any test runs: Home Assistant's own test configuration holds a package of this name too.
+import custom_components  # noqa: F401
 
 LOOPBACK = ["127.0.0.0/8", "::1"]
 

@@ -34,9 +34,8 @@ def main(folder: Path, results: list[str]) -> int:
         if int(status) or bad:
             broken.append(stage)
         passed, failed, skipped = passed + good, failed + bad, skipped + found.get("skipped", 0)
-        print(
-            f"{stage:<10} {'failed' if stage in broken else 'ok':<7} {good:>5} passed {bad:>4} failed {seconds:>5} s"
-        )
+        verdict = "failed" if stage in broken else "ok"
+        print(f"{stage:<10} {verdict:<7} {good:>5} passed {bad:>4} failed {seconds:>5} s")
     if broken:
         print(f"failed: {', '.join(broken)}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
