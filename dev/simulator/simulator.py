@@ -23,7 +23,7 @@ class Simulator:
         if len(set(names)) != len(names):
             raise ValueError("two cameras have the same name")
         self.cameras: dict[str, Camera] = {}
-        """The running cameras by name."""
+        """The cameras by name; when they have stopped, they still tell what they did."""
 
     async def __aenter__(self) -> Self:
         """Start all cameras."""
@@ -55,4 +55,3 @@ class Simulator:
         """Stop all cameras; their viewers are told."""
         for camera in self.cameras.values():
             camera.stop()
-        self.cameras.clear()

@@ -5,4 +5,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _loopback(socket_enabled: None) -> None:
-    """Let sockets work."""
+    """Let sockets work already while fixtures are made."""
