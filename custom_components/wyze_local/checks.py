@@ -18,8 +18,8 @@ AT_ONCE = 4
 SPACING = 0.4
 """Seconds between the starts of two checks: at most 2.5 handshakes per second over all cameras."""
 
-IDLE_PAUSE = 1.0
-NEVER = float("inf")
+LONGEST_PAUSE = 5.0
+"""Seconds until a camera that somebody stopped watching is noticed to be due."""
 
 
 @dataclass(slots=True)
@@ -49,10 +49,12 @@ class Checks:
         self._spawn = spawn
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._plans: dict[str, _Plan] = {}
+        self._changed = asyncio.Event()
 
     def add(self, camera_key: str) -> None:
         """Check a camera from now on, at once for the first time."""
         self._plans[camera_key] = _Plan()
+        self._changed.set()
 
     def remove(self, camera_key: str) -> None:
         """Check a camera no more."""
@@ -62,6 +64,7 @@ class Checks:
         """Check a camera as soon as its turn comes."""
         if (plan := self._plans.get(camera_key)) is not None:
             plan.at = 0.0
+            self._changed.set()
 
     def answered(self, camera_key: str) -> None:
         """Note that a camera showed life."""
@@ -81,21 +84,37 @@ class Checks:
     async def run(self) -> None:
         """Check for ever; to be cancelled."""
         while True:
-            now = self._clock.monotonic()
-            due = [
-                (plan.at, camera_key)
-                for camera_key, plan in self._plans.items()
-                if plan.at <= now and not plan.running and self._wanted(camera_key)
-            ]
-            if not due:
-                await self._clock.sleep(IDLE_PAUSE)
+            self._changed.clear()
+            if (camera_key := self._due()) is None:
+                await self._pause()
                 continue
-            _, camera_key = min(due)
             plan = self._plans[camera_key]
             plan.running = True
             await self._gate.acquire()
             self._spawn(self._one(camera_key, plan))
             await self._clock.sleep(SPACING)
+
+    def _due(self) -> str | None:
+        """Return the camera that has been due longest."""
+        now = self._clock.monotonic()
+        due = [
+            (plan.at, camera_key)
+            for camera_key, plan in self._plans.items()
+            if plan.at <= now and not plan.running and self._wanted(camera_key)
+        ]
+        return min(due)[1] if due else None
+
+    async def _pause(self) -> None:
+        """Wait until something may be due."""
+        waits = (
+            asyncio.ensure_future(self._clock.sleep(LONGEST_PAUSE)),
+            asyncio.ensure_future(self._changed.wait()),
+        )
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _one(self, camera_key: str, plan: _Plan) -> None:
         try:

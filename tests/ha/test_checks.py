@@ -1,6 +1,7 @@
 """The checks of idle cameras: gentle while all is well, sooner after a failure, never a storm."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Awaitable
 
@@ -60,13 +61,13 @@ async def run(watcher: Watcher, seconds: float) -> None:
     await settle()
 
 
-async def test_a_day_of_health_is_one_check_in_five_minutes(watcher: Watcher) -> None:
+async def test_health_is_one_check_in_five_minutes(watcher: Watcher) -> None:
     """Idle cameras that answer are asked about twelve times an hour, not in step."""
     for number in range(10):
         watcher.checks.add(f"cam{number}")
-    await run(watcher, 24 * 3600)
+    await run(watcher, 3 * 3600)
     for times in watcher.times.values():
-        assert 24 * 10 < len(times) < 24 * 15
+        assert 3 * 10 < len(times) < 3 * 15
     second_checks = [times[1] for times in watcher.times.values()]
     assert max(second_checks) - min(second_checks) > 20
 
@@ -75,9 +76,9 @@ async def test_a_camera_that_is_away_is_asked_ever_less_often(watcher: Watcher) 
     """After a failure the next looks come soon, then back off to once in five minutes."""
     watcher.checks.add("away")
     watcher.away.add("away")
-    await run(watcher, 6 * 3600)
+    await run(watcher, 2 * 3600)
     times = watcher.times["away"]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert 11 < gaps[0] < 20
     assert 20 < gaps[1] < 40
     assert all(235 < gap < 365 for gap in gaps[6:])
@@ -91,7 +92,7 @@ async def test_never_a_storm(watcher: Watcher) -> None:
     await run(watcher, 120)
     starts = sorted(times[0] for times in watcher.times.values())
     assert len(starts) == 50
-    assert all(later - earlier >= 0.39 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= 0.39 for earlier, later in itertools.pairwise(starts))
     assert watcher.most <= 4
 
 
@@ -102,7 +103,7 @@ async def test_watched_cameras_are_left_alone(watcher: Watcher) -> None:
     await run(watcher, 600)
     assert not watcher.times
     watcher.busy.clear()
-    await run(watcher, 5)
+    await run(watcher, 6)
     assert len(watcher.times["porch"]) == 1
 
 

@@ -44,5 +44,5 @@ class FakeClock:
 
 async def settle() -> None:
     """Let everything that is ready run."""
-    for _ in range(20):
+    for _ in range(8):
         await asyncio.sleep(0)

@@ -1,7 +1,10 @@
 """The judge of moving pictures tells the truth from counters alone."""
 
-from engine.stream.health import Motion, StreamHealth
+import itertools
+
 from hypothesis import given, strategies as st
+
+from engine.stream.health import Motion, StreamHealth
 
 
 def test_nobody_watches() -> None:
@@ -57,7 +60,7 @@ def test_healing_waits_and_is_rationed() -> None:
         if health.wants_heal(now):
             healed.append(now)
     assert healed[0] == 8.0
-    assert all(later - earlier >= 6.0 for earlier, later in zip(healed, healed[1:], strict=False))
+    assert all(later - earlier >= 6.0 for earlier, later in itertools.pairwise(healed))
     assert len(healed) >= 5
 
 

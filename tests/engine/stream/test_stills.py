@@ -1,12 +1,12 @@
-"""A camera is asked for a still at most once a minute, however many ask, and the last one is there at once."""
+"""A camera is asked for a still at most once a minute; the last one is there at once."""
 
 import asyncio
 from collections.abc import Awaitable
 
 import pytest
+
 from engine.model import EngineError
 from engine.stream.stills import StillKeeper
-
 from tests.support.clock import FakeClock, settle
 
 
