@@ -1,0 +1,38 @@
+"""The LAN protocol of the cameras: sessions, frames, commands, talk-back and proof. Publishable on its own.
+
+Nothing is started at import, no thread is used, nothing blocks, and every wait ends.
+"""
+
+from .errors import LanError, Reason
+from .prover import Prover
+from .session import LanSession, Talk
+from .values import (
+    CameraInfo,
+    Codec,
+    EndHandler,
+    FrameHandler,
+    Framing,
+    Kind,
+    LinkStats,
+    MediaFrame,
+    Proof,
+    Resolution,
+)
+
+__all__ = [
+    "CameraInfo",
+    "Codec",
+    "EndHandler",
+    "FrameHandler",
+    "Framing",
+    "Kind",
+    "LanError",
+    "LanSession",
+    "LinkStats",
+    "MediaFrame",
+    "Proof",
+    "Prover",
+    "Reason",
+    "Resolution",
+    "Talk",
+]
