@@ -8,6 +8,7 @@ import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dev.simulator.barcode import decode_frame_number
 
 _TOOL = Path(__file__).parents[2] / ".tools" / "bin" / "go2rtc"
 _START = 10.0
+_VIEWERS = 40
 _STALL = 2.0
 """Seconds without anything after which a stream counts as ended."""
 _QUICKLY = {"rtsp_transport": "tcp", "analyzeduration": "500000", "fflags": "nobuffer"}
@@ -42,6 +44,8 @@ class Judge:
 
     api: aiohttp.ClientSession
     rtsp_port: int
+    threads: ThreadPoolExecutor
+    """One for each who watches: the event loop's own are few."""
 
     def url(self, stream: str) -> str:
         """Return the RTSP URL of a stream."""
@@ -57,7 +61,9 @@ class Judge:
 
     async def watch(self, stream: str, *, pictures: int, patience: float = 15.0) -> Seen:
         """Watch until that many numbered pictures were seen, or patience or the stream ends."""
-        return await asyncio.to_thread(_watch, self.url(stream), pictures, patience)
+        return await asyncio.get_running_loop().run_in_executor(
+            self.threads, _watch, self.url(stream), pictures, patience
+        )
 
 
 def _watch(url: str, pictures: int, patience: float) -> Seen:
@@ -126,7 +132,8 @@ async def go2rtc(streams: Mapping[str, str], folder: Path) -> AsyncIterator[Judg
         try:
             async with aiohttp.ClientSession(f"http://127.0.0.1:{api}") as client:
                 await _ready(client)
-                yield Judge(client, rtsp)
+                with ThreadPoolExecutor(max_workers=_VIEWERS) as threads:
+                    yield Judge(client, rtsp, threads)
         finally:
             if process.returncode is None:
                 process.kill()
