@@ -11,7 +11,7 @@ from ..model import Clock
 from .redact import Redactor
 
 KEPT_LINES = 200
-MAX_LINE = 8192
+MAX_LINE = 4096
 """Bytes of one line that are looked at."""
 
 MAX_SHOWN = 400

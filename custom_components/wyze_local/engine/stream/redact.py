@@ -20,6 +20,8 @@ _KEYS = (
     r"uid|enr|mac|auth|authorization|access_token|refresh_token|token|secret|password|passwd|pass|pwd|"
     r"user|username|email|api_key|apikey|api_id|key_id|src"
 )
+# No shape may be slow on any text: what repeats is bounded, and begins nowhere twice.
+_SCHEMES = "rtsps?|rtspx|rtmps?|https?|httpx|onvif|wyze"
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # enr=…, also percent-encoded; up to whatever can end a query value or a word.
     (
@@ -31,15 +33,13 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # "enr":"…", also with escaped quotes.
     (re.compile(rf"(?i)(\\?\"(?:{_KEYS})\\?\"\s*:\s*\\?\")[^\"\\]*"), rf"\1{MASK}"),
     # scheme://user:password@
-    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^\s\"'<>]*@"), rf"\1{MASK}@"),
+    (re.compile(r"(?i)((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,15}://)[^\s\"'<>]{0,256}@"), rf"\1{MASK}@"),
     # What follows the host of a camera's or a stream's URL.
     (
-        re.compile(
-            r"(?i)((?:rtsps?|rtspx|rtmps?|https?|httpx|onvif|wyze)://[^\s/?#\"'<>\\]*[/?#])[^\s\"'<>]+"
-        ),
+        re.compile(rf"(?i)((?:{_SCHEMES})://[^\s/?#\"'<>\\]{{0,256}}[/?#])[^\s\"'<>]+"),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(?i)(?<![a-z0-9.])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"), MASK),
+    (re.compile(r"(?i)(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}"), MASK),
     # Hardware addresses, with and without separators.
     (re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{2}([:-]|%3a)(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![0-9a-f])"), MASK),
     (re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{12}(?![0-9a-z])"), MASK),
@@ -107,23 +107,29 @@ def _character(character: str) -> str:
     """Return a pattern for one character as any of the usual encoders may print it."""
     if character.isascii() and character.isalnum():
         return character
+    also = _ALSO.get(character, "")
+    if character.isascii():
+        code = f"{ord(character):02x}"
+        return rf"(?:\\?{re.escape(character)}|%(?:25)?{code}|\\(?:u00|x){code}{also})"
     raw = character.encode(errors="surrogatepass")
-    units = character.encode("utf-16-be", errors="surrogatepass")
+    units = character.encode("utf-16-be", errors="surrogatepass").hex()
     ways = [
-        r"\\?" + re.escape(character),
-        "".join(f"%{byte:02x}" for byte in raw),
-        "".join(f"%25{byte:02x}" for byte in raw),
-        "".join(rf"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)),
+        re.escape(character),
+        "".join(f"%(?:25)?{byte:02x}" for byte in raw),
         "".join(rf"\\x{byte:02x}" for byte in raw),
+        "".join(rf"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)),
     ]
-    if character == " ":
-        ways.append(r"\+")
-    if character in _ENTITIES:
-        ways.append(_ENTITIES[character])
-    if character in _ESCAPES:
-        ways.append(_ESCAPES[character])
     return f"(?:{'|'.join(ways)})"
 
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}
-_ESCAPES = {"\n": r"\\n", "\r": r"\\r", "\t": r"\\t"}
+_ALSO = {
+    " ": r"|\+",
+    "&": "|&amp;",
+    "<": "|&lt;",
+    ">": "|&gt;",
+    '"': "|&#34;",
+    "'": "|&#39;",
+    "\n": r"|\\n",
+    "\r": r"|\\r",
+    "\t": r"|\\t",
+}

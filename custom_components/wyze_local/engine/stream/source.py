@@ -106,16 +106,16 @@ def _fields(query: str) -> dict[str, str]:
 
 
 def secrets_in(source: Secret) -> list[Secret]:
-    """Return everything in a source that must never be printed, the source as a whole included."""
+    """Return the parts of a source that must never be printed."""
     try:
         parts = urlsplit(source.reveal())
         pairs = parse_qsl(parts.query, max_num_fields=_MAX_FIELDS)
         fields = [value for name, value in pairs if name not in _HARMLESS]
         found = [parts.username, parts.password, parts.hostname, *fields]
     except ValueError:
-        found = []
+        return [source]
     values = [value for value in found if value and value != "127.0.0.1"]
-    return [source, *(Secret(value) for value in dict.fromkeys(values))]
+    return [Secret(value) for value in dict.fromkeys(values)]
 
 
 def udp_target(source: Secret) -> tuple[str, int] | None:
