@@ -1,0 +1,88 @@
+"""How a camera stands with the relay, and how the relay itself stands. Values only; cheap to import."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What the relay has of a camera."""
+
+    IDLE = "idle"
+    """Nobody looks; no session."""
+    CONNECTING = "connecting"
+    """Somebody looks, and the first try is under way."""
+    LIVE = "live"
+    """Pictures come."""
+    STALLED = "stalled"
+    """The session stood but pictures stopped; it is dialled anew."""
+    LOST = "lost"
+    """It cannot be reached; it is dialled again and again."""
+    REFUSED = "refused"
+    """It answered and said no; `reason` tells why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """How a camera stands."""
+
+    phase: Phase = Phase.IDLE
+    reason: str = ""
+    """Why it is not live: the reason of a LanError (`no_answer`, `wrong_key`, …), `no_media` or `ended`."""
+    since: float = 0.0
+    """Since when, in seconds since 1970 by the wall clock."""
+    readers: int = 0
+    """RTSP connections that read it."""
+
+
+class RelayPhase(StrEnum):
+    """What the relay's process is doing."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    BACKOFF = "backoff"
+    """It ended unasked and comes back in a moment."""
+    FAILED = "failed"
+    """It keeps ending; it is still tried once a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayState:
+    """How the relay's process stands."""
+
+    phase: RelayPhase = RelayPhase.STOPPED
+    reason: str = ""
+    """Why it is not ready: `exited`, `hung`, `protocol`, or the reason of a RelayError."""
+    restarts: int = 0
+    """How often it has come back by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStats:
+    """What a session has brought so far; zero when there is none. Counts since the session began."""
+
+    frames: int = 0
+    datagrams: int = 0
+    lost: int = 0
+    """Fragments that never came."""
+    late: int = 0
+    given_up: int = 0
+    """Frames that were given up because a part of them never came."""
+    bytes: int = 0
+    """Bytes of media."""
+    fps: float = 0.0
+    """Pictures per second over the last seconds."""
+    age: float = -1.0
+    """Seconds since the last picture; negative when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFacts:
+    """What the camera has said about itself at its last log-in. Its words, cut and made printable."""
+
+    model: str = ""
+    firmware: str = ""
+    signal: int | None = None
+    """Wi-Fi signal as the camera gives it."""
+    talk: bool = False
+    """Whether it takes sound for its speaker."""
