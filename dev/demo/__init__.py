@@ -1,0 +1,1 @@
+"""The demo: simulated cameras, a real Home Assistant, and the integration set up through its own flow."""

@@ -1,0 +1,99 @@
+"""The simulator as a child process, and its control API."""
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+
+from dev.home import ChildProcess
+from dev.home.folder import ROOT
+
+# Making the pictures takes a while the very first time; later they come from a cache.
+START_TIMEOUT = 180.0
+
+
+class SimulatorError(Exception):
+    """The simulator did not start; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedCamera:
+    """What the demo knows of a camera."""
+
+    name: str
+    link: str
+    video: str
+    loop_frames: int
+
+    @property
+    def title(self) -> str:
+        """The name that the person gives it."""
+        return self.name.capitalize()
+
+    @property
+    def entity_id(self) -> str:
+        """The camera entity that Home Assistant makes of the name."""
+        return f"camera.{self.name}"
+
+
+class SimulatorProcess:
+    """The simulator with the demo's cameras, running."""
+
+    def __init__(self, process: ChildProcess, control: int) -> None:
+        """Take a started simulator; use `start`."""
+        self.cameras: list[SimulatedCamera] = []
+        self.control_url = f"http://127.0.0.1:{control}"
+        self._process = process
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+
+    @classmethod
+    async def start(cls, log: Path) -> Self:
+        """Start it and wait until its cameras answer; raises SimulatorError."""
+        process = await ChildProcess.start(
+            [sys.executable, "-m", "dev.simulator", "--cameras", "demo", "--control", "0", "--json"],
+            cwd=ROOT,
+            log=log,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(START_TIMEOUT):
+                line = await process.stdout.readline()
+            if not line:
+                raise SimulatorError(f"The simulator ended; see {log}.")
+            started = cls(process, json.loads(line)["control"])
+        except BaseException:
+            await process.stop()
+            raise
+        try:
+            await started._describe()
+        except BaseException:
+            await started.stop()
+            raise
+        return started
+
+    async def _describe(self) -> None:
+        self.cameras = [
+            SimulatedCamera(found["name"], found["link"], found["video"], found["loop_frames"])
+            for found in (await self._get("/cameras"))["cameras"]
+        ]
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self._session.close()
+        await self._process.stop()
+
+    async def sent(self, name: str) -> dict[int, list[float]]:
+        """Return when each frame number was sent, as Unix times in seconds, oldest first."""
+        times: dict[int, list[float]] = {}
+        for entry in (await self._get(f"/cameras/{name}/sent"))["sent"]:
+            times.setdefault(entry["frame"], []).append(entry["wall"])
+        return times
+
+    async def _get(self, path: str) -> Any:
+        async with self._session.get(f"{self.control_url}{path}") as response:
+            response.raise_for_status()
+            return await response.json()
