@@ -1,6 +1,8 @@
 """WebRTC signalling between a browser and the stream server; the pictures themselves never pass here."""
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import override
 
 from webrtc_models import RTCIceCandidateInit
@@ -13,7 +15,7 @@ from homeassistant.components.camera import (
     WebRTCError,
     WebRTCSendMessage,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
 
@@ -44,6 +46,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         self._sessions: dict[str, WebRtcSession] = {}
         self._viewers: dict[str, Camera] = {}
         self._waiting: dict[str, list[str]] = {}
+        self._revivals: dict[str, CALLBACK_TYPE] = {}
         coordinator.revive = self._async_revive
 
     @property
@@ -131,6 +134,9 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         """End all sessions."""
         for session_id in {*self._sessions, *self._viewers, *self._waiting}:
             self.async_close_session(session_id)
+        for cancel in self._revivals.values():
+            cancel()
+        self._revivals.clear()
 
     @callback
     def _async_revive(self) -> None:
@@ -142,14 +148,16 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         viewers = {camera.entity_id: camera for camera in self._viewers.values()}
         self._viewers.clear()
         for entity_id, camera in viewers.items():
-            self._hass.states.async_remove(entity_id)
+            if entity_id not in self._revivals:
+                self._hass.states.async_remove(entity_id)
+                self._revivals[entity_id] = async_call_later(
+                    self._hass, REVIVE_GAP, partial(self._async_write_back, camera)
+                )
 
-            @callback
-            def write(_now: object, camera: Camera = camera) -> None:
-                if camera.platform is not None and camera.hass is not None:
-                    camera.async_write_ha_state()
-
-            async_call_later(self._hass, REVIVE_GAP, write)
+    @callback
+    def _async_write_back(self, camera: Camera, _now: datetime) -> None:
+        self._revivals.pop(camera.entity_id, None)
+        camera.async_write_ha_state()
 
 
 def failure_key(reason: str) -> str:

@@ -21,6 +21,28 @@ DOMAIN = "wyze_local"
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
 LOOPBACK = "127.0.0.0/8"
 
+# What a browser says that wants to see one camera.
+OFFER = """v=0
+o=- 1 2 IN IP4 127.0.0.1
+s=-
+t=0 0
+a=group:BUNDLE 0
+a=msid-semantic: WMS
+m=video 9 UDP/TLS/RTP/SAVPF 102
+c=IN IP4 0.0.0.0
+a=rtcp:9 IN IP4 0.0.0.0
+a=ice-ufrag:abcd
+a=ice-pwd:abcdefghijklmnopqrstuvwx
+a=ice-options:trickle
+a=fingerprint:sha-256 FINGERPRINT
+a=setup:actpass
+a=mid:0
+a=recvonly
+a=rtcp-mux
+a=rtpmap:102 H264/90000
+a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
+""".replace("\n", "\r\n").replace("FINGERPRINT", ":".join(["A7"] * 32))
+
 
 def free_port() -> int:
     """Return a port that nobody uses at this moment."""
@@ -135,3 +157,13 @@ async def home(hass: HomeAssistant) -> AsyncIterator[Home]:
     """Return the doors to the integration."""
     yield Home(hass)
     await hass.async_block_till_done()
+
+
+async def view(url: str, frames: int = 100_000) -> asyncio.subprocess.Process:
+    """Watch a restream with another program."""
+    quiet = asyncio.subprocess.DEVNULL
+    return await asyncio.create_subprocess_exec(
+        "ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an",
+        "-frames:v", str(frames), "-c", "copy", "-f", "null", "-",
+        stdin=quiet, stdout=quiet, stderr=quiet,
+    )  # fmt: skip

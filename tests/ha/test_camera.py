@@ -12,28 +12,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from dev.simulator import CameraSpec, Simulator
 
-from .rigging import DOMAIN, Home, wait_for
-
-OFFER = """v=0
-o=- 1 2 IN IP4 127.0.0.1
-s=-
-t=0 0
-a=group:BUNDLE 0
-a=msid-semantic: WMS
-m=video 9 UDP/TLS/RTP/SAVPF 102
-c=IN IP4 0.0.0.0
-a=rtcp:9 IN IP4 0.0.0.0
-a=ice-ufrag:abcd
-a=ice-pwd:abcdefghijklmnopqrstuvwx
-a=ice-options:trickle
-a=fingerprint:sha-256 FINGERPRINT
-a=setup:actpass
-a=mid:0
-a=recvonly
-a=rtcp-mux
-a=rtpmap:102 H264/90000
-a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
-""".replace("\n", "\r\n").replace("FINGERPRINT", ":".join(["A7"] * 32))
+from .rigging import DOMAIN, OFFER, Home, view, wait_for
 
 
 @pytest.fixture
@@ -115,7 +94,7 @@ async def test_a_picture_that_stands_still_is_not_called_live(
 ) -> None:
     """A camera that goes silent while watched becomes unavailable, and is live again by itself."""
     url = home.entry.runtime_data.coordinator.server.restream_url(_key(home)).reveal()
-    viewer = await _view(url)
+    viewer = await view(url)
     try:
         await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
         porch.freeze()
@@ -135,7 +114,7 @@ async def test_one_camera_connection_however_many_viewers(
     """Three viewers of a camera that takes one session all get pictures."""
     url = home.entry.runtime_data.coordinator.server.restream_url(_key(home)).reveal()
     before = porch.counters.dials
-    viewers = [await _view(url, frames=20) for _ in range(3)]
+    viewers = [await view(url, frames=20) for _ in range(3)]
     async with asyncio.timeout(40):
         codes = await asyncio.gather(*(viewer.wait() for viewer in viewers))
     assert codes == [0, 0, 0]
@@ -158,13 +137,3 @@ async def test_a_broken_hls_worker_does_not_make_the_camera_unavailable(
 def _key(home: Home) -> str:
     (subentry,) = home.entry.subentries.values()
     return str(subentry.data["camera_key"])
-
-
-async def _view(url: str, frames: int = 100_000) -> asyncio.subprocess.Process:
-    """Watch a restream with another program."""
-    quiet = asyncio.subprocess.DEVNULL
-    return await asyncio.create_subprocess_exec(
-        "ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an",
-        "-frames:v", str(frames), "-c", "copy", "-f", "null", "-",
-        stdin=quiet, stdout=quiet, stderr=quiet,
-    )  # fmt: skip

@@ -1,7 +1,7 @@
 """Life of an entry: load, reload, unload, remove, and vaults that cannot be opened."""
 
+import asyncio
 import gc
-import os
 import threading
 import time
 from pathlib import Path
@@ -9,16 +9,19 @@ from pathlib import Path
 import psutil
 import pytest
 
+from homeassistant.components.camera import async_get_image
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import EVENT_STATE_CHANGED, Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from dev.simulator import CameraSpec, Simulator
 
-from .rigging import DOMAIN, Home, wait_for
+from .rigging import DOMAIN, OFFER, Home, view, wait_for
 
 
 def go2rtc_children() -> list[psutil.Process]:
@@ -65,8 +68,6 @@ async def test_fifty_reloads_leave_nothing_behind(
 
 
 def _leftovers(hass: HomeAssistant) -> tuple[int, ...]:
-    import asyncio
-
     gc.collect()
     process = psutil.Process()
     return (
@@ -210,4 +211,85 @@ async def test_thirty_cameras_load_within_five_seconds(
     took = time.monotonic() - started
     print(f"30 cameras loaded in {took:.2f} s")
     assert took < 5
-    assert os.getpid()
+
+
+async def test_narrower_networks_end_a_camera_outside(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """A camera that is outside now is not dialled any more, says so, and comes back with its network."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    coordinator = entry.runtime_data.coordinator
+    hass.config_entries.async_update_entry(entry, options={"networks": ["192.0.2.0/24"]})
+    await hass.async_block_till_done()
+    assert home.state("camera.porch") == "unavailable"
+    assert home.state("sensor.porch_connection") == "outside_networks"
+    assert not await coordinator.server.streams()
+    before = simulator.cameras["porch"].counters.dials
+    with pytest.raises(HomeAssistantError):
+        await async_get_image(hass, "camera.porch")
+    assert simulator.cameras["porch"].counters.dials == before
+    hass.config_entries.async_update_entry(entry, options={"networks": ["127.0.0.0/8"]})
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+
+
+async def test_keys_of_a_camera_removed_meanwhile_are_dropped(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """A camera that was removed while the entry was not loaded leaves no key behind."""
+    entry = await home.set_up()
+    subentry = await home.add(simulator.cameras["porch"].link)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert not entry.runtime_data.vault.records
+
+
+async def test_a_reload_costs_a_viewer_nothing(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:
+    """Whoever watches goes on watching through a reload, on the same camera connection."""
+    entry = await home.set_up()
+    subentry = await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    camera_key = subentry.data["camera_key"]
+    url = entry.runtime_data.coordinator.server.restream_url(camera_key).reveal()
+    viewer = await view(url, frames=120)
+    await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
+    dials = simulator.cameras["porch"].counters.dials
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    async with asyncio.timeout(30):
+        assert await viewer.wait() == 0
+    assert simulator.cameras["porch"].counters.dials == dials
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("garden")]], indirect=True)
+async def test_after_a_death_of_the_stream_server_open_players_are_made_anew(
+    hass: HomeAssistant, home: Home, simulator: Simulator, hass_ws_client: WebSocketGenerator
+) -> None:
+    """The state of a camera with a viewer goes away and comes back; one without viewers is left alone."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await home.add(simulator.cameras["garden"].link, "Garden")
+    await wait_for(lambda: home.state("camera.porch") == home.state("camera.garden") == "idle", 20)
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id(
+        {"type": "camera/webrtc/offer", "entity_id": "camera.porch", "offer": OFFER}
+    )
+    async with asyncio.timeout(15):
+        while (message := await client.receive_json())["type"] != "event" or (
+            message["event"]["type"] != "answer"
+        ):
+            pass
+    gone: list[str] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        if event.data["new_state"] is None:
+            gone.append(event.data["entity_id"])
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    (server,) = go2rtc_children()
+    server.kill()
+    await wait_for(lambda: gone and home.state("camera.porch") not in (None, "unavailable"), 20)
+    assert gone == ["camera.porch"]
