@@ -213,11 +213,11 @@ class StreamServer:
         found = await self._api().streams()
         return {key: found[stream.name] for key, stream in self._streams.items() if stream.name in found}
 
-    async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:  # noqa: ASYNC109
+    async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
         """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
         return await self._api().still(self._stream(camera_key).name, within=timeout)
 
-    async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:  # noqa: ASYNC109
+    async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
         """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
         return await self._dials.dial(self._api(), source, timeout)
 

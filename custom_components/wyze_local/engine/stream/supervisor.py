@@ -5,7 +5,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -172,10 +172,10 @@ class Supervisor[C: Supervised]:
         while True:
             delay = self._backoff.failed(self._clock.monotonic())
             self._set(ServerPhase.FAILED if self._backoff.hopeless else ServerPhase.BACKOFF, reason)
-            await self._clock.sleep(delay)
-            self._restarts += 1
+            if delay > 0:
+                await self._clock.sleep(delay)
             try:
-                return await self._bring_up()
+                return await self._bring_up(comeback=True)
             except StreamServerError as err:
                 reason = err.reason
             except Exception:
@@ -183,7 +183,7 @@ class Supervisor[C: Supervised]:
                 _LOGGER.exception("go2rtc could not be restarted")
                 reason = "server_fault"
 
-    async def _bring_up(self) -> C:
+    async def _bring_up(self, *, comeback: bool = False) -> C:
         child = await self._launch(self._rtsp_port)
         try:
             await self._restore(child)
@@ -192,6 +192,7 @@ class Supervisor[C: Supervised]:
             raise
         self.child = child
         self._rtsp_port = child.rtsp_port
+        self._restarts += comeback
         self._backoff.ready(self._clock.monotonic())
         self._set(ServerPhase.READY)
         return child
@@ -204,6 +205,7 @@ class Supervisor[C: Supervised]:
             last_lines=self._last_lines(STATE_LINES) if reason else (),
             restarts=self._restarts,
         )
-        if state != self.state:
-            self.state = state
+        before, self.state = self.state, state
+        # What it prints on the way is no news.
+        if replace(before, last_lines=()) != replace(state, last_lines=()):
             self._on_state(state)
