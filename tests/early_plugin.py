@@ -6,6 +6,8 @@ name where the release before had it. To be dropped once a harness for 2026.11 i
 
 import sys
 
+import homeassistant  # noqa: F401
+
 # Tests without Home Assistant leave its harness out, and with it seconds of imports.
 if "no:homeassistant" not in sys.argv:
     from homeassistant.components import logger

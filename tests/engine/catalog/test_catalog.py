@@ -116,15 +116,18 @@ def spoilt() -> list[tuple[str, Any, Any]]:
     def add(name: str, *, models: Any = None, advisories: Any = None) -> None:
         found.append((name, models or copy.deepcopy(MODELS), advisories or copy.deepcopy(ADVISORIES)))
 
+    values: tuple[Any, ...]
+    more_values: tuple[Any, ...] = (1, "", {}, "http://plain")
     for field in ("id", "name", "local", "battery", "doorbell", "end_of_life"):
-        for value in (1, "", [], "maybe"):
+        values = (1, "", [], "maybe")
+        for value in values:
             if value == "maybe" and field in {"id", "name"}:
                 continue
             models = copy.deepcopy(MODELS)
             models["models"][0][field] = value
             add(f"model {field} {value!r}", models=models)
     for field in ("id", "severity", "fixable", "cves", "url", "builds"):
-        for value in (1, "", {}, "http://plain"):
+        for value in more_values:
             if field == "id" and value == "http://plain":
                 continue
             advisories = copy.deepcopy(ADVISORIES)
@@ -137,7 +140,8 @@ def spoilt() -> list[tuple[str, Any, Any]]:
     twice = copy.deepcopy(MODELS)
     twice["models"] *= 2
     add("twice", models=twice)
-    for odd in ([], {"models": []}, {"reviewed": "soon", "models": []}, {**MODELS, "more": 1}):
+    odds: tuple[Any, ...] = ([], {"models": []}, {"reviewed": "soon", "models": []}, {**MODELS, "more": 1})
+    for odd in odds:
         add(f"top {str(odd)[:30]}", models=odd or "x")
     return found
 

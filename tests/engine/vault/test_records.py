@@ -20,6 +20,11 @@ def record(number: int = 1, **changes: Any) -> CameraRecord:
     return CameraRecord(replace(camera, **changes), Secret(f"{number:032x}"))
 
 
+def payload_of(*records: CameraRecord) -> dict[str, Any]:
+    """Return a payload to be spoilt."""
+    return records_to_payload(records)
+
+
 enrs = st.text(st.sampled_from("abcXYZ019+/=-_.!()*:;,@~^|"), min_size=16, max_size=64)
 cameras = st.builds(
     lambda key, name, address, uid, enr, mac, port, proven, token: CameraRecord(
@@ -49,14 +54,14 @@ def test_records_come_back_as_they_were(records: list[CameraRecord]) -> None:
 
 
 def test_every_field_is_needed_and_none_other_is_taken() -> None:
-    whole = records_to_payload([record()])
+    whole = payload_of(record())
     names = set(whole["cameras"][0])
     for name in names:
-        payload = records_to_payload([record()])
+        payload = payload_of(record())
         del payload["cameras"][0][name]
         refused(payload)
     for where in ("top", "camera"):
-        payload = records_to_payload([record()])
+        payload = payload_of(record())
         (payload if where == "top" else payload["cameras"][0])["extra"] = "x"
         refused(payload)
 
@@ -90,7 +95,7 @@ def test_every_field_is_needed_and_none_other_is_taken() -> None:
     ],
 )
 def test_odd_values_are_refused(field: str, value: Any) -> None:
-    payload = records_to_payload([record()])
+    payload = payload_of(record())
     payload["cameras"][0][field] = value
     refused(payload)
 
@@ -98,7 +103,7 @@ def test_odd_values_are_refused(field: str, value: Any) -> None:
 @pytest.mark.parametrize("field", ["key", "name", "address", "uid", "port", "proven", "token", "model"])
 @pytest.mark.parametrize("value", [None, [], {}, [1], {"a": 1}])
 def test_wrong_types_are_refused(field: str, value: Any) -> None:
-    payload = records_to_payload([record()])
+    payload = payload_of(record())
     payload["cameras"][0][field] = value
     refused(payload)
 
@@ -121,7 +126,7 @@ def test_other_payloads_are_refused(payload: dict[str, Any]) -> None:
 
 
 def test_two_records_of_one_camera_are_refused() -> None:
-    payload = records_to_payload([record()])
+    payload = payload_of(record())
     payload["cameras"] *= 2
     refused(payload)
 

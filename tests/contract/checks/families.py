@@ -1,0 +1,109 @@
+"""Texts whose keys are made of a word and an engine's reason, as `f"vault_{err.reason}"` is.
+
+A family is every key that such a form can have. Where the engine lists its reasons they are taken from
+there; where it only raises them, they are brought about by asking for everything that is wrong.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+
+from custom_components.wyze_local.engine.model import CameraNetworks, Credentials, InvalidField, parse_name
+from custom_components.wyze_local.engine.stream import parse_wyze_link
+from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, StartFailed
+from custom_components.wyze_local.engine.vault import VaultReason
+from custom_components.wyze_local.status import FAILURES, Connection
+
+# What a vault never says to somebody who saves or creates: nothing is left out, a disk can fail at any time.
+_VAULT = frozenset(f"vault_{reason.value}" for reason in VaultReason)
+
+_GOOD = {"address": "127.0.0.9", "uid": "A" * 20, "enr": "a" * 16, "mac": "0" * 12, "model": "HL_CAM4"}
+_BAD = ("", "   ", "x" * 600, "a\nb", "\u202eabc", "?", "camera.local", "exec:x", "#", "-")
+_QUERY = "uid=" + "A" * 20 + "&enr=" + "a" * 16 + "&mac=" + "0" * 12
+_BAD_LINKS = (
+    "",
+    "   ",
+    "x" * 5000,
+    "nonsense",
+    "wyze://",
+    "wyze:///?x",
+    "rtsp://127.0.0.9/x",
+    f"wyze://user:word@127.0.0.9?{_QUERY}",
+    f"wyze://127.0.0.9?{_QUERY}#hash",
+    f"wyze://127.0.0.9?{_QUERY}&uid=B",
+    f"wyze://127.0.0.9:0?{_QUERY}",
+    f"wyze://127.0.0.9:99999?{_QUERY}",
+    f"wyze://127.0.0.9/path?{_QUERY}",
+    "wyze://127.0.0.9?%ff=%ff",
+)
+_BAD_NETWORKS = (["x"], ["0.0.0.0/0"], ["224.0.0.0/8"], [f"10.{n}.0.0/16" for n in range(40)])
+
+
+def _caught(call: Callable[[], object]) -> Iterator[str]:
+    try:
+        call()
+    except InvalidField as err:
+        yield f"{err.field}_{err.reason}"
+
+
+@cache
+def _fields() -> frozenset[str]:
+    """Every complaint about what can be typed for a camera."""
+    found: set[str] = set()
+    for bad in _BAD:
+        found |= {key for name in _GOOD for key in _caught(partial(_credentials, **{name: bad}))}
+    for port in (0, -1, 65536):
+        found.update(_caught(partial(_credentials, port=port)))
+    for name in (*_BAD, "x" * 65):
+        found.update(_caught(partial(parse_name, name)))
+    for link in _BAD_LINKS:
+        found.update(_caught(partial(parse_wyze_link, link)))
+    return frozenset(found)
+
+
+def _credentials(port: int = 1, **changes: str) -> Credentials:
+    typed = {**_GOOD, **changes}
+    return Credentials.parse(
+        address=typed["address"],
+        uid=typed["uid"],
+        enr=typed["enr"],
+        mac=typed["mac"],
+        model=typed["model"],
+        port=port,
+    )
+
+
+@cache
+def _networks() -> frozenset[str]:
+    """Every complaint about a list of networks."""
+    return frozenset(key for bad in _BAD_NETWORKS for key in _caught(partial(CameraNetworks.parse, bad)))
+
+
+@cache
+def _server() -> frozenset[str]:
+    """What may be wrong when a stream server is looked for and started."""
+    found = {PortTaken.reason, StartFailed.reason}
+    for kind in (BinaryError, StartFailed):
+        listed = re.search(r"Reasons: ([^.]+)\.", kind.__doc__ or "")
+        assert listed, f"{kind.__name__} no longer lists its reasons"
+        found |= set(re.findall(r"`(\w+)`", listed[1]))
+    return frozenset(f"server_{reason}" for reason in found)
+
+
+def _connections(word: str) -> frozenset[str]:
+    return frozenset(f"{word}_{connection.value}" for connection in (*FAILURES.values(), Connection.FAULT))
+
+
+_FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
+    "vault_{reason}": lambda: _VAULT,
+    "server_{reason}": _server,
+    "networks_{reason}": _networks,
+    "{field}_{reason}": _fields,
+    "dial_{value}": lambda: _connections("dial"),
+    "camera_{value}": lambda: _connections("camera"),
+}
+
+
+def family(form: str) -> frozenset[str] | None:
+    """Return every key of a form, or None when there is no such family."""
+    return known() if (known := _FAMILIES.get(form)) else None
