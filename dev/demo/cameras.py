@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 
@@ -38,6 +39,11 @@ class SimulatedCamera:
     def entity_id(self) -> str:
         """The camera entity that Home Assistant makes of the name."""
         return f"camera.{self.name}"
+
+    def secrets(self) -> dict[str, str]:
+        """Return the keys in the link, by what they are; none may appear in any log."""
+        query = dict(parse_qsl(urlsplit(self.link).query))
+        return {kind: query[kind] for kind in ("uid", "enr", "mac")}
 
 
 class SimulatorProcess:

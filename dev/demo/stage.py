@@ -121,10 +121,9 @@ async def add_camera(home: HomeAssistantRig, entry_id: str, title: str, link: st
 
 async def make_dashboard(home: HomeAssistantRig, simulator: SimulatorProcess) -> None:
     """Make a dashboard with a card for every camera, and let it be the first page."""
-    cards = [
-        {"type": "picture-entity", "entity": camera.entity_id, "camera_view": "auto", "show_state": True}
-        for camera in simulator.cameras
-    ]
+    # The pictures bear the cameras' names themselves.
+    look = {"type": "picture-entity", "camera_view": "auto", "show_name": False, "show_state": False}
+    cards = [{**look, "entity": camera.entity_id} for camera in simulator.cameras]
     states = [f"sensor.{camera.name}_connection" for camera in simulator.cameras]
     sections = [
         {"type": "grid", "cards": [{"type": "heading", "heading": "Cameras"}, *cards]},
@@ -138,8 +137,10 @@ async def make_dashboard(home: HomeAssistantRig, simulator: SimulatorProcess) ->
         },
     ]
     view = {"type": "sections", "title": "Cameras", "path": "cameras", "max_columns": 2, "sections": sections}
-    dashboard = {"title": "Cameras", "icon": "mdi:cctv", "show_in_sidebar": True, "require_admin": False}
-    await home.client.command("lovelace/dashboards/create", url_path=DASHBOARD, mode="storage", **dashboard)
+    dashboard: dict[str, Any] = {"title": "Cameras", "icon": "mdi:cctv", "show_in_sidebar": True}
+    await home.client.command(
+        "lovelace/dashboards/create", url_path=DASHBOARD, mode="storage", require_admin=False, **dashboard
+    )
     config = {"views": [view]}
     await home.client.command("lovelace/config/save", url_path=DASHBOARD, config=config)
     first_page = {"default_panel": DASHBOARD}

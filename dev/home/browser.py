@@ -95,10 +95,10 @@ class Browser:
         return page
 
 
-async def open_dialog(page: Page, entity_id: str) -> None:
-    """Click an entity's card, which opens its dialog; the probe counts from that click."""
+async def open_dialog(page: Page, index: int) -> None:
+    """Click the dashboard's nth camera card, which opens its dialog; the probe counts from that click."""
     await page.evaluate("playback.arm()")
-    await page.locator(f'hui-picture-entity-card[data-entity="{entity_id}"]').click()
+    await page.locator("hui-picture-entity-card").nth(index).click()
 
 
 async def playback(page: Page) -> dict[str, Any]:
