@@ -31,7 +31,7 @@ from .const import CONF_BINARY, CONF_NETWORKS, CONF_VAULT_ID, CONF_WEBRTC_PORT, 
 from .engine.model import CameraNetworks, InvalidField, attached_networks
 from .engine.stream import StreamServerError
 from .engine.vault import VaultError
-from .entry import EntryVault
+from .entry import EntryVault, WyzeLocalConfigEntry
 from .shared import Installation, async_get_shared
 
 LOCAL_UNIQUE_ID = "local"
@@ -117,7 +117,7 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+    def async_get_options_flow(config_entry: WyzeLocalConfigEntry) -> OptionsFlow:
         """Return the options flow."""
         return WyzeLocalOptionsFlow()
 

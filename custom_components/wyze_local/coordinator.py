@@ -28,7 +28,7 @@ from .engine.stream import (
     wyze_source,
 )
 from .engine.vault import CameraRecord
-from .status import FAILURES, CameraStatus, Connection
+from .status import FAILURES, CameraStatus, Connection, log_change
 
 if TYPE_CHECKING:
     from .entry import EntryVault, WyzeLocalConfigEntry
@@ -128,8 +128,8 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self._async_set(camera_key, Connection.CHECKING)
             self._checks.add(camera_key)
         else:
-            proven = record.camera.proven
-            self._async_set(camera_key, Connection.ON_DEMAND if proven else Connection.UNPROVEN)
+            known = Connection.ON_DEMAND if record.camera.proven else Connection.UNPROVEN
+            self._async_set(camera_key, known)
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
@@ -159,8 +159,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def camera(self, camera_key: str) -> Camera | None:
         """Return a camera, or None while its keys are missing."""
-        watched = self._watched.get(camera_key)
-        return watched.record.camera if watched else None
+        return watched.record.camera if (watched := self._watched.get(camera_key)) else None
 
     def stills(self, camera_key: str) -> StillKeeper | None:
         """Return what keeps a camera's last still; None when the camera may not be asked for one."""
@@ -262,20 +261,14 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     @callback
     def _async_set(self, camera_key: str, connection: Connection, *, checked: bool = False) -> None:
-        """Write a verdict; logs once when a camera goes away and once when it is back."""
-        now = dt_util.utcnow()
+        """Write a verdict."""
         before = self._statuses.get(camera_key)
         if before is not None and before.connection is connection:
             return
-        checked_at = now if checked else before.checked_at if before else None
-        after = CameraStatus(connection, now, checked_at)
+        now = dt_util.utcnow()
+        after = CameraStatus(connection, now, now if checked else before.checked_at if before else None)
         self._statuses[camera_key] = after
-        if before is None or Connection.CHECKING in (before.connection, connection):
-            return
-        if before.available and not after.available:
-            LOGGER.info("A camera is not available (%s)", connection)
-        elif after.available and not before.available:
-            LOGGER.info("A camera is available again")
+        log_change(before, after)
 
     @callback
     def _publish(self) -> None:
@@ -297,7 +290,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
                 watched.health = StreamHealth()
                 self._checks.soon(camera_key)
         self._publish()
-        if back and self.revive is not None:
+        if back and self.revive:
             self.revive()
 
     def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:

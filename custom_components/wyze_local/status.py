@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .const import LOGGER
+
 
 class Connection(StrEnum):
     """How a camera stands. The value is the state of its connection sensor."""
@@ -57,3 +59,13 @@ class CameraStatus:
     def available(self) -> bool:
         """Whether a picture can be had."""
         return self.connection in AVAILABLE
+
+
+def log_change(before: CameraStatus | None, after: CameraStatus) -> None:
+    """Log once when a camera goes away and once when it is back; its name is nobody's business."""
+    if before is None or Connection.CHECKING in (before.connection, after.connection):
+        return
+    if before.available and not after.available:
+        LOGGER.info("A camera is not available (%s)", after.connection)
+    elif after.available and not before.available:
+        LOGGER.info("A camera is available again")
