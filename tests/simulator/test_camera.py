@@ -334,7 +334,7 @@ async def test_names_must_differ() -> None:
         Simulator([CameraSpec("porch"), CameraSpec("porch")])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_no_datagram_harms_a_camera(camera: Camera, framing: Framing, data: st.DataObject) -> None:
     """Neither random bytes nor spoilt copies of good datagrams raise, or reach the log-in."""
@@ -347,7 +347,7 @@ async def test_no_datagram_harms_a_camera(camera: Camera, framing: Framing, data
     assert camera.counters.handshakes == 0
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     packets=st.lists(st.binary(max_size=700), max_size=5),
     code=st.integers(0, 65535),

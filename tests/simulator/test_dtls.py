@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from hypothesis import given, strategies as st
 
 from dev.simulator.wire.dtls import (
     ECDHE_PSK_CHACHA20,
@@ -139,6 +140,25 @@ def test_good_bye(suite: Suite) -> None:
     server.receive(datagram)
     assert (client.state, server.state) == (State.CLOSED, State.CLOSED)
     assert len(server.take()) == 1
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+@given(data=st.data(), steps=st.integers(0, 6))
+def test_no_datagram_harms_an_endpoint(suite: Suite, data: st.DataObject, steps: int) -> None:
+    """Rubbish at any moment of a handshake raises nothing and delivers nothing."""
+    client, server = pair(suite)
+    last = b"\x16\xfe\xfd" + bytes(10)
+    for one, other in itertools.islice(itertools.cycle(((client, server), (server, client))), steps):
+        for datagram in one.take():
+            last = datagram
+            other.receive(datagram)
+    at = data.draw(st.integers(0, len(last) - 1))
+    spoilt = last[:at] + data.draw(st.binary(max_size=40)) + last[at + data.draw(st.integers(1, 40)) :]
+    for endpoint in (client, server):
+        assert endpoint.receive(data.draw(st.binary(max_size=300))) == []
+        assert endpoint.receive(spoilt) == []
+        endpoint.retransmit()
+        assert len(endpoint.take()) <= 8
 
 
 class Socket(asyncio.DatagramProtocol):
