@@ -20,11 +20,13 @@ MAX_SHOWN = 400
 REPEAT_SECONDS = 60.0
 """An identical line is passed on once in this time."""
 
-BURST = 40
-"""Lines that are passed on in a …"""
-
+FORGET_SECONDS = 600.0
 BURST_SECONDS = 10.0
-"""… stretch of this many seconds; the rest is counted."""
+BURST_SHOWN = 40
+"""Lines that are passed on in so many seconds."""
+
+BURST_READ = 500
+"""Lines that are looked at in that time: a flood must not keep Home Assistant busy."""
 
 _LOST = (b"[DROP]", b"[OOO]", b"[SIZE]")
 _SHOWN_FIELDS = ("message", "error", "addr")
@@ -61,7 +63,8 @@ class LineFilter:
         self._kept: deque[str] = deque(maxlen=KEPT_LINES)
         self._seen: dict[str, tuple[float, int]] = {}
         self._burst_from = float("-inf")
-        self._burst = 0
+        self._burst_read = 0
+        self._burst_shown = 0
         self.lost: int = 0
         """How many lines told of lost or late pieces of pictures."""
 
@@ -77,23 +80,26 @@ class LineFilter:
         if line.startswith(_LOST):
             self.lost += 1
             return None
+        now = self._clock.monotonic()
+        if now - self._burst_from >= BURST_SECONDS:
+            self._burst_from, self._burst_read, self._burst_shown = now, 0, 0
+            self._seen = {text: seen for text, seen in self._seen.items() if now - seen[0] < FORGET_SECONDS}
+        self._burst_read += 1
+        if self._burst_read > BURST_READ:
+            return None
         entry = _parse(line)
         clean = _UNPRINTABLE.sub("?", self._redactor.redact(entry.text))[:MAX_SHOWN]
         self._kept.append(clean)
-        self._pass_on(entry, clean)
+        self._pass_on(entry, clean, now)
         return entry
 
-    def _pass_on(self, entry: Entry, clean: str) -> None:
-        now = self._clock.monotonic()
+    def _pass_on(self, entry: Entry, clean: str, now: float) -> None:
         since, repeats = self._seen.get(clean, (float("-inf"), 0))
         if now - since < REPEAT_SECONDS:
             self._seen[clean] = (since, repeats + 1)
             return
-        if now - self._burst_from >= BURST_SECONDS:
-            self._burst_from, self._burst = now, 0
-            self._seen = {k: v for k, v in self._seen.items() if now - v[0] < REPEAT_SECONDS}
-        self._burst += 1
-        if self._burst > BURST:
+        self._burst_shown += 1
+        if self._burst_shown > BURST_SHOWN:
             return
         self._seen[clean] = (now, 0)
         level = logging.WARNING if _is_loud(entry) else logging.DEBUG

@@ -190,6 +190,8 @@ class Go2rtcProcess:
             if len(rest) > _CHUNK:
                 self._take(rest)
                 rest = b""
+            # Reading alone does not let others run while there is more to read.
+            await asyncio.sleep(0)
         self._take(rest)
 
     def _take(self, line: bytes) -> None:
