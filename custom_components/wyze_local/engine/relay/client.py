@@ -117,7 +117,7 @@ class Relay:
         code: int,
         payload: bytes = b"",
         *,
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = 5.0,
     ) -> bytes:
         """Send a command on the camera's session, or on a short one, and return the answer's payload.
 

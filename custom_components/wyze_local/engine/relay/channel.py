@@ -1,0 +1,146 @@
+"""One camera inside the relay: its keeper, its hub, its readers and the token that opens them."""
+
+import asyncio
+import hmac
+import random
+from collections.abc import Callable
+from typing import override
+
+from ..lan import CameraInfo, LanSession
+from ..model import Clock, Secret
+from .formats import Formats
+from .gate import Gate
+from .hub import Hub
+from .keeper import Keeper, Opener
+from .reader import Reader
+from .rtsp import Directory, Served, Unavailable
+from .states import Phase
+from .talk import Talker
+from .waiting import wait_for
+
+DESCRIBE_WITHIN = 4.5
+"""Seconds until a description or a refusal: go2rtc waits for 5."""
+
+SOUND_WITHIN = 0.5
+"""Seconds that a first description waits for sound that was announced: some announce it and send none."""
+
+
+class Channel(Served):
+    """A camera that readers can attach to."""
+
+    def __init__(
+        self,
+        token: Secret,
+        opener: Opener[LanSession],
+        *,
+        clock: Clock,
+        rng: random.Random,
+        gate: Gate,
+        on_state: Callable[[], None],
+        on_formats: Callable[[Formats], None],
+        on_info: Callable[[CameraInfo], None],
+    ) -> None:
+        """Prepare; `start` begins. `on_state` is told when phase, reason or readers have changed."""
+        self._clock = clock
+        self._on_state = on_state
+        self._news = asyncio.Event()
+        self._talker = Talker(clock, lambda: self.keeper.session)
+        self._tell_formats = on_formats
+        self.token = token
+        self.hub = Hub(clock, self._formats_learned)
+        self.keeper: Keeper[LanSession] = Keeper(
+            opener,
+            self.hub,
+            clock=clock,
+            rng=rng,
+            gate=gate,
+            on_state=self._state_changed,
+            on_info=on_info,
+        )
+
+    def start(self) -> None:
+        """Begin to keep the session."""
+        self.keeper.start()
+
+    async def close(self) -> None:
+        """Hang up on readers and camera."""
+        for sink in tuple(self.hub.sinks):
+            sink.formats_changed()
+        await self._talker.close()
+        await self.keeper.close()
+
+    @override
+    async def describe(self) -> Formats:
+        """Return what is known, at once if anything is, else as soon as the first picture says it."""
+        self.keeper.wish()
+        fresh = self.hub.formats.video is None
+        end = self._clock.monotonic() + DESCRIBE_WITHIN
+        while self.hub.formats.video is None:
+            if self.keeper.phase is Phase.REFUSED:
+                raise Unavailable(self.keeper.reason)
+            if not await self._told(end):
+                raise Unavailable(self.keeper.reason or "timeout")
+        end = min(end, self._clock.monotonic() + SOUND_WITHIN)
+        while fresh and self.hub.sound_expected and self.hub.formats.audio is None and await self._told(end):
+            pass
+        self.keeper.wish()
+        return self.hub.formats
+
+    async def _told(self, end: float) -> bool:
+        """Wait for news until a moment; returns whether it has not come yet."""
+        left = end - self._clock.monotonic()
+        if left <= 0:
+            return False
+        self._news.clear()
+        return await wait_for(self._clock, self._news.wait(), left)
+
+    @override
+    def attach(self, reader: Reader, *, twice: bool) -> None:
+        """Send what is kept of the pictures, then what comes."""
+        reader.begin(self.hub.gop, twice=twice)
+        self.hub.sinks.add(reader)
+        self._readers_changed()
+
+    @override
+    def detach(self, reader: Reader) -> None:
+        """Forget a reader; the session lingers."""
+        self.hub.sinks.discard(reader)
+        self._readers_changed()
+
+    @override
+    def wish(self) -> None:
+        """Keep the session for a reader that is on its way."""
+        self.keeper.wish()
+
+    @override
+    def talk(self, payload: bytes) -> None:
+        """Pass sound on to the speaker."""
+        self._talker.send(payload)
+
+    def _readers_changed(self) -> None:
+        self.keeper.readers(len(self.hub.sinks))
+        self._on_state()
+
+    def _state_changed(self, _phase: Phase, _reason: str) -> None:
+        self._news.set()
+        self._on_state()
+
+    def _formats_learned(self, formats: Formats) -> None:
+        self._news.set()
+        self._tell_formats(formats)
+
+
+class Channels(Directory):
+    """All cameras of the relay."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.by_key: dict[str, Channel] = {}
+
+    @override
+    def find(self, camera_key: str, token: str) -> Channel | None:
+        """Return the camera if key and token are right; an unknown camera takes as long as a wrong token."""
+        channel = self.by_key.get(camera_key)
+        expected = channel.token.reveal() if channel is not None else "0" * 32
+        same = hmac.compare_digest(expected.encode(), token.encode("utf-8", "replace"))
+        return channel if same and channel is not None else None

@@ -1,0 +1,92 @@
+"""What must be known of a camera's streams to describe them: no secret, so it is kept over restarts."""
+
+from dataclasses import dataclass, replace
+
+from .nal import H264, H265, Syntax
+
+ADTS_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+SOUND = frozenset({"pcmu", "pcma", "pcm", "aac", "opus"})
+"""Sound that RTSP carries here."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """How pictures are coded. `vps` is empty for H.264."""
+
+    codec: str
+    """`h264` or `h265`."""
+    vps: bytes = b""
+    sps: bytes = b""
+    pps: bytes = b""
+
+    @property
+    def syntax(self) -> Syntax:
+        """How its NAL units are numbered."""
+        return H265 if self.codec == "h265" else H264
+
+    @property
+    def complete(self) -> bool:
+        """Whether a decoder could start."""
+        return bool(self.sps and self.pps and (self.vps or self.codec == "h264"))
+
+    def learn(self, units: list[bytes]) -> VideoFormat:
+        """Return the format with the parameter sets found among the NAL units of a key frame."""
+        syntax = self.syntax
+        found = {name: unit for unit in units if (name := syntax.parameter(unit))}
+        changed = {name: unit for name, unit in found.items() if getattr(self, name) != unit}
+        return replace(self, **changed) if changed else self
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """How sound is coded."""
+
+    codec: str
+    """One of SOUND."""
+    rate: int
+    channels: int = 1
+    config: bytes = b""
+    """AudioSpecificConfig of AAC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Everything a session description says."""
+
+    video: VideoFormat | None = None
+    audio: AudioFormat | None = None
+    talk: bool = False
+    """Whether the camera takes sound, coded as its own."""
+
+
+def strip_adts(data: bytes) -> tuple[AudioFormat | None, list[bytes]]:
+    """Cut AAC with ADTS headers into bare units and their format; without headers it is one unit."""
+    units: list[bytes] = []
+    found: AudioFormat | None = None
+    rest = data
+    while len(rest) >= 7 and rest[0] == 0xFF and rest[1] & 0xF6 == 0xF0:
+        header = 7 if rest[1] & 1 else 9
+        size = (rest[3] & 3) << 11 | rest[4] << 3 | rest[5] >> 5
+        index = rest[2] >> 2 & 0xF
+        if size <= header or size > len(rest) or index >= len(ADTS_RATES):
+            break
+        channels = (rest[2] & 1) << 2 | rest[3] >> 6
+        profile = (rest[2] >> 6) + 1
+        found = AudioFormat("aac", ADTS_RATES[index], channels or 1, _config(profile, index, channels or 1))
+        units.append(rest[header:size])
+        rest = rest[size:]
+    if not units:
+        return None, [data] if data else []
+    return found, units
+
+
+def bare_aac(rate: int, channels: int) -> AudioFormat | None:
+    """Return the format of AAC-LC without headers, None for a rate that AAC does not have."""
+    if rate not in ADTS_RATES:
+        return None
+    return AudioFormat("aac", rate, channels, _config(2, ADTS_RATES.index(rate), channels))
+
+
+def _config(profile: int, index: int, channels: int) -> bytes:
+    """Return an AudioSpecificConfig."""
+    return (profile << 11 | index << 7 | channels << 3).to_bytes(2, "big")

@@ -1,0 +1,284 @@
+"""Keeps the one session of a camera: on demand with a linger or always, dialled again whenever it ends."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from ..lan import CameraInfo, EndHandler, FrameHandler, LanError, LinkStats, MediaFrame, Reason
+from ..model import Clock
+from .gate import Gate
+from .hub import Hub
+from .pauses import HEALTHY_SECONDS, REFUSALS, Pauses
+from .states import Phase
+from .waiting import wait_for
+
+LINGER = 30.0
+"""Seconds that a session outlives the last wish to see its camera."""
+
+COMMAND_LINGER = 5.0
+"""Seconds that a session outlives the last command."""
+
+STALL = 3.0
+"""Seconds without a picture after which a session counts as dead."""
+
+FIRST_PICTURE = 5.0
+"""Seconds from log-in to the first picture."""
+
+FIRST_KEY = 15.0
+"""Seconds from log-in to the first picture that can be decoded alone."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Session(Protocol):
+    """What is kept: a LanSession, or what behaves as one."""
+
+    info: CameraInfo
+    stats: LinkStats
+
+    async def command(self, code: int, payload: bytes = b"", timeout: float = 5.0) -> bytes:
+        """Send a command and return its answer; raises LanError."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+type Opener[S: Session] = Callable[[FrameHandler, EndHandler], Awaitable[S]]
+"""Opens a session; raises LanError."""
+
+
+class Keeper[S: Session]:
+    """One camera's session and how it stands."""
+
+    def __init__(
+        self,
+        opener: Opener[S],
+        hub: Hub,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        gate: Gate,
+        on_state: Callable[[Phase, str], None],
+        on_info: Callable[[CameraInfo], None] = lambda _: None,
+    ) -> None:
+        """Prepare; `start` begins."""
+        self._opener = opener
+        self._hub = hub
+        self._clock = clock
+        self._gate = gate
+        self._on_state = on_state
+        self._on_info = on_info
+        self._pauses = Pauses(rng)
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._waiting: set[asyncio.Future[S]] = set()
+        self._until = 0.0
+        self._readers = 0
+        self._always = False
+        self._anew = False
+        self._ended: LanError | None = None
+        self._live_since: float | None = None
+        self._failed_at = 0.0
+        self._opened_at = 0.0
+        self.session: S | None = None
+        """The session that stands, or None."""
+        self.phase = Phase.IDLE
+        self.reason = ""
+
+    def start(self) -> None:
+        """Begin to keep."""
+        self._task = asyncio.create_task(self._run(), name="relay keeper")
+
+    async def close(self) -> None:
+        """End; the session is hung up."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        self._fail_waiting(LanError(Reason.CLOSED))
+
+    # Wishes
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody looks, or wants to within this moment."""
+        return self._readers > 0 or self._clock.monotonic() < self._until
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there should be a session."""
+        return self._always or self.watched
+
+    def wish(self, seconds: float = LINGER) -> None:
+        """Want a session for some time from now on."""
+        self._until = max(self._until, self._clock.monotonic() + seconds)
+        self._wake.set()
+
+    def readers(self, count: int) -> None:
+        """Hear how many readers there are; the last one to leave was a wish too."""
+        if count < self._readers:
+            self.wish()
+        self._readers = count
+        self._wake.set()
+
+    def always(self, value: bool) -> None:
+        """Keep a session whether or not anybody looks."""
+        self._always = value
+        self._wake.set()
+
+    def open_anew(self, opener: Opener[S]) -> None:
+        """Take another way to open; what stands is hung up and dialled at once."""
+        self._opener = opener
+        self._anew = True
+        self._pauses.healthy()
+        self._wake.set()
+
+    async def command(self, code: int, payload: bytes, within: float) -> bytes:
+        """Send a command on the session, on a short one if need be; raises LanError."""
+        self.wish(COMMAND_LINGER + within)
+        end = self._clock.monotonic() + within
+        session = self.session or await self._short_session(within)
+        try:
+            return await session.command(code, payload, max(0.1, end - self._clock.monotonic()))
+        finally:
+            self.wish(COMMAND_LINGER)
+
+    async def _short_session(self, within: float) -> S:
+        if self.phase is Phase.REFUSED:
+            raise LanError(Reason(self.reason))
+        waiter: asyncio.Future[S] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
+        try:
+            if not await wait_for(self._clock, waiter, within):
+                raise LanError(Reason(self.reason) if self.reason in set(Reason) else Reason.TIMEOUT)
+            return waiter.result()
+        finally:
+            self._waiting.discard(waiter)
+            waiter.cancel()
+
+    # Keeping
+
+    async def _run(self) -> None:
+        while True:
+            if not self.wanted:
+                self._set(Phase.IDLE)
+                await self._woken(None)
+            elif (left := self._pause_left()) > 0 and not self._anew:
+                await self._woken(left)
+            else:
+                await self._keep_one()
+
+    def _pause_left(self) -> float:
+        due = self._failed_at + self._pauses.seconds(watched=self.watched)
+        return due - self._clock.monotonic()
+
+    async def _keep_one(self) -> None:
+        """Dial, keep the session until it ends, and note why it did."""
+        if self.phase is Phase.IDLE:
+            self._set(Phase.CONNECTING)
+        await self._gate.enter(urgent=self.watched)
+        if not self.wanted:
+            return
+        self._anew = False
+        self._ended = None
+        self._live_since = None
+        self._hub.session()
+        try:
+            session = await self._opener(self._frame, self._end)
+        except LanError as err:
+            self._failed(err.reason)
+            self._fail_waiting(err)
+            return
+        except Exception:
+            # A mistake in the engine must cost one camera a try, not all of them the relay.
+            _LOGGER.exception("A session could not be opened")
+            self._failed(Reason.PROTOCOL_FAULT)
+            return
+        try:
+            self._opened(session)
+            reason = await self._until_over()
+        finally:
+            self.session = None
+            await session.close()
+        self._over(reason)
+
+    def _opened(self, session: S) -> None:
+        self.session = session
+        self._opened_at = self._clock.monotonic()
+        self._hub.announced(talk=session.info.two_way, sound=session.info.audio)
+        self._on_info(session.info)
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(session)
+
+    async def _until_over(self) -> str:
+        """Return why the session is over; empty when it is our own wish."""
+        while True:
+            if self._ended is not None:
+                return self._ended.reason
+            if self._anew or not self.wanted:
+                return ""
+            now = self._clock.monotonic()
+            if now >= (due := self._stalls_at()):
+                return "no_media" if self._hub.pictures == 0 or self._live_since else "no_key_frame"
+            await self._woken(due - now)
+
+    def _stalls_at(self) -> float:
+        """Return when the session counts as dead if nothing comes until then."""
+        last = self._hub.last_picture
+        if self._hub.pictures == 0 or last is None:
+            return self._opened_at + FIRST_PICTURE
+        if self._live_since is None:
+            return min(last + STALL, self._opened_at + FIRST_KEY)
+        return last + STALL
+
+    def _over(self, reason: str) -> None:
+        last = self._hub.last_picture
+        if self._live_since and last and last - self._live_since >= HEALTHY_SECONDS:
+            self._pauses.healthy()
+        if reason:
+            self._failed(reason)
+
+    def _failed(self, reason: str) -> None:
+        self._pauses.failed(reason)
+        self._failed_at = self._clock.monotonic()
+        if reason in REFUSALS:
+            self._set(Phase.REFUSED, reason)
+        elif reason in {"no_media", "no_key_frame"}:
+            self._set(Phase.STALLED, reason)
+        else:
+            self._set(Phase.LOST, reason)
+
+    def _fail_waiting(self, error: LanError) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(error)
+
+    # What the session says
+
+    def _frame(self, frame: MediaFrame) -> None:
+        self._hub.frame(frame)
+        if self._live_since is None and self._hub.started:
+            self._live_since = self._clock.monotonic()
+            self._set(Phase.LIVE)
+
+    def _end(self, error: LanError) -> None:
+        self._ended = error
+        self._wake.set()
+
+    def _set(self, phase: Phase, reason: str = "") -> None:
+        if (phase, reason) != (self.phase, self.reason):
+            self.phase, self.reason = phase, reason
+            self._on_state(phase, reason)
+
+    async def _woken(self, seconds: float | None) -> None:
+        """Wait for a wish or news, at most so long; wakes by itself when the linger is over."""
+        left = self._until - self._clock.monotonic()
+        if not self._readers and left > 0:
+            seconds = left if seconds is None else min(seconds, left)
+        self._wake.clear()
+        await wait_for(self._clock, self._wake.wait(), seconds)
