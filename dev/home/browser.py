@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -75,13 +76,15 @@ class Browser:
             await self._browser.close()
         await self._playwright.stop()
 
-    async def page(self) -> Page:
-        """Return a new page with a session of its own."""
+    async def page(self, *, scripts: Sequence[str] = ()) -> Page:
+        """Return a new page with a session of its own; `scripts` run in whatever it opens, before that does."""
         assert self._browser is not None
         context = await self._browser.new_context(viewport=self._size, locale="en-GB")  # type: ignore[arg-type]
         context.set_default_timeout(TIMEOUT_MS)
         for script in SCRIPTS:
             await context.add_init_script(path=script)
+        for text in scripts:
+            await context.add_init_script(text)
         page = await context.new_page()
         page.on("pageerror", lambda problem: self.problems.append(str(problem)))
         return page

@@ -1,23 +1,28 @@
 // Runs in every page of the rig's browser: notes which frames of which player were shown, and when.
 //
-//   playback.arm()     forget everything; the next click is the beginning
+//   playback.arm()            forget everything; the next click is the beginning
+//   playback.arm({page: true})  the whole page is watched instead of a dialog; its navigation is the beginning
+//   playback.pictures()       how many images are shown
+//   playback.visibleFrames()  how many frames a person saw since then
 //   playback.report()  → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
 //
 // A frame's number is the one burned into the picture, null when there is none.
 (() => {
   let clicked = null;
+  let whole = false;
   let armed = false;
   let views = [];
   let seen = new WeakSet();
 
-  function* videos(root) {
+  function* elements(root) {
     for (const element of root.querySelectorAll("*")) {
-      if (element instanceof HTMLVideoElement) yield element;
-      if (element.shadowRoot) yield* videos(element.shadowRoot);
+      yield element;
+      if (element.shadowRoot) yield* elements(element.shadowRoot);
     }
   }
 
   const scope = () => {
+    if (whole) return document;
     const home = document.querySelector("home-assistant")?.shadowRoot;
     const dialog = home?.querySelector("ha-more-info-dialog");
     return dialog?.shadowRoot ?? null;
@@ -46,8 +51,8 @@
     if (!armed) return;
     const root = scope();
     if (root) {
-      for (const video of videos(root)) {
-        if (seen.has(video)) continue;
+      for (const video of elements(root)) {
+        if (!(video instanceof HTMLVideoElement) || seen.has(video)) continue;
         seen.add(video);
         follow(video);
       }
@@ -58,15 +63,18 @@
   document.addEventListener("click", () => armed && (clicked ??= Date.now()), { capture: true });
 
   globalThis.playback = {
-    arm() {
+    arm({ page = false } = {}) {
       const running = armed;
-      clicked = null;
+      whole = page;
+      clicked = page ? performance.timeOrigin : null;
       views = [];
       seen = new WeakSet();
       armed = true;
       if (!running) look();
     },
     report: () => ({ clicked, views }),
+    // Pictures on the whole page; icons do not count.
+    pictures: () => [...elements(document)].filter((e) => e instanceof HTMLImageElement && e.naturalWidth > 100).length,
     // Frames that a person saw, of the player that showed most.
     visibleFrames: () => Math.max(0, ...views.map((view) => view.frames.filter((frame) => frame.visible).length)),
   };
