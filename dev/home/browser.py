@@ -77,7 +77,7 @@ class Browser:
         await self._playwright.stop()
 
     async def page(self, *, scripts: Sequence[str] = ()) -> Page:
-        """Return a new page with a session of its own; `scripts` run in whatever it opens, before that does."""
+        """Return a new page with a session of its own; `scripts` run before whatever it opens."""
         assert self._browser is not None
         context = await self._browser.new_context(viewport=self._size, locale="en-GB")  # type: ignore[arg-type]
         context.set_default_timeout(TIMEOUT_MS)
