@@ -3,11 +3,43 @@
 Lives in the parent's process and imports neither the LAN engine nor any cryptography.
 """
 
+import asyncio
+import itertools
+import logging
 import random
+import socket
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..model import CameraNetworks, Clock, Credentials, Secret
-from .states import CameraFacts, CameraState, CameraStats, RelayState
+from .errors import RelayError
+from .messages import (
+    Answer,
+    Command,
+    Facts,
+    Failure,
+    Figures,
+    Learned,
+    Log,
+    Prove,
+    RemoveCamera,
+    SetNetworks,
+    State,
+    Wish,
+)
+from .process import RelayProcess
+from .records import Record
+from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase, RelayState
+from .supervisor import Supervisor
+
+HOST = "127.0.0.1"
+PROVE_WITHIN = 20.0
+"""Seconds that a proof may take, waiting for its turn included."""
+
+SLACK = 1.0
+"""Seconds that an answer of the relay may take longer than the camera's own."""
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Relay:
@@ -24,55 +56,96 @@ class Relay:
         on_state: Callable[[str, CameraState], None] = lambda _key, _state: None,
         on_relay: Callable[[RelayState], None] = lambda _: None,
     ) -> None:
-        """Prepare; nothing runs before `start`. `on_state` gets a camera key and how that camera stands now."""
-        raise NotImplementedError
+        """Prepare; nothing runs before `start`.
+
+        `on_state` gets a camera key and how that camera stands now; `on_relay` how the process does.
+        Both are called in the event loop.
+        """
+        self._clock = clock
+        self._on_state = on_state
+        self._records: dict[str, Record] = {}
+        self._networks = CameraNetworks()
+        self._listener: socket.socket | None = None
+        self._port = 0
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, asyncio.Future[bytes]] = {}
+        self._on_relay = on_relay
+        self._supervisor = Supervisor(
+            clock=clock,
+            rng=rng,
+            hear=self._hear,
+            restore=self._restore,
+            ended=self._process_ended,
+            on_state=self._relay_changed,
+        )
+
+    # Life
 
     @property
     def state(self) -> RelayState:
         """How the process stands."""
-        raise NotImplementedError
+        return self._supervisor.state
 
     @property
     def pid(self) -> int | None:
         """Process id of the relay, or None while there is none."""
-        raise NotImplementedError
+        return self._supervisor.process.pid if self._supervisor.process else None
 
     @property
     def port(self) -> int:
         """TCP port on 127.0.0.1, the same until this object is gone; 0 before the first start."""
-        raise NotImplementedError
+        return self._port
+
+    async def start(self) -> None:
+        """Start the process and wait until it serves; raises RelayError."""
+        if self._listener is not None:
+            return
+        self._listener = _listen(self._port)
+        self._port = int(self._listener.getsockname()[1])
+        try:
+            await self._supervisor.start(self._listener)
+        except BaseException:
+            self._close_listener()
+            raise
+
+    async def stop(self) -> None:
+        """End everything; nothing is left. Cameras stay known for another start."""
+        await self._supervisor.stop()
+        self._close_listener()
+
+    def _close_listener(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    # Cameras
 
     @property
     def states(self) -> Mapping[str, CameraState]:
         """How each camera stands, by camera key."""
-        raise NotImplementedError
+        return {key: record.state for key, record in self._records.items()}
 
     def stats(self, camera_key: str) -> CameraStats:
         """Return what the present session has brought, at most some seconds old; raises RelayError."""
-        raise NotImplementedError
+        return self._record(camera_key).stats
 
     def facts(self, camera_key: str) -> CameraFacts | None:
         """Return what the camera last said about itself, None if nothing yet; raises RelayError."""
-        raise NotImplementedError
+        return self._record(camera_key).facts
 
     def url(self, camera_key: str, *, twice: bool = False) -> Secret:
         """Return the camera's RTSP URL, with its token; the same over restarts. Raises RelayError.
 
         `twice` sends the first key frame twice: Home Assistant's stream drops the first packet it gets.
         """
-        raise NotImplementedError
-
-    async def start(self) -> None:
-        """Start the process and wait until it serves; raises RelayError."""
-        raise NotImplementedError
-
-    async def stop(self) -> None:
-        """End everything; nothing is left. Cameras stay known for another start."""
-        raise NotImplementedError
+        record = self._record(camera_key)
+        query = f"auth={record.token.reveal()}{'&twice=1' if twice else ''}"
+        return Secret(f"rtsp://{HOST}:{self._port}/{camera_key}?{query}")
 
     async def set_networks(self, networks: CameraNetworks) -> None:
         """Say where cameras may be; none is dialled outside, and none at all before this was called."""
-        raise NotImplementedError
+        self._networks = networks
+        await self._tell(SetNetworks(tuple(networks.texts())))
 
     async def add(
         self,
@@ -89,7 +162,11 @@ class Relay:
         `always_on` keeps its session up without any reader; `resolution` is `hd`, `sd` or None for the
         camera's own. Raises InvalidField for a token or key of another shape.
         """
-        raise NotImplementedError
+        record = Record(camera_key, token, credentials, always_on, audio, resolution or "")
+        if (known := self._records.get(camera_key)) is not None:
+            record.formats, record.state, record.facts = known.formats, known.state, known.facts
+        self._records[camera_key] = record
+        await self._tell(record.message())
 
     async def update(
         self,
@@ -100,34 +177,140 @@ class Relay:
         audio: bool | None = None,
         resolution: str | None = None,
     ) -> None:
-        """Change what is given. Other credentials, sound or resolution open the session anew; readers stay."""
-        raise NotImplementedError
+        """Change what is given; an empty resolution is the camera's own. Raises RelayError, InvalidField.
+
+        Other credentials, sound or resolution open the session anew; readers stay.
+        """
+        record = self._record(camera_key)
+        if credentials is not None:
+            record.credentials = credentials
+        if always_on is not None:
+            record.always_on = always_on
+        if audio is not None:
+            record.audio = audio
+        if resolution is not None:
+            record.resolution = Record.check_resolution(resolution)
+        await self._tell(record.message())
 
     async def remove(self, camera_key: str) -> None:
         """Forget a camera, close its session and its readers."""
-        raise NotImplementedError
+        if self._records.pop(camera_key, None) is not None:
+            await self._tell(RemoveCamera(camera_key))
 
     async def wish(self, camera_key: str) -> None:
         """Open the camera's session now, as somebody is about to look; lingers as after a reader."""
-        raise NotImplementedError
+        self._record(camera_key)
+        await self._tell(Wish(camera_key))
 
     async def command(
-        self,
-        camera_key: str,
-        code: int,
-        payload: bytes = b"",
-        *,
-        timeout: float = 5.0,
+        self, camera_key: str, code: int, payload: bytes = b"", *, timeout: float = 5.0
     ) -> bytes:
         """Send a command on the camera's session, or on a short one, and return the answer's payload.
 
         Raises RelayError with the reason.
         """
-        raise NotImplementedError
+        self._record(camera_key)
+        number = next(self._numbers)
+        return await self._ask(number, Command(number, camera_key, code, payload, timeout), timeout)
 
     async def prove(self, credentials: Credentials, networks: CameraNetworks) -> None:
         """Return when the camera has proved itself with its own key inside these networks.
 
         Raises RelayError with the reason (`no_answer`, `wrong_key`, `outside`, …).
         """
-        raise NotImplementedError
+        number = next(self._numbers)
+        await self._ask(number, Prove(number, credentials, tuple(networks.texts())), PROVE_WITHIN)
+
+    # Talking with the process
+
+    def _record(self, camera_key: str) -> Record:
+        try:
+            return self._records[camera_key]
+        except KeyError:
+            raise RelayError("no such camera", reason="unknown_camera") from None
+
+    async def _tell(self, message: object) -> None:
+        """Say something to the process; when there is none, the next one gets everything anyway."""
+        if (process := self._supervisor.process) is not None:
+            process.pipe.send(message)
+            await process.pipe.drained(SLACK)
+
+    async def _ask(self, number: int, message: object, within: float) -> bytes:
+        if (process := self._supervisor.process) is None:
+            raise RelayError("the relay is not running", reason="relay_down")
+        asked = self._asked[number] = asyncio.get_running_loop().create_future()
+        try:
+            process.pipe.send(message)
+            async with asyncio.timeout(within + SLACK):
+                return await asked
+        except TimeoutError:
+            raise RelayError("no answer in time", reason="timeout") from None
+        finally:
+            del self._asked[number]
+
+    def _restore(self, process: RelayProcess) -> None:
+        """Give a new process everything."""
+        process.pipe.send(SetNetworks(tuple(self._networks.texts())))
+        for record in self._records.values():
+            process.pipe.send(record.message())
+            record.watched_at_end = False
+
+    def _process_ended(self) -> None:
+        """Note what was watched, and let nobody wait for answers that cannot come."""
+        for record in self._records.values():
+            record.watched_at_end = record.state.readers > 0
+            record.stats = CameraStats()
+        for asked in self._asked.values():
+            if not asked.done():
+                asked.set_exception(RelayError("the relay has ended", reason="relay_down"))
+
+    def _relay_changed(self, state: RelayState) -> None:
+        if state.phase in {RelayPhase.FAILED, RelayPhase.STOPPED}:
+            for record in self._records.values():
+                if record.state.phase is not Phase.IDLE:
+                    lost = CameraState(Phase.LOST, "relay_down", self._clock.time())
+                    idle = CameraState(since=self._clock.time())
+                    self._set_state(record, lost if state.phase is RelayPhase.FAILED else idle)
+        self._on_relay(state)
+
+    def _set_state(self, record: Record, state: CameraState) -> None:
+        if state != record.state:
+            record.state = state
+            self._on_state(record.key, state)
+
+    def _hear(self, message: Any) -> None:
+        match message:
+            case State(key=key, state=state) if record := self._records.get(key):
+                self._set_state(record, state)
+            case Learned(key=key, formats=formats) if record := self._records.get(key):
+                record.formats = formats
+            case Facts(key=key, facts=facts) if record := self._records.get(key):
+                record.facts = facts
+            case Figures(key=key, stats=stats) if record := self._records.get(key):
+                record.stats = stats
+            case Answer(id=number, payload=payload):
+                if (asked := self._asked.get(number)) is not None and not asked.done():
+                    asked.set_result(payload)
+            case Failure(id=number, reason=reason):
+                if (asked := self._asked.get(number)) is not None and not asked.done():
+                    asked.set_exception(RelayError(reason, reason=reason))
+            case Log(level=level, where=where, text=text, error=error):
+                known = min(max(level, logging.DEBUG), logging.ERROR)
+                _LOGGER.log(known, "Relay process: %s: %s %s", where, text, error)
+
+
+def _listen(port: int) -> socket.socket:
+    """Return a listening socket on loopback, at the port of before if it is still free."""
+    for wanted in (port, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((HOST, wanted))
+            listener.listen(128)
+        except OSError as err:
+            listener.close()
+            if wanted == 0:
+                raise RelayError("no port on loopback", reason="not_started") from err
+        else:
+            return listener
+    raise AssertionError

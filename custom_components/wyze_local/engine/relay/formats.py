@@ -33,8 +33,12 @@ class VideoFormat:
         """Return the format with the parameter sets found among the NAL units of a key frame."""
         syntax = self.syntax
         found = {name: unit for unit in units if (name := syntax.parameter(unit))}
-        changed = {name: unit for name, unit in found.items() if getattr(self, name) != unit}
-        return replace(self, **changed) if changed else self
+        return replace(
+            self,
+            vps=found.get("vps", self.vps),
+            sps=found.get("sps", self.sps),
+            pps=found.get("pps", self.pps),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from .nal import split
 FPS_WINDOW = 5.0
 """Seconds over which pictures per second are counted."""
 
+STEADY = 30.0
+"""Readers are not sent away more often than this because pictures changed within their codec, in seconds."""
+
 
 class Sink(Protocol):
     """A reader."""
@@ -37,6 +40,7 @@ class Hub:
         self._on_formats = on_formats
         self._camera_clock = CameraClock()
         self._times: deque[float] = deque(maxlen=600)
+        self._changed_at: float | None = None
         self.started = False
         """Whether this session has brought a picture that can be decoded alone."""
         self.sound_expected = False
@@ -105,12 +109,19 @@ class Hub:
         if video != before:
             self._set(replace(self.formats, video=video))
             if before is not None:
-                for sink in tuple(self.sinks):
-                    sink.formats_changed()
+                self._changed(anew=before.codec != video.codec)
         sample = Sample(video=True, key=key, units=tuple(units), at=at)
         self.gop.add(sample)
         for sink in tuple(self.sinks):
             sink.take(sample)
+
+    def _changed(self, *, anew: bool) -> None:
+        """Let readers come again, but never because a camera changes its mind all the time."""
+        now = self._clock.monotonic()
+        if anew or self._changed_at is None or now - self._changed_at >= STEADY:
+            self._changed_at = now
+            for sink in tuple(self.sinks):
+                sink.formats_changed()
 
     def _sound(self, frame: MediaFrame, at: float) -> None:
         if frame.codec not in SOUND or not frame.data:

@@ -37,6 +37,7 @@ class Reader:
         self._hang_up = hang_up
         self._sent_at = clock.monotonic()
         self._dropping_since: float | None = None
+        self._begun = False
         self.dropped = 0
         """Samples not sent as the reader was too slow."""
 
@@ -81,6 +82,11 @@ class Reader:
             self.report()
 
     def _drops(self, sample: Sample) -> bool:
+        if not self._begun and sample.video:
+            # Nothing can be decoded before a key frame.
+            if not sample.key:
+                return True
+            self._begun = True
         full = self._transport.get_write_buffer_size() > MAX_UNSENT
         if self._dropping_since is None:
             if full:

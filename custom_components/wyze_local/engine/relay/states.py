@@ -68,8 +68,9 @@ class CameraStats:
     late: int = 0
     given_up: int = 0
     """Frames that were given up because a part of them never came."""
+    missing: int = 0
+    """Frames of which nothing came."""
     bytes: int = 0
-    """Bytes of media."""
     fps: float = 0.0
     """Pictures per second over the last seconds."""
     age: float = -1.0

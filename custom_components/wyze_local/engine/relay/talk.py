@@ -1,4 +1,4 @@
-"""Sound on its way to a camera's speaker: the way is opened by the first piece and closed when no more come."""
+"""Sound on its way to a camera's speaker: the first piece opens the way, silence closes it."""
 
 import asyncio
 import logging

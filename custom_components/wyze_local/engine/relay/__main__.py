@@ -1,0 +1,19 @@
+"""The relay's process: `python -m engine.relay PARENT CONTROL_FD LISTENER_FD`, started by `process.py`."""
+
+import sys
+
+from .ties import tie_to
+
+
+def main(arguments: list[str]) -> None:
+    """Tie this process to its parent and run until the parent says stop or is gone."""
+    parent, control, listener = map(int, arguments)
+    tie_to(parent)
+    # What is heavy comes after the ties.
+    from .child import run  # noqa: PLC0415
+
+    run(control, listener)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

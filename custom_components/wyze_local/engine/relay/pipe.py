@@ -1,0 +1,51 @@
+"""The pipe between parent and relay: messages, each with its length in front."""
+
+import asyncio
+import contextlib
+import socket
+from typing import Any, Self
+
+from .errors import ProtocolError
+from .messages import MAX_MESSAGE, decode, encode
+
+
+class Pipe:
+    """One end."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, allowed: dict[str, type]
+    ) -> None:
+        """Own a connected socket's streams, and know what the other end may say."""
+        self._reader = reader
+        self._writer = writer
+        self._allowed = allowed
+
+    @classmethod
+    async def over(cls, end: socket.socket, allowed: dict[str, type]) -> Self:
+        """Take over one end of a socket pair."""
+        return cls(*await asyncio.open_connection(sock=end), allowed)
+
+    def send(self, message: object) -> None:
+        """Say something; when the other end is gone, nothing happens."""
+        if not self._writer.is_closing():
+            self._writer.write(encode(message))
+
+    async def receive(self) -> Any | None:
+        """Return what the other end says next, None when it is gone; raises ProtocolError."""
+        try:
+            size = int.from_bytes(await self._reader.readexactly(4), "big")
+            if size > MAX_MESSAGE:
+                raise ProtocolError("a message is too long")
+            return decode(await self._reader.readexactly(size), self._allowed)
+        except asyncio.IncompleteReadError, ConnectionError:
+            return None
+
+    async def drained(self, within: float) -> None:
+        """Wait until little is left to be sent, at most so many seconds; whoever hangs is found otherwise."""
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(within):
+                await self._writer.drain()
+
+    def close(self) -> None:
+        """Close this end."""
+        self._writer.close()

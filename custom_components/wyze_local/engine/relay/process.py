@@ -1,0 +1,153 @@
+"""One relay process, from its start until nothing of it is left."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..model import Clock
+from .errors import ProtocolError, RelayError
+from .messages import FROM_RELAY, Ping, Pong, Ready, Stop
+from .pipe import Pipe
+from .waiting import wait_for
+
+READY_TIMEOUT = 10.0
+"""Seconds from the start until it serves."""
+
+STOP_TIMEOUT = 3.0
+"""Seconds between asking it to end and killing it."""
+
+PING_EVERY = 5.0
+PING_TIMEOUT = 4.0
+"""Seconds without an answer after which it counts as hung."""
+
+_FOLDER = Path(__file__).parents[2]
+"""The folder above the engine: the first path entry of the process."""
+
+
+class RelayProcess:
+    """A running relay."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, pipe: Pipe, clock: Clock, hear: Callable[[Any], None]
+    ) -> None:
+        """Own a process that was just started; what it says goes to `hear`."""
+        self._process = process
+        self._clock = clock
+        self._hear = hear
+        self._ready = asyncio.Event()
+        self._pongs = 0
+        self._ponged = asyncio.Event()
+        self.pipe = pipe
+        self._listening = asyncio.create_task(self._listen(), name="relay messages")
+
+    @classmethod
+    async def start(cls, listener: socket.socket, clock: Clock, hear: Callable[[Any], None]) -> RelayProcess:
+        """Start one on a listening socket and wait until it serves; raises RelayError."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = await _spawn(theirs.fileno(), listener.fileno())
+        except OSError as err:
+            ours.close()
+            raise RelayError(os.strerror(err.errno or 0), reason="not_started") from None
+        except BaseException:
+            ours.close()
+            raise
+        relay = cls(process, await Pipe.over(ours, FROM_RELAY), clock, hear)
+        try:
+            await relay._until_ready()
+        except BaseException:
+            await relay.stop()
+            raise
+        return relay
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    async def ended(self) -> str:
+        """Wait until it is over; returns `exited`, `protocol` (it talked nonsense) or `hung`.
+
+        It may still run then: `stop` it.
+        """
+        number = 0
+        while not await wait_for(self._clock, self._listening, PING_EVERY):
+            number += 1
+            self._ponged.clear()
+            self.pipe.send(Ping(number))
+            if not await wait_for(self._clock, self._ponged.wait(), PING_TIMEOUT) or self._pongs != number:
+                if self._listening.done():
+                    break
+                self.kill()
+                return "hung"
+        return self._listening.result()
+
+    async def stop(self) -> None:
+        """End it, asking first; nothing is left afterwards."""
+        try:
+            self.pipe.send(Stop())
+            async with asyncio.timeout(STOP_TIMEOUT):
+                await self._process.wait()
+        except TimeoutError:
+            pass
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            self.pipe.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def _until_ready(self) -> None:
+        ready = asyncio.create_task(self._ready.wait())
+        try:
+            await asyncio.wait(
+                (ready, self._listening), timeout=READY_TIMEOUT, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            ready.cancel()
+        if not self._ready.is_set():
+            raise RelayError("the relay did not begin to serve", reason="not_ready")
+
+    async def _listen(self) -> str:
+        """Hear what it says until it is gone; returns why it is over."""
+        try:
+            while (message := await self.pipe.receive()) is not None:
+                if isinstance(message, Ready):
+                    self._ready.set()
+                elif isinstance(message, Pong):
+                    self._pongs = message.id
+                    self._ponged.set()
+                else:
+                    self._hear(message)
+        except ProtocolError:
+            return "protocol"
+        return "exited"
+
+
+async def _spawn(control: int, listener: int) -> asyncio.subprocess.Process:
+    """Start the interpreter; keys come later, through the pipe."""
+    environment = {"PATH": os.defpath, "HOME": "/nonexistent"}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        # No variables, no user's packages; the folder below comes first on the path.
+        *("-E", "-s", "-m", "engine.relay", str(os.getpid()), str(control), str(listener)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        pass_fds=(control, listener),
+        env=environment,
+        cwd=_FOLDER,
+        start_new_session=True,
+    )

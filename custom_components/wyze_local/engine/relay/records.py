@@ -1,0 +1,57 @@
+"""What the parent knows of each camera: enough to give a new relay process everything back."""
+
+import re
+from dataclasses import dataclass, field
+
+from ..model import Credentials, InvalidField, Secret, parse_camera_key
+from .formats import Formats
+from .messages import SetCamera
+from .states import CameraFacts, CameraState, CameraStats
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+RESOLUTIONS = frozenset({"", "hd", "sd"})
+
+
+@dataclass(slots=True)
+class Record:
+    """One camera."""
+
+    key: str
+    token: Secret
+    credentials: Credentials
+    always_on: bool = False
+    audio: bool = True
+    resolution: str = ""
+    formats: Formats = field(default_factory=Formats)
+    state: CameraState = field(default_factory=CameraState)
+    stats: CameraStats = field(default_factory=CameraStats)
+    facts: CameraFacts | None = None
+    watched_at_end: bool = False
+    """Whether it had readers when the last process ended."""
+
+    def __post_init__(self) -> None:
+        """Check what becomes part of a URL; raises InvalidField."""
+        parse_camera_key(self.key)
+        if not _TOKEN.fullmatch(self.token.reveal()):
+            raise InvalidField("token", "not_a_token")
+        self.check_resolution(self.resolution)
+
+    @staticmethod
+    def check_resolution(resolution: str) -> str:
+        """Return a resolution that is known; raises InvalidField."""
+        if resolution not in RESOLUTIONS:
+            raise InvalidField("resolution", "unknown")
+        return resolution
+
+    def message(self) -> SetCamera:
+        """Return it as the relay wants it."""
+        return SetCamera(
+            key=self.key,
+            token=self.token,
+            credentials=self.credentials,
+            always_on=self.always_on,
+            audio=self.audio,
+            resolution=self.resolution,
+            formats=self.formats,
+            wanted=self.watched_at_end,
+        )

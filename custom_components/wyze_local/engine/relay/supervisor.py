@@ -1,0 +1,144 @@
+"""Keeps a relay process running: the first restart at once, then ever more patiently; it never gives up."""
+
+import asyncio
+import logging
+import random
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from ..model import Clock
+from .errors import RelayError
+from .process import RelayProcess
+from .states import RelayPhase, RelayState
+
+HEALTHY_SECONDS = 300.0
+"""After this long in good health a failure counts as the first again."""
+
+MAX_DELAY = 60.0
+JITTER = 0.2
+FAILURES = 5
+"""So many failures …"""
+
+FAILURES_SECONDS = 600.0
+"""… within this time, and the person is told."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Backoff:
+    """How long to wait after a failure. Pure."""
+
+    def __init__(self, rng: random.Random) -> None:
+        """Begin in good health."""
+        self._rng = rng
+        self._step = 0
+        self._ready_at: float | None = None
+        self._failures: deque[float] = deque(maxlen=FAILURES)
+
+    def ready(self, now: float) -> None:
+        """Note that it runs."""
+        self._ready_at = now
+
+    def failed(self, now: float) -> float:
+        """Note a failure at a monotonic time; returns the seconds until the next try."""
+        if self._ready_at is not None and now - self._ready_at >= HEALTHY_SECONDS:
+            self._step = 0
+            self._failures.clear()
+        self._ready_at = None
+        self._failures.append(now)
+        step, self._step = self._step, self._step + 1
+        if step == 0:
+            return 0.0
+        return min(MAX_DELAY, 2.0 ** min(step - 1, 10)) * self._rng.uniform(1 - JITTER, 1)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it fails so often that the person should know."""
+        return len(self._failures) == FAILURES and self._failures[-1] - self._failures[0] <= FAILURES_SECONDS
+
+
+class Supervisor:
+    """Starts one relay process, waits for its end, starts the next on the same socket."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        hear: Callable[[Any], None],
+        restore: Callable[[RelayProcess], None],
+        ended: Callable[[], None],
+        on_state: Callable[[RelayState], None],
+    ) -> None:
+        """Take what hears messages, what fills a new process, and what happens when one has ended."""
+        self._clock = clock
+        self._hear = hear
+        self._restore = restore
+        self._ended = ended
+        self._on_state = on_state
+        self._backoff = Backoff(rng)
+        self._task: asyncio.Task[None] | None = None
+        self._restarts = 0
+        self.process: RelayProcess | None = None
+        """The one that serves, or None while there is none."""
+        self.state = RelayState()
+
+    async def start(self, listener: socket.socket) -> None:
+        """Start the first one; raises RelayError when it does not begin to serve."""
+        self._set(RelayPhase.STARTING)
+        try:
+            process = await self._bring_up(listener)
+        except BaseException as err:
+            self._set(RelayPhase.STOPPED, err.reason if isinstance(err, RelayError) else "")
+            raise
+        self._task = asyncio.create_task(self._run(listener, process), name="relay supervisor")
+
+    async def stop(self) -> None:
+        """End it; nothing is left afterwards."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        process, self.process = self.process, None
+        if process is not None:
+            await process.stop()
+            self._ended()
+        self._set(RelayPhase.STOPPED)
+
+    async def _run(self, listener: socket.socket, process: RelayProcess) -> None:
+        while True:
+            reason = await process.ended()
+            # From here on requests fail at once instead of waiting for a dead process.
+            self.process = None
+            _LOGGER.debug("The relay has ended (%s)", reason)
+            self._set(RelayPhase.BACKOFF, reason)
+            await process.stop()
+            self._ended()
+            process = await self._come_back(listener, reason)
+
+    async def _come_back(self, listener: socket.socket, reason: str) -> RelayProcess:
+        while True:
+            delay = self._backoff.failed(self._clock.monotonic())
+            self._set(RelayPhase.FAILED if self._backoff.hopeless else RelayPhase.BACKOFF, reason)
+            await self._clock.sleep(delay)
+            self._restarts += 1
+            try:
+                return await self._bring_up(listener)
+            except RelayError as err:
+                reason = err.reason
+
+    async def _bring_up(self, listener: socket.socket) -> RelayProcess:
+        process = await RelayProcess.start(listener, self._clock, self._hear)
+        self.process = process
+        self._restore(process)
+        self._backoff.ready(self._clock.monotonic())
+        self._set(RelayPhase.READY)
+        return process
+
+    def _set(self, phase: RelayPhase, reason: str = "") -> None:
+        state = RelayState(phase, reason, self._restarts)
+        if state != self.state:
+            self.state = state
+            self._on_state(state)
