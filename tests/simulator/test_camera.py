@@ -150,9 +150,11 @@ async def test_silent(camera: Camera, framing: Framing, trouble: Callable[[Camer
         assert not await newcomer.discover()
         assert viewer.dtls
         if trouble is Camera.mute:
-            assert await viewer.ask(10030, patience=SILENCE) is None
+            assert await viewer.ask(10032, b"\2", patience=SILENCE) is None
             camera.resume()
-            assert await viewer.ask(10030)
+            light = await viewer.ask(10030)
+            assert light
+            assert light.payload == b"\1"
         else:
             assert viewer.dtls.state is State.CLOSED
             assert camera.sessions == []

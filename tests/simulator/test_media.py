@@ -15,14 +15,15 @@ MAX_RECORD = 1200
 """Bytes of an AV packet that viewers certainly take."""
 
 
-def assemble(packets: list[bytes]) -> tuple[bytes, bytes]:
-    """Return payload and trailer of a frame, by the strict rules of a viewer: in order, none missing."""
+def assemble(packets: list[bytes], number: int) -> tuple[bytes, bytes]:
+    """Return payload and trailer of a frame, by a viewer's strict rules: one number, in order, none missing."""
     payload = b""
     for index, packet in enumerate(packets):
         assert len(packet) <= MAX_RECORD
         long = packet[1] in (0x08, 0x09, 0x0D)
         header = 36 if long else 28
         total, position = struct.unpack_from("<HH", packet, 20 if long else 12)
+        assert struct.unpack_from("<I", packet, header - 4) == (number,)
         assert total == len(packets)
         if packet[1] in (0x01, 0x05):
             assert position == 0x28
@@ -41,7 +42,7 @@ def test_fragments_make_the_frame(payload: bytes, key: bool, number: int, sequen
     frame = media.Frame(payload, 0x4E, int(key), number, 1_700_000_000, 999_999, key=key, mac=b"020000000001")
     packets = media.fragments(frame, sequence)
     assert {packet[0] for packet in packets} == {0x05 if key else 0x07}
-    whole, trailer = assemble(packets)
+    whole, trailer = assemble(packets, number)
     assert whole == payload
     assert struct.unpack_from("<HB5xIIII12s", trailer) == (
         0x4E, int(key), 999_999, 1_700_000_000, len(payload), number, b"020000000001",
