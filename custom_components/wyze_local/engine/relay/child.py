@@ -14,6 +14,7 @@ from ..model import CameraNetworks, Clock, EngineError, SystemClock
 from .channel import Channel, Channels
 from .formats import Formats
 from .gate import Gate
+from .keeper import Opener
 from .messages import (
     FROM_PARENT,
     Answer,
@@ -145,9 +146,7 @@ class Child:
         if (channel := self._channels.by_key.pop(key, None)) is not None:
             await channel.close()
 
-    def _opener(
-        self, camera: SetCamera
-    ) -> Callable[[FrameHandler, EndHandler], Coroutine[Any, Any, LanSession]]:
+    def _opener(self, camera: SetCamera) -> Opener[LanSession]:
         async def open_session(on_frame: FrameHandler, on_end: EndHandler) -> LanSession:
             return await LanSession.open(
                 camera.credentials,

@@ -3,8 +3,6 @@
 Lives in the parent's process and imports neither the LAN engine nor any cryptography.
 """
 
-import asyncio
-import itertools
 import logging
 import random
 import socket
@@ -12,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..model import CameraNetworks, Clock, Credentials, Secret
+from .asking import HOST, SLACK, Questions, listen_on_loopback
 from .errors import RelayError
 from .messages import (
     Answer,
@@ -32,12 +31,8 @@ from .records import Record
 from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase, RelayState
 from .supervisor import Supervisor
 
-HOST = "127.0.0.1"
 PROVE_WITHIN = 20.0
 """Seconds that a proof may take, waiting for its turn included."""
-
-SLACK = 1.0
-"""Seconds that an answer of the relay may take longer than the camera's own."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,8 +62,7 @@ class Relay:
         self._networks = CameraNetworks()
         self._listener: socket.socket | None = None
         self._port = 0
-        self._numbers = itertools.count(1)
-        self._asked: dict[int, asyncio.Future[bytes]] = {}
+        self._questions = Questions()
         self._on_relay = on_relay
         self._supervisor = Supervisor(
             clock=clock,
@@ -100,7 +94,7 @@ class Relay:
         """Start the process and wait until it serves; raises RelayError."""
         if self._listener is not None:
             return
-        self._listener = _listen(self._port)
+        self._listener = listen_on_loopback(self._port)
         self._port = int(self._listener.getsockname()[1])
         try:
             await self._supervisor.start(self._listener)
@@ -210,16 +204,15 @@ class Relay:
         Raises RelayError with the reason.
         """
         self._record(camera_key)
-        number = next(self._numbers)
-        return await self._ask(number, Command(number, camera_key, code, payload, timeout), timeout)
+        return await self._ask(lambda number: Command(number, camera_key, code, payload, timeout), timeout)
 
     async def prove(self, credentials: Credentials, networks: CameraNetworks) -> None:
         """Return when the camera has proved itself with its own key inside these networks.
 
         Raises RelayError with the reason (`no_answer`, `wrong_key`, `outside`, …).
         """
-        number = next(self._numbers)
-        await self._ask(number, Prove(number, credentials, tuple(networks.texts())), PROVE_WITHIN)
+        texts = tuple(networks.texts())
+        await self._ask(lambda number: Prove(number, credentials, texts), PROVE_WITHIN)
 
     # Talking with the process
 
@@ -235,18 +228,10 @@ class Relay:
             process.pipe.send(message)
             await process.pipe.drained(SLACK)
 
-    async def _ask(self, number: int, message: object, within: float) -> bytes:
+    async def _ask(self, message: Callable[[int], object], within: float) -> bytes:
         if (process := self._supervisor.process) is None:
             raise RelayError("the relay is not running", reason="relay_down")
-        asked = self._asked[number] = asyncio.get_running_loop().create_future()
-        try:
-            process.pipe.send(message)
-            async with asyncio.timeout(within + SLACK):
-                return await asked
-        except TimeoutError:
-            raise RelayError("no answer in time", reason="timeout") from None
-        finally:
-            del self._asked[number]
+        return await self._questions.ask(process.pipe, message, within)
 
     def _restore(self, process: RelayProcess) -> None:
         """Give a new process everything."""
@@ -260,9 +245,7 @@ class Relay:
         for record in self._records.values():
             record.watched_at_end = record.state.readers > 0
             record.stats = CameraStats()
-        for asked in self._asked.values():
-            if not asked.done():
-                asked.set_exception(RelayError("the relay has ended", reason="relay_down"))
+        self._questions.nobody_there()
 
     def _relay_changed(self, state: RelayState) -> None:
         if state.phase in {RelayPhase.FAILED, RelayPhase.STOPPED}:
@@ -289,28 +272,9 @@ class Relay:
             case Figures(key=key, stats=stats) if record := self._records.get(key):
                 record.stats = stats
             case Answer(id=number, payload=payload):
-                if (asked := self._asked.get(number)) is not None and not asked.done():
-                    asked.set_result(payload)
+                self._questions.answered(number, payload)
             case Failure(id=number, reason=reason):
-                if (asked := self._asked.get(number)) is not None and not asked.done():
-                    asked.set_exception(RelayError(reason, reason=reason))
+                self._questions.failed(number, reason)
             case Log(level=level, where=where, text=text, error=error):
                 known = min(max(level, logging.DEBUG), logging.ERROR)
                 _LOGGER.log(known, "Relay process: %s: %s %s", where, text, error)
-
-
-def _listen(port: int) -> socket.socket:
-    """Return a listening socket on loopback, at the port of before if it is still free."""
-    for wanted in (port, 0):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((HOST, wanted))
-            listener.listen(128)
-        except OSError as err:
-            listener.close()
-            if wanted == 0:
-                raise RelayError("no port on loopback", reason="not_started") from err
-        else:
-            return listener
-    raise AssertionError
