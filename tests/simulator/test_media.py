@@ -16,7 +16,7 @@ MAX_RECORD = 1200
 
 
 def assemble(packets: list[bytes], number: int) -> tuple[bytes, bytes]:
-    """Return payload and trailer of a frame, by a viewer's strict rules: one number, in order, none missing."""
+    """Return payload and trailer of a frame, by strict rules: one number, in order, none missing."""
     payload = b""
     for index, packet in enumerate(packets):
         assert len(packet) <= MAX_RECORD
