@@ -51,9 +51,9 @@ def _fields() -> frozenset[str]:
     """Every complaint about what can be typed for a camera."""
     found: set[str] = set()
     for bad in _BAD:
-        found |= {key for name in _GOOD for key in _caught(partial(_credentials, **{name: bad}))}
+        found |= {key for name in _GOOD for key in _caught(partial(_credentials, {name: bad}))}
     for port in (0, -1, 65536):
-        found.update(_caught(partial(_credentials, port=port)))
+        found.update(_caught(partial(_credentials, {}, port)))
     for name in (*_BAD, "x" * 65):
         found.update(_caught(partial(parse_name, name)))
     for link in _BAD_LINKS:
@@ -61,8 +61,8 @@ def _fields() -> frozenset[str]:
     return frozenset(found)
 
 
-def _credentials(port: int = 1, **changes: str) -> Credentials:
-    typed = {**_GOOD, **changes}
+def _credentials(changes: dict[str, str], port: int = 1) -> Credentials:
+    typed = _GOOD | changes
     return Credentials.parse(
         address=typed["address"],
         uid=typed["uid"],

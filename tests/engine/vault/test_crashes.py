@@ -115,8 +115,10 @@ def test_a_power_cut_during_a_save_leaves_old_or_new(scenes: Any, prepare: Any, 
         except PowerCut:
             pass
         disk.settle(survival)
-        payload = scene.vault().load().payload
+        loaded = scene.vault().load()
+        payload = loaded.payload
         assert payload in (OLD, NEW)
+        assert prepare is damaged or not loaded.recovered, "a power cut damages nothing"
         assert not done or payload == NEW, "a finished save lasts"
         found.append(payload == NEW)
         # Life goes on: the next save works, whatever the cut left behind.

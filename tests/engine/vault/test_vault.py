@@ -222,6 +222,33 @@ def test_a_save_after_a_recovery_keeps_the_damaged_file_and_the_good_one(place: 
     assert vault.load().payload == ONE
 
 
+def test_a_newer_programs_file_is_left_alone(place: Place) -> None:
+    vault = place.with_two_versions()
+    newer = place.path.read_bytes().replace(b'"v":1', b'"v":2')
+    place.path.write_bytes(newer)
+    before = tree(place.root)
+    assert refusal(vault.load) == "vault_too_new"
+    assert refusal(lambda: vault.save(THREE)) == "vault_too_new"
+    assert tree(place.root) == before
+
+
+def test_a_file_is_not_read_beyond_its_limit(place: Place) -> None:
+    vault = place.vault()
+    vault.create(ONE)
+    with place.path.open("wb") as file:
+        file.truncate(1 << 40)
+
+    class Meter(CountingDisk):
+        total = 0
+
+        def read(self, fd: int, size: int) -> bytes:
+            self.total += size
+            assert self.total <= 2 * MAX_FILE
+            return super().read(fd, size)
+
+    assert refusal(place.vault(disk=Meter()).load) == "vault_too_large"
+
+
 def test_one_previous_version_is_kept(place: Place) -> None:
     vault = place.with_two_versions()
     vault.save(THREE)
@@ -355,6 +382,21 @@ def test_every_damage_of_the_key_file_is_noticed(place: Place) -> None:
     assert vault.load().payload == TWO
 
 
+def test_a_damaged_key_file_is_put_aside_and_kept(place: Place) -> None:
+    vault = place.with_two_versions()
+    assert vault.load().payload == TWO
+    place.key.write_bytes(b"damaged")
+    aside = vault.quarantine_key()
+    assert aside is not None
+    assert (aside.name, aside.read_bytes()) == ("key.unreadable-1", b"damaged")
+    assert vault.quarantine_key() is None
+    vault.quarantine()
+    vault.create(THREE)
+    assert vault.load().payload == THREE
+    vault.remove_key()
+    assert list(place.key.parent.iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", ["symlink", "dangling", "folder", "fifo"])
 def test_a_key_that_is_no_file_is_refused(place: Place, kind: str) -> None:
     vault = place.with_two_versions()
@@ -390,6 +432,20 @@ def test_all_entries_of_an_installation_get_the_same_key(place: Place) -> None:
     for number in range(8):
         assert Vault(place.storage / f"v{number}", place.key, f"v{number}").load().payload == {"n": number}
     assert [file.name for file in place.key.parent.iterdir()] == ["key"]
+
+
+def test_the_key_that_lost_a_race_is_not_used(place: Place) -> None:
+    class Late(CountingDisk):
+        """Somebody else makes the key file at the last moment."""
+
+        def link(self, source: Path, target: Path) -> None:
+            if target == place.key:
+                place.other().create(TWO)
+            super().link(source, target)
+
+    place.vault(disk=Late()).create(ONE)
+    assert place.vault().load().payload == ONE
+    assert place.other().load().payload == TWO
 
 
 def test_only_one_of_several_creators_wins(place: Place) -> None:

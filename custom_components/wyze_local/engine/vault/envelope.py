@@ -121,7 +121,7 @@ def unseal(sealed: Sealed, key: InstallationKey) -> dict[str, JSON]:
     head = encode(sealed.header.as_json())
     try:
         data_key = AESGCMSIV(_vault_key(key, sealed.header)).decrypt(
-            sealed.wrap_nonce, sealed.wrapped, _WRAP_CONTEXT + head
+            sealed.wrap_nonce, sealed.wrapped, _wrap_context(head)
         )
         padded = AESGCMSIV(data_key).decrypt(
             sealed.nonce, sealed.ciphertext, _payload_context(head, sealed.wrap_nonce, sealed.wrapped)
@@ -143,7 +143,7 @@ def seal(payload: dict[str, JSON], header: Header, key: InstallationKey, random:
         raise VaultError(VaultReason.VAULT_TOO_LARGE)
     head = encode(header.as_json())
     data_key, wrap_nonce, nonce = random(KEY_SIZE), random(NONCE_SIZE), random(NONCE_SIZE)
-    wrapped = AESGCMSIV(_vault_key(key, header)).encrypt(wrap_nonce, data_key, _WRAP_CONTEXT + head)
+    wrapped = AESGCMSIV(_vault_key(key, header)).encrypt(wrap_nonce, data_key, _wrap_context(head))
     ciphertext = AESGCMSIV(data_key).encrypt(nonce, _pad(plain), _payload_context(head, wrap_nonce, wrapped))
     return encode(
         {
@@ -160,6 +160,10 @@ def _vault_key(key: InstallationKey, header: Header) -> bytes:
     """Derive the vault's own key (KEK)."""
     info = _KEK_INFO + header.vault_id.encode()
     return HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=header.salt, info=info).derive(key.material)
+
+
+def _wrap_context(head: bytes) -> bytes:
+    return _WRAP_CONTEXT + head
 
 
 def _payload_context(head: bytes, wrap_nonce: bytes, wrapped: bytes) -> bytes:

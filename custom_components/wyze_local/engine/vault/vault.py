@@ -148,16 +148,21 @@ class Vault:
         with os_errors_translated():
             sweep(self._disk, self._path, everything=True)
             sweep(self._disk, self._previous, everything=True)
-            for path in (self._path, self._previous, *self._aside()):
+            aside = self._aside(self._path) + self._aside(self._previous)
+            for path in (self._path, self._previous, *aside):
                 self._unlink(path)
             if is_there(self._disk, self._path.parent):
                 sync_folder(self._disk, self._path.parent)
 
     def remove_key(self) -> None:
-        """Delete the key file. Only with the last vault of the installation: none opens afterwards."""
+        """Delete the key file and what was put aside of it.
+
+        Only with the last vault of the installation: none opens afterwards.
+        """
         with os_errors_translated():
             sweep(self._disk, self._key_path, everything=True)
-            self._unlink(self._key_path)
+            for path in (self._key_path, *self._aside(self._key_path)):
+                self._unlink(path)
 
     def _load(self) -> tuple[_Opened, bool]:
         """Return what could be opened, and whether it is the previous version."""
@@ -214,13 +219,12 @@ class Vault:
         sync_folder(self._disk, path.parent)
         return aside
 
-    def _aside(self) -> list[Path]:
-        """Return what was put aside of this vault."""
-        folder = self._path.parent
-        if not is_there(self._disk, folder):
+    def _aside(self, path: Path) -> list[Path]:
+        """Return what was put aside of a file."""
+        if not is_there(self._disk, path.parent):
             return []
-        starts = tuple(f"{path.name}.unreadable-" for path in (self._path, self._previous))
-        return [folder / name for name in self._disk.names(folder) if name.startswith(starts)]
+        start = f"{path.name}.unreadable-"
+        return [path.with_name(name) for name in self._disk.names(path.parent) if name.startswith(start)]
 
     def _unlink(self, path: Path) -> None:
         try:
