@@ -33,6 +33,8 @@ LARGE_FUNCTIONS: dict[str, str] = {"dev/simulator/cli.py:_parser": "a table of o
 """Functions that may be longer, as `path:name`, and why."""
 
 SLEEPS: dict[str, str] = {
+    "tests/engine/stream/test_signalling.py:test_once_answered_a_session_may_last": "shows that nothing ends",
+    "tests/live/test_stream_pictures.py:test_a_dead_source_is_healed_and_its_viewers_come_back": "as above",
     "tests/simulator/test_camera.py:test_a_viewer_that_hangs_up_is_forgotten": "shows that nothing comes",
 }
 """Tests that let time pass to show that nothing happens in it, as `path:name`."""
@@ -42,7 +44,14 @@ REVEALING: dict[str, str] = {
     "camera_flow.py": "asks whether an address lies in the camera networks",
     "coordinator.py": "asks whether an address lies in the camera networks",
     "shared.py": "makes the keyed hash of a hardware address",
+    "engine/lan/keys.py": "derives what the camera's handshake is made with",
+    "engine/lan/tunnel.py": "sends to the camera's address",
     "engine/model/secret.py": "is where it is defined",
+    "engine/relay/channel.py": "compares the token of a reader",
+    "engine/relay/child.py": "asks whether an address lies in the camera networks",
+    "engine/relay/client.py": "builds the loopback address of a camera",
+    "engine/relay/messages.py": "hands keys to the child, through a pipe",
+    "engine/relay/records.py": "checks the form of a token",
     "engine/stream/api.py": "signs requests to our own child",
     "engine/stream/config.py": "writes the child's configuration, in memory",
     "engine/stream/pool.py": "hands sources to the child",

@@ -66,10 +66,11 @@ def parse_port(value: int) -> int:
 
 def parse_uid(value: str) -> Secret:
     """Return the P2P id: 20 capital letters and digits."""
-    value = _bounded("uid", value).upper()
-    if not value.isascii() or not _UID.fullmatch(value):
+    value = _bounded("uid", value)
+    # Some letters beyond ASCII become ASCII in capitals, so they are looked for first.
+    if not value.isascii() or not _UID.fullmatch(value.upper()):
         raise InvalidField("uid", "not_a_uid")
-    return Secret(value)
+    return Secret(value.upper())
 
 
 def parse_enr(value: str) -> Secret:
@@ -92,10 +93,10 @@ def parse_model(value: str) -> str:
     """Return the vendor's model id (`WYZE_CAKP2JFUS`, …), or an empty string when not given."""
     if not value.strip():
         return ""
-    value = _bounded("model", value).upper()
-    if not _MODEL.fullmatch(value):
+    value = _bounded("model", value)
+    if not value.isascii() or not _MODEL.fullmatch(value.upper()):
         raise InvalidField("model", "not_a_model")
-    return value
+    return value.upper()
 
 
 def parse_name(value: str) -> str:
