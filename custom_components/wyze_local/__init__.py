@@ -73,7 +73,15 @@ async def _async_open_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, va
     # Keys whose camera was removed while the entry was not loaded.
     orphans = vault.records.keys() - camera_names(entry).keys()
     if orphans:
-        await vault.async_drop(*orphans)
+        await _async_drop(vault, *orphans)
+
+
+async def _async_drop(vault: EntryVault, *camera_keys: str) -> None:
+    """Erase keys; what cannot be written now is erased when the entry is loaded the next time."""
+    try:
+        await vault.async_drop(*camera_keys)
+    except VaultError as err:
+        LOGGER.warning("Keys of a removed camera could not be erased yet (%s)", err.reason)
 
 
 async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
@@ -83,7 +91,7 @@ async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry)
     coordinator = data.coordinator
     for camera_key in [key for key in coordinator.data if key not in names]:
         await coordinator.async_remove(camera_key)
-        await data.vault.async_drop(camera_key)
+        await _async_drop(data.vault, camera_key)
     for camera_key in [key for key in names if key not in coordinator.data]:
         await coordinator.async_add(camera_key)
     await coordinator.async_refresh()

@@ -38,7 +38,6 @@ LINGER_SECONDS: Final = 30.0
 """How long the shared parts outlive the last entry, so that a reload does not restart them."""
 
 ISSUE_VAULT: Final = "vault_unreadable"
-ISSUE_VAULT_RECOVERED: Final = "vault_recovered"
 ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 

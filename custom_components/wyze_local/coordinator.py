@@ -27,8 +27,9 @@ from .engine.stream import (
     StreamServer,
     wyze_source,
 )
-from .engine.vault import CameraRecord
+from .engine.vault import CameraRecord, VaultError
 from .status import FAILURES, CameraStatus, Connection, log_change
+from .streams import CameraStreams
 
 if TYPE_CHECKING:
     from .entry import EntryVault, WyzeLocalConfigEntry
@@ -84,6 +85,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         """Called when the stream server is back from a death, for those who were watching."""
         self._statuses: dict[str, CameraStatus] = {}
         self._watched: dict[str, _Watched] = {}
+        self._streams = CameraStreams(shared, server)
         self._server_ready = True
         self._checks = Checks(
             self._async_check,
@@ -122,34 +124,32 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         if watched.outside:
             self._async_set(camera_key, Connection.OUTSIDE)
             return
-        self.shared.async_claim(camera_key)
-        await self.server.add(camera_key, record.token, wyze_source(credentials))
+        await self._streams.begin(camera_key, record)
         if not watched.battery:
             self._async_set(camera_key, Connection.CHECKING)
             self._checks.add(camera_key)
         else:
-            known = Connection.ON_DEMAND if record.camera.proven else Connection.UNPROVEN
-            self._async_set(camera_key, known)
+            proven = record.camera.proven
+            self._async_set(camera_key, Connection.ON_DEMAND if proven else Connection.UNPROVEN)
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
         self._checks.remove(camera_key)
         self._statuses.pop(camera_key, None)
-        self.shared.async_disclaim(camera_key)
-        if (watched := self._watched.pop(camera_key, None)) is not None and not watched.outside:
-            await self.server.remove(camera_key)
+        self._watched.pop(camera_key, None)
+        await self._streams.end(camera_key)
 
     @callback
     def async_leave(self) -> None:
         """Let go of all cameras without ending a picture: a reload takes them up again."""
-        for camera_key in self._watched:
-            self.shared.async_disclaim(camera_key)
+        self._streams.leave()
 
     async def async_change(self, camera_key: str) -> None:
         """Take over what the vault now holds for a camera."""
-        await self.async_remove(camera_key)
-        await self.async_add(camera_key)
-        self._publish()
+        if camera_key in self._statuses:
+            await self.async_remove(camera_key)
+            await self.async_add(camera_key)
+            self._publish()
 
     async def async_set_networks(self, networks: CameraNetworks) -> None:
         """Apply another list of camera networks to all cameras."""
@@ -159,17 +159,15 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def camera(self, camera_key: str) -> Camera | None:
         """Return a camera, or None while its keys are missing."""
-        return watched.record.camera if (watched := self._watched.get(camera_key)) else None
+        return one.record.camera if (one := self._watched.get(camera_key)) else None
 
     def stills(self, camera_key: str) -> StillKeeper | None:
         """Return what keeps a camera's last still; None when the camera may not be asked for one."""
-        watched = self._watched.get(camera_key)
-        return watched.stills if watched and not watched.outside else None
+        return one.stills if (one := self._watched.get(camera_key)) and not one.outside else None
 
     def is_live(self, camera_key: str) -> bool:
         """Tell whether the camera streams right now."""
-        watched = self._watched.get(camera_key)
-        return watched is not None and watched.health.motion is Motion.LIVE
+        return (one := self._watched.get(camera_key)) is not None and one.health.motion is Motion.LIVE
 
     # Evidence
 
@@ -177,15 +175,13 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     async def _async_update_data(self) -> dict[str, CameraStatus]:
         """Read the counters of all streams."""
         if self._server_ready and self._watched:
-            try:
-                await self._async_read()
-            except EngineError as err:
-                LOGGER.debug("No reading from the stream server (%s)", err.reason)
+            await self._async_read()
         return dict(self._statuses)
 
     async def _async_read(self) -> None:
-        streams = await self.server.streams()
+        streams = await self._streams.read()
         now = self.shared.environment.clock.monotonic()
+        stalled = []
         for camera_key, watched in tuple(self._watched.items()):
             if (stream := streams.get(camera_key)) is None:
                 continue
@@ -195,8 +191,8 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             )
             await self._async_judge(camera_key, watched, before, motion)
             if watched.health.wants_heal(now):
-                LOGGER.debug("A stream stands still; opening its source anew")
-                await self.server.heal(camera_key)
+                stalled.append(camera_key)
+        await self._streams.heal(stalled)
 
     async def _async_judge(self, camera_key: str, watched: _Watched, before: Motion, motion: Motion) -> None:
         if motion is Motion.LIVE:
@@ -212,10 +208,14 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     async def _async_proven(self, watched: _Watched) -> None:
         """Remember that the camera answered with its own key."""
-        if not watched.record.camera.proven:
-            record = watched.record
-            watched.record = replace(record, camera=replace(record.camera, proven=True))
-            await self.vault.async_put(watched.record)
+        if not (before := watched.record).camera.proven:
+            after = replace(before, camera=replace(before.camera, proven=True))
+            try:
+                await self.vault.async_put(after, instead_of=before)
+            except VaultError as err:
+                LOGGER.debug("A proof could not be kept (%s)", err.reason)
+            else:
+                watched.record = after
 
     @callback
     def async_note_failure(self, camera_key: str, err: EngineError) -> None:
@@ -278,13 +278,15 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     @callback
     def _async_on_server_state(self, state: ServerState) -> None:
+        if self.hass.is_stopping:
+            return
         ready = state.phase is ServerPhase.READY
         back = ready and not self._server_ready
         self._server_ready = ready
         for camera_key, watched in self._watched.items():
             if watched.outside:
                 continue
-            if state.phase is ServerPhase.FAILED:
+            if state.phase in (ServerPhase.FAILED, ServerPhase.STOPPED):
                 self._async_set(camera_key, Connection.SERVER_DOWN)
             elif back:
                 watched.health = StreamHealth()

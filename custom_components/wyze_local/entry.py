@@ -65,10 +65,15 @@ class EntryVault:
         self.is_open = True
         return loaded.recovered
 
-    async def async_put(self, record: CameraRecord) -> None:
-        """Add or replace a record, on disk first. Raises VaultError and changes nothing when that fails."""
+    async def async_put(self, record: CameraRecord, *, instead_of: CameraRecord | None = None) -> None:
+        """Add or replace a record, on disk first. Raises VaultError and changes nothing when that fails.
+
+        With `instead_of` it does nothing when another record has taken that one's place meanwhile.
+        """
         async with self._lock:
-            await self._async_write({**self._records, record.camera.key: record})
+            camera_key = record.camera.key
+            if instead_of is None or self._records.get(camera_key) is instead_of:
+                await self._async_write({**self._records, camera_key: record})
 
     async def async_drop(self, *camera_keys: str) -> None:
         """Forget records, on disk first."""

@@ -123,10 +123,27 @@ async def test_bad_links(home: Home, link: str, error: str) -> None:
 async def test_wrong_key(home: Home, simulator: Simulator) -> None:
     """A camera that answers but not to this key says so."""
     await home.set_up()
-    values = fields(simulator.cameras["porch"].link, enr="f" * 16)
-    result = await home.submit(await home.camera_flow("fields"), values)
-    assert result["errors"]["base"] in ("dial_wrong_key", "dial_no_answer")
+    camera = simulator.cameras["porch"]
+    camera.change_key()
+    flow = await home.camera_flow()
+    result = await home.submit(flow, {"name": "Porch", "link": camera.link})
+    assert result["errors"] == {"base": "dial_wrong_key"}
+    assert "save_unproven" not in suggested(result)
     assert not home.entry.subentries
+    camera.resume()
+    result = await home.submit(flow, {"name": "Porch", "link": camera.link})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_wrong_address(home: Home, simulator: Simulator) -> None:
+    """An address where nothing listens is told apart from a camera that is silent."""
+    await home.set_up()
+    camera = simulator.cameras["porch"]
+    flow = await home.camera_flow("fields")
+    result = await home.submit(flow, fields(camera.link, ip_address="127.0.0.99"))
+    assert result["errors"] == {"base": "dial_unreachable"}
+    result = await home.submit(flow, fields(camera.link))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_already_added(home: Home, simulator: Simulator) -> None:
