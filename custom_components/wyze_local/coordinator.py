@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 2.0
 DIAL_TIMEOUT = 20.0
+AT_REST = {True: Connection.ON_DEMAND, False: Connection.READY}
+"""The verdict on a camera that is well and that nobody watches, by whether it runs on a battery."""
 
 
 @dataclass(slots=True)
@@ -129,8 +131,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self._async_set(camera_key, Connection.CHECKING)
             self._checks.add(camera_key)
         else:
-            proven = record.camera.proven
-            self._async_set(camera_key, Connection.ON_DEMAND if proven else Connection.UNPROVEN)
+            self._async_set(camera_key, AT_REST[True] if record.camera.proven else Connection.UNPROVEN)
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
@@ -141,7 +142,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     @callback
     def async_leave(self) -> None:
-        """Let go of all cameras without ending a picture: a reload takes them up again."""
+        """Let go of all cameras without ending a picture."""
         self._streams.leave()
 
     async def async_change(self, camera_key: str) -> None:
@@ -202,7 +203,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         elif motion is Motion.STALLED:
             self._async_set(camera_key, Connection.STALLED)
         elif motion is Motion.IDLE and before is Motion.LIVE:
-            self._async_set(camera_key, self._at_rest(watched), checked=True)
+            self._async_set(camera_key, AT_REST[watched.battery], checked=True)
         elif motion is Motion.IDLE and before is Motion.STALLED:
             self._checks.soon(camera_key)
 
@@ -240,7 +241,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._checks.answered(camera_key)
         await self._async_proven(watched)
         if self._watched.get(camera_key) is watched and watched.health.motion is not Motion.LIVE:
-            self._async_set(camera_key, self._at_rest(watched), checked=True)
+            self._async_set(camera_key, AT_REST[watched.battery], checked=True)
             self._publish()
 
     @callback
@@ -255,9 +256,6 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._publish()
 
     # Verdicts
-
-    def _at_rest(self, watched: _Watched) -> Connection:
-        return Connection.ON_DEMAND if watched.battery else Connection.READY
 
     @callback
     def _async_set(self, camera_key: str, connection: Connection, *, checked: bool = False) -> None:

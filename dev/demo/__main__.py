@@ -67,7 +67,8 @@ async def run(options: argparse.Namespace) -> int:
     """Run what was asked for; SIGTERM ends it as Ctrl-C does."""
     task = asyncio.current_task()
     assert task is not None
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell starts what runs in its background with that one ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
         if options.check:

@@ -1,11 +1,35 @@
 """One session with one camera: from its credentials to its frames, commands and speaker."""
 
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol, Self
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol, Self, final
 
 from ..model import CameraNetworks, Clock, Credentials
-from .errors import LanError
+from . import resolution as resolutions
+from .av import Command, Magic, build_logins, magic, parse_login_answer
+from .control import Control
+from .errors import LanError, Malformed, Reason
+from .info import parse_info
+from .keys import CHALLENGE_SIZE
+from .media import is_media
+from .receiver import Receiver
+from .talk import DEFAULT_SOUND, TalkChannel
+from .tunnel import STAGE, Tunnel
 from .values import CameraInfo, Codec, EndHandler, FrameHandler, LinkStats, Resolution
+
+_ACK_EVERY = 0.1
+_LOGIN_AGAIN = 0.01
+_LOGIN_REPEAT = 1.0
+_CHALLENGE, _RESPONSE, _CHANNEL = 10000, 10002, 10010
+_WISHES = b'{"cameraInfo":{"audioEncoderList":[137,138,140]}}'
+"""Sound that browsers play: PCMU, PCMA, PCM."""
+_TALK_ON, _TALK_OFF = b"\x03\x01", b"\x03\x02"
+_YES, _NO = b"\1", b"\0"
+_PHONE_ID_SIZE = 4
+_TOO_LATE = {Reason.HUNG_UP: Reason.BUSY, Reason.TIMEOUT: Reason.BUSY, Reason.CLOSED: Reason.BUSY}
+"""What an end means while the log-in lasts: the handshake has shown that the key is right."""
 
 
 class Talk(Protocol):
@@ -23,11 +47,28 @@ class Talk(Protocol):
         ...
 
 
+@final
 class LanSession:
     """A logged-in session. Made by `open`, ended by `close` or by the camera."""
 
     info: CameraInfo
-    stats: LinkStats
+
+    def __init__(
+        self, credentials: Credentials, clock: Clock, on_frame: FrameHandler, on_end: EndHandler
+    ) -> None:
+        """Do not call: use `open`."""
+        self.stats = LinkStats()
+        self._model = credentials.model
+        self._clock = clock
+        self._on_end = on_end
+        self._tunnel = Tunnel(credentials, clock, self.stats)
+        self._control = Control(self._tunnel.send, lambda: int(clock.time() * 1000))
+        self._receiver = Receiver(clock, on_frame, self.stats)
+        self._two_way: asyncio.Future[bool] | None = None
+        self._talk: TalkChannel | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._ready = False
+        self._ended: LanError | None = None
 
     @classmethod
     async def open(
@@ -47,25 +88,37 @@ class LanSession:
         anything is sent. `resolution` is asked for, and not waited for. Raises LanError; then neither
         handler is called any more. A cancelled `open` leaves nothing behind.
         """
-        raise NotImplementedError
+        session = cls(credentials, clock, on_frame, on_end)
+        tunnel = session._tunnel
+        tunnel.on_packet, tunnel.on_end = session._on_packet, session._on_tunnel_end
+        try:
+            await tunnel.open(networks)
+            await session._log_in(want_audio=want_audio)
+        except BaseException:
+            await session.close()
+            raise
+        session._ready = True
+        if resolution is not None:
+            session._control.tell(*resolutions.request(session._model, resolution))
+        return session
 
     @property
     def heard_at(self) -> float:
-        """When anything valid was last heard of the camera: seconds of the session's monotonic clock."""
-        raise NotImplementedError
+        """When anything genuine was last heard of the camera: seconds of the session's monotonic clock."""
+        return self._tunnel.heard_at
 
     @property
     def ended(self) -> LanError | None:
         """Why the session is over; None while it runs. After `close()` the reason is `closed`."""
-        raise NotImplementedError
+        return self._ended
 
     async def command(self, code: int, payload: bytes = b"", timeout: float = 5.0) -> bytes:
         """Send a command (even code, 10000 to 65534) and return the payload of its answer.
 
         Repeated each second until answered: only for commands that may be. Raises LanError:
-        `timeout`, `closed`, or why the session ended meanwhile.
+        `timeout`, `closed`, or why the session ended meanwhile; ValueError for what is no command.
         """
-        raise NotImplementedError
+        return (await self._control.request(code, payload, timeout)).payload
 
     def talk(self) -> AbstractAsyncContextManager[Talk]:
         """Open the way to the speaker for as long as the context lasts; one at a time.
@@ -73,8 +126,129 @@ class LanSession:
         Entering raises LanError: `refused` (no speaker announced, or in use here already),
         `timeout`, or why the session ended meanwhile.
         """
-        raise NotImplementedError
+        return self._conversation()
 
     async def close(self) -> None:
         """Hang up politely, without waiting for an answer; may be called at any time, any number of times."""
-        raise NotImplementedError
+        self._finish(LanError(Reason.CLOSED))
+
+    # Log-in.
+
+    async def _log_in(self, *, want_audio: bool) -> None:
+        """Log in; raises LanError."""
+        try:
+            two_way = await self._say_hello()
+            self._tick()
+            challenge = await self._control.request(_CHALLENGE, _WISHES, STAGE)
+            response = self._response(challenge, want_audio=want_audio)
+            answer = await self._control.request(_RESPONSE, response, STAGE)
+        except LanError as err:
+            raise LanError(_TOO_LATE.get(err.word, err.word), str(err)) from None
+        try:
+            self.info = parse_info(answer, self._tunnel.framing, two_way=two_way)
+        except Malformed:
+            # The log-in is done all the same; pictures are the judge.
+            self.stats.malformed += 1
+            self.info = CameraInfo(self._tunnel.framing, answer.version, two_way=two_way)
+
+    def _response(self, challenge: Command, *, want_audio: bool) -> bytes:
+        """Return what shows that we know the key, and says what we want."""
+        status, rest = challenge.payload[:1], challenge.payload[1 : 1 + CHALLENGE_SIZE]
+        if not status:
+            raise Malformed("an empty challenge")
+        proof = self._tunnel.keys.answer(status[0], rest)
+        return b"".join((proof, os.urandom(_PHONE_ID_SIZE), _YES, _YES if want_audio else _NO))
+
+    async def _say_hello(self) -> bool:
+        """Log in inside the tunnel; return whether the camera announces a speaker."""
+        loop = asyncio.get_running_loop()
+        self._two_way = loop.create_future()
+        first, second = build_logins(int.from_bytes(os.urandom(4)), self._tunnel.keys.password)
+        timers: list[asyncio.TimerHandle] = []
+
+        def again() -> None:
+            self._tunnel.send(first)
+            timers[:] = [
+                loop.call_later(_LOGIN_AGAIN, self._tunnel.send, second),
+                loop.call_later(_LOGIN_REPEAT, again),
+            ]
+
+        again()
+        try:
+            async with asyncio.timeout(STAGE):
+                return await self._two_way
+        except TimeoutError:
+            raise LanError(Reason.BUSY, "no answer to the log-in") from None
+        finally:
+            timers[-1].cancel()
+
+    # In.
+
+    def _on_packet(self, packet: bytes) -> None:
+        """Take a packet of the main channel."""
+        try:
+            if is_media(packet):
+                self._receiver.receive(packet)
+            elif not self._control.receive(packet) and magic(packet) == Magic.LOGIN_ANSWER:
+                two_way = parse_login_answer(packet)
+                if self._two_way and not self._two_way.done():
+                    self._two_way.set_result(two_way)
+        except Malformed:
+            self.stats.malformed += 1
+
+    def _tick(self) -> None:
+        """Acknowledge ten times a second: it is also what tells the camera that we are still there."""
+        self._control.acknowledge()
+        self._timer = asyncio.get_running_loop().call_later(_ACK_EVERY, self._tick)
+
+    # Talk-back.
+
+    @asynccontextmanager
+    async def _conversation(self) -> AsyncIterator[Talk]:
+        if self._ended:
+            raise LanError(self._ended.word)
+        if not self.info.two_way or self._talk:
+            raise LanError(Reason.REFUSED, "no speaker, or in use")
+        tunnel = self._tunnel
+        talk = self._talk = TalkChannel(tunnel, tunnel.keys, self._receiver.sound or DEFAULT_SOUND)
+        tunnel.on_talk = talk.receive
+        try:
+            await self.command(_CHANNEL, _TALK_ON)
+            async with asyncio.timeout(STAGE):
+                await talk.ready
+            yield talk
+        except TimeoutError:
+            raise LanError(Reason.TIMEOUT) from None
+        finally:
+            self._talk = None
+            tunnel.on_talk = _nobody
+            talk.close()
+            self._control.tell(_CHANNEL, _TALK_OFF)
+
+    # The end.
+
+    def _on_tunnel_end(self, error: LanError) -> None:
+        """The camera or the network ended it."""
+        told = self._ready and self._ended is None
+        self._finish(error)
+        if told:
+            self._on_end(error)
+
+    def _finish(self, error: LanError) -> None:
+        """Stop everything, once."""
+        if self._ended:
+            return
+        self._ended = error
+        if self._timer:
+            self._timer.cancel()
+        if self._two_way and not self._two_way.done():
+            self._two_way.set_exception(LanError(error.word))
+        if self._talk:
+            self._talk.close()
+        self._control.end(error)
+        self._receiver.close()
+        self._tunnel.close()
+
+
+def _nobody(payload: bytes) -> None:
+    """Take what nobody waits for."""

@@ -1,0 +1,98 @@
+"""Talk-back: a second association on channel 1, in which we are the server and the camera logs in."""
+
+import asyncio
+
+from .av import TalkBox, answer_login
+from .dtls import Server, State
+from .errors import LanError, Malformed, Reason
+from .keys import PSK_IDENTITY, Keys
+from .media import CODECS, RATES, Info
+from .tunnel import TALK, Tunnel
+from .values import Codec
+
+MAX_SOUND = 1024
+"""Longest piece of sound, in bytes: it has to fit into one datagram."""
+DEFAULT_SOUND = Info(codec_id=0x89, flags=0x02, fps=0, microseconds=0, seconds=0, size=0)
+"""What is sent to a camera whose own sound nobody has heard: 8000 samples of PCMU."""
+_SAMPLES_PER_FRAME = 1024
+"""Of codecs whose bytes do not tell their length."""
+_BYTES_PER_SAMPLE = {Codec.PCMU: 1, Codec.PCMA: 1, Codec.PCM: 2}
+
+
+class TalkChannel:
+    """The channel of one conversation."""
+
+    def __init__(self, tunnel: Tunnel, keys: Keys, sound: Info) -> None:
+        """Wait for the camera; the channel's DTLS bytes are to be given to `receive`."""
+        self.codec = CODECS[sound.codec_id & 0xFF][1]
+        self.sample_rate = sound.sample_rate
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the camera has logged in, or failed to."""
+        self._channels = sound.channels
+        self._tunnel = tunnel
+        self._dtls = Server(keys.psk, PSK_IDENTITY)
+        self._box = TalkBox(sound.codec_id & 0xFF, RATES.index(sound.sample_rate) << 2 | sound.flags & 3)
+        self._samples = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def receive(self, payload: bytes) -> None:
+        """Take DTLS bytes of the camera."""
+        packets = self._dtls.receive(payload, self._now())
+        self._flush()
+        if self._dtls.state in (State.FAILED, State.CLOSED):
+            self._give_up(self._dtls.failure or LanError(Reason.CLOSED))
+        for packet in packets:
+            try:
+                answer = answer_login(packet)
+            except Malformed:
+                self._tunnel.stats.malformed += 1
+                continue
+            self._send(answer)
+            if not self.ready.done():
+                self.ready.set_result(None)
+
+    def send(self, data: bytes) -> None:
+        """Send a piece of sound, at most 1 KiB; raises LanError (`closed`) when nobody is there."""
+        if len(data) > MAX_SOUND:
+            raise ValueError("too long a piece")
+        if self._dtls.state is not State.OPEN or not self.ready.done():
+            raise LanError(Reason.CLOSED)
+        self._send(self._box.sound(data, self._samples * 1_000_000 // self.sample_rate))
+        size = _BYTES_PER_SAMPLE.get(self.codec)
+        self._samples += len(data) // (size * self._channels) if size else _SAMPLES_PER_FRAME
+
+    def close(self) -> None:
+        """Hang up this channel."""
+        if self._timer:
+            self._timer.cancel()
+        self._dtls.close()
+        self._flush()
+        self._give_up(LanError(Reason.CLOSED))
+
+    def _give_up(self, error: LanError) -> None:
+        if not self.ready.done():
+            self.ready.set_exception(error)
+            # Nobody may be waiting any more.
+            self.ready.exception()
+
+    def _send(self, packet: bytes) -> None:
+        self._tunnel.send_dtls(TALK, self._dtls.seal(packet))
+
+    def _flush(self) -> None:
+        for datagram in self._dtls.take():
+            self._tunnel.send_dtls(TALK, datagram)
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if self._dtls.deadline is not None:
+            delay = max(0.0, self._dtls.deadline - self._now())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._repeat)
+
+    def _repeat(self) -> None:
+        self._timer = None
+        self._dtls.poll(self._now())
+        self._flush()
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
