@@ -20,6 +20,8 @@ PATIENCE = 2.0
 """Seconds to wait for an answer that must come."""
 SILENCE = 0.2
 """Seconds without an answer after which none is believed to come."""
+KEY_PICTURE, PICTURE, SOUND = 0x05, 0x07, 0x03
+"""Kinds of media packets."""
 
 
 class Viewer(asyncio.DatagramProtocol):
@@ -238,3 +240,21 @@ class Viewer(asyncio.DatagramProtocol):
         result = await self.ask(10002, self.respond(challenge.payload) + b"\0\0\0\0\1\1")
         assert result
         return result.payload
+
+
+async def media(viewer: Viewer, seconds: float) -> list[bytes]:
+    """Return the media packets of some time, of frames in several packets the last ones."""
+    packets: list[bytes] = []
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                packet = await viewer.packets.get()
+                if packet[0] in (KEY_PICTURE, PICTURE, SOUND) and packet[1] in (1, 5):
+                    packets.append(packet)
+    except TimeoutError:
+        return packets
+
+
+def pictures(packets: list[bytes]) -> int:
+    """Return how many of the packets are pictures."""
+    return sum(packet[0] != SOUND for packet in packets)
