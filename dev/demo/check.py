@@ -30,6 +30,8 @@ from .stage import Demo, say
 # Frames that have to be seen of each camera, and how long that may take at the most, in seconds.
 WANTED_FRAMES = 60
 PLAY_SECONDS = 45.0
+# How long the cards may wait for their pictures, in milliseconds.
+STILL_MS = 15_000
 
 
 @dataclass
@@ -86,7 +88,7 @@ async def _check(demo: Demo, output: Path, report: Report) -> None:
         say("… logging in with a browser")
         page = await browser.sign_in(demo.url)
         try:
-            await _wait_for_stills(page, len(demo.simulator.cameras))
+            await _wait_for_stills(page, len(demo.simulator.cameras), report)
             await _screenshot(page, output / "dashboard.png", report)
             for index, camera in enumerate(demo.simulator.cameras):
                 say(f"… opening {camera.title}")
@@ -99,14 +101,13 @@ async def _check(demo: Demo, output: Path, report: Report) -> None:
         report.failures += [f"the page: {problem}" for problem in browser.problems]
 
 
-async def _wait_for_stills(page: Page, count: int) -> None:
+async def _wait_for_stills(page: Page, count: int, report: Report) -> None:
     """Wait until every card shows a picture."""
-    loaded = (
-        "n => { const all = []; const walk = r => r.querySelectorAll('*').forEach(e => {"
-        " if (e.localName === 'img' && e.naturalWidth > 100) all.push(e);"
-        " if (e.shadowRoot) walk(e.shadowRoot); }); walk(document); return all.length >= n; }"
-    )
-    await page.wait_for_function(loaded, arg=count)
+    try:
+        await page.wait_for_function("count => playback.pictures() >= count", arg=count, timeout=STILL_MS)
+    except BrowserProblem:
+        shown = await page.evaluate("playback.pictures()")
+        report.failures.append(f"the dashboard: {shown} of {count} cards show a picture")
 
 
 async def _screenshot(page: Page, path: Path, report: Report) -> None:

@@ -4,7 +4,7 @@
 //   playback.arm({page: true})  the whole page is watched instead of a dialog; its navigation is the beginning
 //   playback.pictures()       how many images are shown
 //   playback.visibleFrames()  how many frames a person saw since then
-//   playback.report()  → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
+//   playback.report()         → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
 //
 // A frame's number is the one burned into the picture, null when there is none.
 (() => {

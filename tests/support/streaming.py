@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest_socket
+
 from engine.model import Clock, Secret, SystemClock
 from engine.stream import (
     Binary,
@@ -40,6 +42,12 @@ class FastClock(SystemClock):
     async def sleep(self, seconds: float) -> None:
         """Sleep for seconds of that world."""
         await super().sleep(seconds / self._factor)
+
+
+def allow_loopback() -> None:
+    """Let a fixture open sockets: the harness refuses them until the test itself begins."""
+    pytest_socket.enable_socket()
+    pytest_socket.socket_allow_hosts(["127.0.0.0/8"], allow_unix_socket=True)
 
 
 async def go2rtc() -> Binary:

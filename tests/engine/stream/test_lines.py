@@ -70,7 +70,9 @@ def test_a_line_is_understood_before_it_is_cleaned_and_kept_after(records: Recor
         (record("warn", error="EOF", url="x"), logging.DEBUG),
         (b"fatal error: concurrent map read and map write", logging.WARNING),
         (b"panic: runtime error: index out of range", logging.WARNING),
+        (b"SIGABRT: abort", logging.WARNING),
         (b"goroutine 17 [running]:", logging.DEBUG),
+        (b"runtime.futex(0x16b8c78, 0x80)", logging.DEBUG),
     ],
 )
 def test_only_what_is_go2rtcs_own_trouble_is_loud(records: Records, line: bytes, level: int) -> None:
@@ -101,6 +103,18 @@ async def test_a_flood_of_different_lines_is_cut_off_and_let_through_again_later
     taken.feed(b"calm again")
     assert records.seen[-1][1] == "go2rtc: raw calm again"
     assert len(taken.last(10_000)) == KEPT_LINES
+
+
+def test_a_flood_hides_neither_what_it_says_nor_who_comes_after(records: Records) -> None:
+    """A crash ends in thousands of lines; the next process still has to be heard."""
+    taken = lines()
+    for n in range(5000):
+        taken.feed(f"goroutine {n}".encode())
+    assert taken.feed(record("info", "[rtsp] listen")) is not None
+    assert "rtsp" not in " ".join(taken.last(1000))
+    taken.begin()
+    taken.feed(record("info", "[api] listen"))
+    assert taken.last(1) == ("info [api] listen",)
 
 
 def test_a_flood_costs_next_to_nothing() -> None:

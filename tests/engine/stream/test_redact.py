@@ -118,6 +118,7 @@ def test_what_looks_like_a_secret_goes_even_if_nobody_registered_it(text: str) -
         "version 1.9.14 on linux/amd64, 15 fps, 640x360",
         "streams: codecs not matched: video:H264 => video:H265",
         "std::vector or Rust::Path",
+        "github.com/AlexxIT/go2rtc@v1.9.14/main.go:122 +0x3ae fp=0x1d962f207f48",
     ],
 )
 def test_innocent_text_stays_as_it_is(text: str) -> None:

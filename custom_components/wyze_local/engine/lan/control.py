@@ -48,7 +48,9 @@ class Control:
         try:
             async with asyncio.timeout(seconds):
                 while earlier := self._waiting.get(code + 1):
+                    # The callback that takes a finished one away may not have run yet.
                     await asyncio.wait({earlier})
+                    await asyncio.sleep(0)
                 return await self._ask(Command(code, payload))
         except TimeoutError:
             raise LanError(Reason.TIMEOUT) from None
@@ -57,25 +59,39 @@ class Control:
         """Send a command until it is answered."""
         if self._over:
             raise LanError(self._over.word)
+        pending = self._begin(command)
+        try:
+            return await pending
+        finally:
+            # Whoever waits for the same code must not wait for ever when this one was cancelled.
+            pending.cancel()
+
+    def _begin(self, command: Command) -> asyncio.Future[Command]:
+        """Send a command every second for as long as the returned future is not done."""
         loop = asyncio.get_running_loop()
-        packet = self._outbox.control(command)
-        answer: asyncio.Future[Command] = loop.create_future()
-        self._waiting[command.code + 1] = answer
-        timer: asyncio.Handle
+        packet, expected = self._outbox.control(command), command.code + 1
+        pending: asyncio.Future[Command] = loop.create_future()
+        self._waiting[expected] = pending
 
         def again() -> None:
-            nonlocal timer
-            self._send(packet)
-            timer = loop.call_later(_REPEAT, again)
+            if not pending.done():
+                self._send(packet)
+                loop.call_later(_REPEAT, again)
 
-        timer = loop.call_soon(again)
-        try:
-            return await answer
-        finally:
-            timer.cancel()
-            del self._waiting[command.code + 1]
-            # Whoever waits for the same code must not wait for ever when this one was cancelled.
-            answer.cancel()
+        def done(_: asyncio.Future[Command]) -> None:
+            if self._waiting.get(expected) is pending:
+                del self._waiting[expected]
+
+        pending.add_done_callback(done)
+        again()
+        return pending
+
+    def wish(self, code: int, payload: bytes, seconds: float) -> None:
+        """Send a command until it is answered, or for some seconds, and wait for nothing."""
+        if self._over is None and code + 1 not in self._waiting:
+            pending = self._begin(Command(code, payload))
+            timer = asyncio.get_running_loop().call_later(seconds, pending.cancel)
+            pending.add_done_callback(lambda done: (timer.cancel(), done.cancelled() or done.exception()))
 
     def tell(self, code: int, payload: bytes) -> None:
         """Send a command once and wait for nothing."""
@@ -84,6 +100,6 @@ class Control:
     def end(self, error: LanError) -> None:
         """Fail whoever waits, and whoever comes."""
         self._over = error
-        for answer in self._waiting.values():
+        for answer in list(self._waiting.values()):
             if not answer.done():
                 answer.set_exception(LanError(error.word))

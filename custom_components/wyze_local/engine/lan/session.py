@@ -99,7 +99,7 @@ class LanSession:
             raise
         session._ready = True
         if resolution is not None:
-            session._control.tell(*resolutions.request(session._model, resolution))
+            session._control.wish(*resolutions.request(session._model, resolution), STAGE)
         return session
 
     @property

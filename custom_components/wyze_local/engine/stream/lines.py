@@ -26,14 +26,14 @@ BURST_SHOWN = 40
 """Lines that are passed on in so many seconds."""
 
 BURST_READ = 500
-"""Lines that are looked at in that time: a flood must not keep Home Assistant busy."""
+"""Lines that are cleaned and kept in that time: a flood must not keep Home Assistant busy."""
 
 _LOST = (b"[DROP]", b"[OOO]", b"[SIZE]")
 _SHOWN_FIELDS = ("message", "error", "addr")
 _LOUD = frozenset({"warn", "error", "fatal", "panic"})
 # What a camera does is the coordinator's to tell; here it is only detail.
 _ABOUT_CAMERAS = re.compile(r"streams: |wyze: |\[rtsp\]|\[webrtc\]|read udp|read tcp|i/o timeout|EOF")
-_CRASH = re.compile(r"^(fatal error|panic|SIG[A-Z]+|runtime):?\b")
+_CRASH = re.compile(r"^(?:fatal error|panic|SIG[A-Z]{2,6}|runtime|launch): ")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -80,18 +80,26 @@ class LineFilter:
         if line.startswith(_LOST):
             self.lost += 1
             return None
+        entry = _parse(line)
+        self._note(entry)
+        return entry
+
+    def begin(self) -> None:
+        """Begin anew with the lines of another process, whatever flood the one before ended with."""
+        self._burst_from = float("-inf")
+
+    def _note(self, entry: Entry) -> None:
+        """Keep a line and pass it on, as long as there are not too many."""
         now = self._clock.monotonic()
         if now - self._burst_from >= BURST_SECONDS:
             self._burst_from, self._burst_read, self._burst_shown = now, 0, 0
             self._seen = {text: seen for text, seen in self._seen.items() if now - seen[0] < FORGET_SECONDS}
         self._burst_read += 1
         if self._burst_read > BURST_READ:
-            return None
-        entry = _parse(line)
+            return
         clean = _UNPRINTABLE.sub("?", self._redactor.redact(entry.text))[:MAX_SHOWN]
         self._kept.append(clean)
         self._pass_on(entry, clean, now)
-        return entry
 
     def _pass_on(self, entry: Entry, clean: str, now: float) -> None:
         since, repeats = self._seen.get(clean, (float("-inf"), 0))

@@ -32,6 +32,9 @@ DRAIN_TIMEOUT = 1.0
 """Seconds that the last output may take to arrive once the process has ended."""
 
 _CHUNK = 16384
+_BATCH = 16
+"""Lines after which others get a turn."""
+
 _LAUNCH = Path(__file__).with_name("launch.py")
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _IN_USE = "address already in use"
@@ -185,8 +188,10 @@ class Go2rtcProcess:
         rest = b""
         while chunk := await self._process.stdout.read(_CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
+            for number, line in enumerate(lines):
                 self._take(line)
+                if number % _BATCH == _BATCH - 1:
+                    await asyncio.sleep(0)
             if len(rest) > _CHUNK:
                 self._take(rest)
                 rest = b""

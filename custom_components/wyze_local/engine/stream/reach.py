@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import socket
 from typing import Self, override
 
 _NUDGE = b"\0\0\0\0"
@@ -31,11 +32,15 @@ class Reach(asyncio.DatagramProtocol):
 
     async def __aenter__(self) -> Self:
         """Begin to ask."""
+        # Connected here, as asyncio prints addresses that it is given when it is told to debug.
+        nudger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-                lambda: self, remote_addr=self._target
-            )
+            nudger.setblocking(False)
+            nudger.connect(self._target)
+            loop = asyncio.get_running_loop()
+            self._transport, _ = await loop.create_datagram_endpoint(lambda: self, sock=nudger)
         except OSError as err:
+            nudger.close()
             self.error_received(err)
         else:
             self._task = asyncio.create_task(self._nudge(self._transport), name="camera reach")

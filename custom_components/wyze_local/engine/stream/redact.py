@@ -39,7 +39,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(rf"(?i)((?:{_SCHEMES})://[^\s/?#\"'<>\\]{{0,256}}[/?#])[^\s\"'<>]+"),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(?i)(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}"), MASK),
+    (re.compile(r"(?i)(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}(?![\w-])"), MASK),
     # Hardware addresses, with and without separators.
     (re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{2}([:-]|%3a)(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![0-9a-f])"), MASK),
     (re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{12}(?![0-9a-z])"), MASK),

@@ -116,6 +116,7 @@ class StreamServer:
             raise
 
     async def _launch(self, rtsp_port: int | None) -> Child:
+        self._lines.begin()
         return await Child.launch(self._settings, feed=self._lines.feed, preferred_rtsp_port=rtsp_port)
 
     async def _restore(self, child: Child) -> None:

@@ -1,0 +1,181 @@
+"""A camera that is played by the test: what the relay's keeper opens sessions to."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.lan import (
+    CameraInfo,
+    Codec,
+    EndHandler,
+    FrameHandler,
+    Framing,
+    Kind,
+    LanError,
+    LinkStats,
+    MediaFrame,
+    Reason,
+)
+from engine.model import Clock, Secret
+from engine.relay.channel import Channel, Channels
+from engine.relay.gate import Gate
+from engine.relay.server import RtspServer
+
+KEY = "ab" * 16
+TOKEN = "0123456789abcdef" * 2
+
+
+def picture(
+    data: bytes,
+    number: int,
+    at: float,
+    *,
+    key: bool,
+    codec: Codec = Codec.H264,
+    camera_at: float | None = None,
+) -> MediaFrame:
+    """Return a picture that arrived at a moment."""
+    taken = at if camera_at is None else camera_at
+    return MediaFrame(Kind.VIDEO, codec, key, data, number, int(taken), int(taken % 1 * 1e6), 0, 0, 15, at)
+
+
+def sound(data: bytes, number: int, at: float, *, codec: Codec, rate: int) -> MediaFrame:
+    """Return a piece of sound that arrived at a moment."""
+    return MediaFrame(Kind.AUDIO, codec, True, data, number, int(at), int(at % 1 * 1e6), rate, 1, 0, at)
+
+
+@dataclass
+class PlayedTalk:
+    """The way to the speaker; keeps what was sent."""
+
+    codec: Codec
+    sample_rate: int
+    heard: bytearray
+
+    def send(self, data: bytes) -> None:
+        """Keep it."""
+        self.heard += data
+
+
+@dataclass
+class PlayedSession:
+    """A session with a camera that the test plays."""
+
+    camera: PlayedCamera
+    on_frame: FrameHandler
+    on_end: EndHandler
+    info: CameraInfo
+    stats: LinkStats = field(default_factory=LinkStats)
+    closed: bool = False
+
+    async def command(self, code: int, payload: bytes = b"", timeout: float = 5.0) -> bytes:
+        """Answer with code and payload."""
+        return code.to_bytes(2, "little") + payload
+
+    async def close(self) -> None:
+        """Note it."""
+        self.closed = True
+        self.camera.closed += 1
+
+    def talk(self) -> AbstractAsyncContextManager[PlayedTalk]:
+        """Open the way to the speaker."""
+        return self._talk()
+
+    @asynccontextmanager
+    async def _talk(self) -> AsyncIterator[PlayedTalk]:
+        self.camera.talks += 1
+        yield PlayedTalk(self.camera.talk_codec, 8000, self.camera.heard)
+
+
+@dataclass
+class PlayedCamera:
+    """What sessions are opened to."""
+
+    clock: Clock
+    refusal: Reason | None = None
+    """Why the next sessions are refused."""
+    fault: Exception | None = None
+    patience: float = 0.0
+    """How long an attempt takes before it is refused, in seconds."""
+    info: CameraInfo = field(default_factory=lambda: CameraInfo(Framing.CC51, two_way=True, audio=False))
+    dials: list[float] = field(default_factory=list)
+    """When it was dialled."""
+    sessions: list[PlayedSession] = field(default_factory=list)
+    closed: int = 0
+    talks: int = 0
+    talk_codec: Codec = Codec.PCMU
+    heard: bytearray = field(default_factory=bytearray)
+    number: int = 0
+
+    async def open(self, on_frame: FrameHandler, on_end: EndHandler) -> Any:
+        """Open a session, or refuse it."""
+        self.dials.append(self.clock.monotonic())
+        if self.patience:
+            await self.clock.sleep(self.patience)
+        if self.fault is not None:
+            raise self.fault
+        if self.refusal is not None:
+            raise LanError(self.refusal)
+        session = PlayedSession(self, on_frame, on_end, self.info)
+        self.sessions.append(session)
+        return session
+
+    @property
+    def session(self) -> PlayedSession | None:
+        """The session that stands."""
+        return next((session for session in reversed(self.sessions) if not session.closed), None)
+
+    def show(self, data: bytes, *, key: bool, codec: Codec = Codec.H264, age: float = 0.0) -> None:
+        """Send a picture on the session that stands."""
+        assert self.session is not None
+        self.number += 1
+        now = self.clock.monotonic()
+        self.session.on_frame(picture(data, self.number, now, key=key, codec=codec, camera_at=now - age))
+
+    def say(self, data: bytes, *, codec: Codec, rate: int) -> None:
+        """Send a piece of sound."""
+        assert self.session is not None
+        self.number += 1
+        self.session.on_frame(sound(data, self.number, self.clock.monotonic(), codec=codec, rate=rate))
+
+    def hang_up(self, reason: Reason = Reason.HUNG_UP) -> None:
+        """End the session from the camera's side."""
+        assert self.session is not None
+        self.session.on_end(LanError(reason))
+
+
+def channel_of(camera: PlayedCamera, clock: Clock, on_state: Callable[[], None] = lambda: None) -> Channel:
+    """Return a relay channel to a camera, not started."""
+    return Channel(
+        Secret(TOKEN),
+        camera.open,
+        clock=clock,
+        rng=random.Random(1),
+        gate=Gate(clock),
+        on_state=on_state,
+        on_formats=lambda _: None,
+        on_info=lambda _: None,
+    )
+
+
+@asynccontextmanager
+async def served(channel: Channel, clock: Clock) -> AsyncIterator[int]:
+    """Serve a channel by RTSP on a port of loopback."""
+    from engine.relay.asking import listen_on_loopback
+
+    channels = Channels()
+    channels.by_key[KEY] = channel
+    server = RtspServer(channels, clock)
+    listener = listen_on_loopback(0)
+    await server.start(listener)
+    channel.start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        await channel.close()
+        await server.close()
+        listener.close()
+        await asyncio.sleep(0)
