@@ -117,6 +117,18 @@ def test_a_flood_hides_neither_what_it_says_nor_who_comes_after(records: Records
     assert taken.last(1) == ("info [api] listen",)
 
 
+def test_the_reason_of_a_crash_outlasts_the_stacks_that_follow(records: Records) -> None:
+    taken = lines()
+    taken.feed(b"fatal error: concurrent map read and map write")
+    for n in range(5000):
+        taken.feed(f"goroutine {n} [running]:".encode())
+    taken.feed(record("info", "go2rtc"))
+    kept = taken.last(1000)
+    assert kept[0] == "raw fatal error: concurrent map read and map write"
+    assert kept[-1] == "info go2rtc"
+    assert len(kept) < 20
+
+
 def test_a_flood_costs_next_to_nothing() -> None:
     taken = lines()
     started = time.perf_counter()

@@ -91,7 +91,14 @@ class Control:
         if self._over is None and code + 1 not in self._waiting:
             pending = self._begin(Command(code, payload))
             timer = asyncio.get_running_loop().call_later(seconds, pending.cancel)
-            pending.add_done_callback(lambda done: (timer.cancel(), done.cancelled() or done.exception()))
+
+            def over(done: asyncio.Future[Command]) -> None:
+                timer.cancel()
+                if not done.cancelled():
+                    # Looked at, so that a failure nobody waits for is not complained about.
+                    done.exception()
+
+            pending.add_done_callback(over)
 
     def tell(self, code: int, payload: bytes) -> None:
         """Send a command once and wait for nothing."""

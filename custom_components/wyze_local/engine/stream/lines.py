@@ -28,6 +28,9 @@ BURST_SHOWN = 40
 BURST_READ = 500
 """Lines that are cleaned and kept in that time: a flood must not keep Home Assistant busy."""
 
+DUMP_LINES = 16
+"""Lines that are kept of what a crash prints after saying why: thousands of others would push that out."""
+
 _LOST = (b"[DROP]", b"[OOO]", b"[SIZE]")
 _SHOWN_FIELDS = ("message", "error", "addr")
 _LOUD = frozenset({"warn", "error", "fatal", "panic"})
@@ -65,6 +68,7 @@ class LineFilter:
         self._burst_from = float("-inf")
         self._burst_read = 0
         self._burst_shown = 0
+        self._dump_left: int | None = None
         self.lost: int = 0
         """How many lines told of lost or late pieces of pictures."""
 
@@ -87,6 +91,7 @@ class LineFilter:
     def begin(self) -> None:
         """Begin anew with the lines of another process, whatever flood the one before ended with."""
         self._burst_from = float("-inf")
+        self._dump_left = None
 
     def _note(self, entry: Entry) -> None:
         """Keep a line and pass it on, as long as there are not too many."""
@@ -95,11 +100,20 @@ class LineFilter:
             self._burst_from, self._burst_read, self._burst_shown = now, 0, 0
             self._seen = {text: seen for text, seen in self._seen.items() if now - seen[0] < FORGET_SECONDS}
         self._burst_read += 1
-        if self._burst_read > BURST_READ:
+        if self._burst_read > BURST_READ or self._is_deep_in_a_dump(entry):
             return
         clean = _UNPRINTABLE.sub("?", self._redactor.redact(entry.text))[:MAX_SHOWN]
         self._kept.append(clean)
         self._pass_on(entry, clean, now)
+
+    def _is_deep_in_a_dump(self, entry: Entry) -> bool:
+        if entry.level != "raw":
+            self._dump_left = None
+        elif _CRASH.match(entry.message):
+            self._dump_left = DUMP_LINES
+        elif self._dump_left is not None:
+            self._dump_left -= 1
+        return self._dump_left is not None and self._dump_left < 0
 
     def _pass_on(self, entry: Entry, clean: str, now: float) -> None:
         since, repeats = self._seen.get(clean, (float("-inf"), 0))
