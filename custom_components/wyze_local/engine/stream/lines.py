@@ -95,12 +95,14 @@ class LineFilter:
 
     def _note(self, entry: Entry) -> None:
         """Keep a line and pass it on, as long as there are not too many."""
+        if self._is_deep_in_a_dump(entry):
+            return
         now = self._clock.monotonic()
         if now - self._burst_from >= BURST_SECONDS:
             self._burst_from, self._burst_read, self._burst_shown = now, 0, 0
             self._seen = {text: seen for text, seen in self._seen.items() if now - seen[0] < FORGET_SECONDS}
         self._burst_read += 1
-        if self._burst_read > BURST_READ or self._is_deep_in_a_dump(entry):
+        if self._burst_read > BURST_READ:
             return
         clean = _UNPRINTABLE.sub("?", self._redactor.redact(entry.text))[:MAX_SHOWN]
         self._kept.append(clean)
