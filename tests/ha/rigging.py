@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_socket
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentry, SubentryFlowContext
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -118,7 +118,7 @@ class Home:
 
     async def camera_flow(self, way: str = "link", *, subentry_id: str | None = None) -> dict[str, Any]:
         """Open the form for a camera, new or known."""
-        context: dict[str, Any] = {"source": "reconfigure" if subentry_id else SOURCE_USER}
+        context: SubentryFlowContext = {"source": "reconfigure" if subentry_id else SOURCE_USER}
         if subentry_id:
             context["subentry_id"] = subentry_id
         manager = self.hass.config_entries.subentries

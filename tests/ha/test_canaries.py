@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from homeassistant.components.camera import async_get_image
-from homeassistant.core import EVENT_STATE_CHANGED, HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from dev.simulator import CameraSpec, Simulator

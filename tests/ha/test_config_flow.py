@@ -133,6 +133,7 @@ async def test_port_taken(hass: HomeAssistant, home: Home) -> None:
             flow["flow_id"], home.networks_input(port=taken)
         )
         assert result["errors"] == {"base": "server_port_taken"}
+        assert result["description_placeholders"] is not None
         assert result["description_placeholders"]["port"] == str(taken)
         result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
         assert result["type"] is FlowResultType.CREATE_ENTRY

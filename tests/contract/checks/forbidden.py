@@ -34,7 +34,7 @@ LARGE_FUNCTIONS: dict[str, str] = {"dev/simulator/cli.py:_parser": "a table of o
 
 SLEEPS: dict[str, str] = {
     "tests/engine/stream/test_signalling.py:test_once_answered_a_session_may_last": "shows that nothing ends",
-    "tests/live/test_stream_pictures.py:test_a_dead_source_is_healed_and_its_viewers_come_back": "as above",
+    "tests/live/test_stream_pictures.py:test_a_dead_source_is_healed_for_whoever_comes": "as above",
     "tests/simulator/test_camera.py:test_a_viewer_that_hangs_up_is_forgotten": "shows that nothing comes",
 }
 """Tests that let time pass to show that nothing happens in it, as `path:name`."""
