@@ -92,13 +92,13 @@ class Control:
             pending = self._begin(Command(code, payload))
             timer = asyncio.get_running_loop().call_later(seconds, pending.cancel)
 
-            def over(done: asyncio.Future[Command]) -> None:
+            def done(pending: asyncio.Future[Command]) -> None:
                 timer.cancel()
-                if not done.cancelled():
-                    # Looked at, so that a failure nobody waits for is not complained about.
-                    done.exception()
+                if not pending.cancelled():
+                    # Whatever became of it, nobody asks.
+                    pending.exception()
 
-            pending.add_done_callback(over)
+            pending.add_done_callback(done)
 
     def tell(self, code: int, payload: bytes) -> None:
         """Send a command once and wait for nothing."""
