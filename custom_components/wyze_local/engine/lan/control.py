@@ -73,12 +73,16 @@ class Control:
         pending: asyncio.Future[Command] = loop.create_future()
         self._waiting[expected] = pending
 
+        timer: asyncio.TimerHandle | None = None
+
         def again() -> None:
-            if not pending.done():
-                self._send(packet)
-                loop.call_later(_REPEAT, again)
+            nonlocal timer
+            timer = loop.call_later(_REPEAT, again)
+            self._send(packet)
 
         def done(_: asyncio.Future[Command]) -> None:
+            if timer:
+                timer.cancel()
             if self._waiting.get(expected) is pending:
                 del self._waiting[expected]
 

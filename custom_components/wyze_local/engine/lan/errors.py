@@ -29,7 +29,7 @@ class Reason(StrEnum):
     OFF = "off"
     """It says that it is switched off."""
     REFUSED = "refused"
-    """It has the key, and says no to the log-in: most often too many sessions."""
+    """It is there and says no, to a session or to the log-in: most often it has too many sessions."""
     BUSY = "busy"
     """It has the key, and then hangs up or falls silent before the log-in is done: most often too many
     sessions."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .errors import LanError, Reason
 from .framing import MAX_DATAGRAM
+from .values import LinkStats
 
 _BUFFER = 1 << 20
 """Bytes of receive buffer that are asked for: a key frame is dozens of datagrams at once."""
@@ -36,6 +37,7 @@ class Link:
         port: int,
         on_datagram: Callable[[bytes, int], None],
         on_error: Callable[[LanError], None],
+        stats: LinkStats,
     ) -> None:
         """Open a socket; `on_datagram` gets what the host sends, with the port it came from.
 
@@ -43,8 +45,7 @@ class Link:
         """
         self.port = port
         """The host's port; set it when the host answers from another one."""
-        self.foreign = 0
-        """Datagrams from anybody else."""
+        self._stats = stats
         self._host = host
         self._on_datagram = on_datagram
         self._on_error = on_error
@@ -100,7 +101,7 @@ class Link:
             if host == self._host:
                 self._on_datagram(datagram, port)
             else:
-                self.foreign += 1
+                self._stats.foreign += 1
 
     def _report(self, err: OSError) -> None:
         """Tell what the network said; what has no meaning here is forgotten."""

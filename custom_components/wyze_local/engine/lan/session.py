@@ -214,11 +214,8 @@ class LanSession:
         tunnel.on_talk = talk.receive
         try:
             await self.command(_CHANNEL, _TALK_ON)
-            async with asyncio.timeout(STAGE):
-                await talk.ready
+            await talk.wait()
             yield talk
-        except TimeoutError:
-            raise LanError(Reason.TIMEOUT) from None
         finally:
             self._talk = None
             tunnel.on_talk = _nobody

@@ -7,7 +7,7 @@ from .dtls import Server, State
 from .errors import LanError, Malformed, Reason
 from .keys import PSK_IDENTITY, Keys
 from .media import CODECS, RATES, Info
-from .tunnel import TALK, Tunnel
+from .tunnel import STAGE, TALK, Tunnel
 from .values import Codec
 
 MAX_SOUND = 1024
@@ -26,14 +26,21 @@ class TalkChannel:
         """Wait for the camera; the channel's DTLS bytes are to be given to `receive`."""
         self.codec = CODECS[sound.codec_id & 0xFF][1]
         self.sample_rate = sound.sample_rate
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when the camera has logged in, or failed to."""
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._channels = sound.channels
         self._tunnel = tunnel
         self._dtls = Server(keys.psk, PSK_IDENTITY)
         self._box = TalkBox(sound.codec_id & 0xFF, RATES.index(sound.sample_rate) << 2 | sound.flags & 3)
         self._samples = 0
         self._timer: asyncio.TimerHandle | None = None
+
+    async def wait(self) -> None:
+        """Wait until the camera has logged in; raises LanError: `timeout`, or why it will not."""
+        try:
+            async with asyncio.timeout(STAGE):
+                await self._ready
+        except TimeoutError:
+            raise LanError(Reason.TIMEOUT) from None
 
     def receive(self, payload: bytes) -> None:
         """Take DTLS bytes of the camera."""
@@ -48,14 +55,14 @@ class TalkChannel:
                 self._tunnel.stats.malformed += 1
                 continue
             self._send(answer)
-            if not self.ready.done():
-                self.ready.set_result(None)
+            if not self._ready.done():
+                self._ready.set_result(None)
 
     def send(self, data: bytes) -> None:
         """Send a piece of sound, at most 1 KiB; raises LanError (`closed`) when nobody is there."""
         if len(data) > MAX_SOUND:
             raise ValueError("too long a piece")
-        if self._dtls.state is not State.OPEN or not self.ready.done():
+        if self._dtls.state is not State.OPEN or not self._ready.done():
             raise LanError(Reason.CLOSED)
         self._send(self._box.sound(data, self._samples * 1_000_000 // self.sample_rate))
         size = _BYTES_PER_SAMPLE.get(self.codec)
@@ -70,10 +77,10 @@ class TalkChannel:
         self._give_up(LanError(Reason.CLOSED))
 
     def _give_up(self, error: LanError) -> None:
-        if not self.ready.done():
-            self.ready.set_exception(error)
+        if not self._ready.done():
+            self._ready.set_exception(error)
             # Nobody may be waiting any more.
-            self.ready.exception()
+            self._ready.exception()
 
     def _send(self, packet: bytes) -> None:
         self._tunnel.send_dtls(TALK, self._dtls.seal(packet))

@@ -61,7 +61,7 @@ class Tunnel:
         if networks is not None and host not in networks:
             raise LanError(Reason.OUTSIDE)
         try:
-            self._link = Link(host, self._port, self._on_datagram, self._fail)
+            self._link = Link(host, self._port, self._on_datagram, self._fail, self.stats)
         except OSError as err:
             raise LanError(Reason.BLOCKED, "no socket") from err
         try:
