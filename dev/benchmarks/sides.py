@@ -61,6 +61,8 @@ class Dialog:
         page = await stage.browser.page(scripts=(STILL_SCRIPT.read_text(), *scripts))
         await stage.browser.sign_in(stage.dashboard_url, page)
         await page.wait_for_function("playback.pictures() > 0")
+        # It fades away over the finished page, and takes clicks until then.
+        await page.locator("#ha-launch-screen").wait_for(state="detached")
         return cls(stage, page)
 
     async def ready(self) -> None:
