@@ -256,8 +256,8 @@ async def test_a_browser_gets_an_answer_and_a_way_in(server: StreamServer) -> No
     assert all("127.0.0.1" in candidate and "typ host" in candidate for candidate in candidates)
     await session.candidate("candidate:1 1 udp 2130706431 127.0.0.1 9 typ host")
     await session.candidate("nonsense")
-    agents = [consumer.user_agent for consumer in (await server.streams())["porch"].consumers]
-    assert agents == ["ha/viewer-1"]
+    kinds = [consumer.kind for consumer in (await server.streams())["porch"].consumers]
+    assert kinds == ["rtsp"], "viewers share one hop, and hang on no source that dies in silence"
     await session.close()
     await session.close()
 
@@ -267,7 +267,7 @@ async def test_a_browser_hears_why_there_is_no_picture(cameras: Simulator, serve
     heard: list[WebRtcMessage] = []
     await server.webrtc("porch", "viewer-1", streaming.offer(), heard.append)
     await until(lambda: WebRtcClosed() in heard)
-    assert heard == [WebRtcFailed("wrong_key"), WebRtcClosed()]
+    assert heard == [WebRtcFailed("server_fault"), WebRtcClosed()]
     heard.clear()
     await server.webrtc("porch", "viewer-2", "v=0 nonsense", heard.append)
     await until(lambda: WebRtcClosed() in heard)

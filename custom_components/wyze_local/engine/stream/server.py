@@ -6,8 +6,9 @@ What is added here stays added: after a crash the sources are put back before an
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..model import Clock, Secret
 from .answers import StreamInfo
@@ -20,8 +21,9 @@ from .lines import LineFilter
 from .pool import check_token
 from .redact import Redactor
 from .signalling import WebRtcMessage, WebRtcSession, open_session
-from .source import secrets_in
+from .source import hop, needs_hop, secrets_in
 from .supervisor import ServerState, Supervisor
+from .viewers import ViewerNames
 
 DIAL_TIMEOUT = 25.0
 STILL_TIMEOUT = 20.0
@@ -30,12 +32,40 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
+    """One camera: the name of its restream, where that comes from, and the names of its viewers.
+
+    Viewers of a relay have a connection to it each. Those of a source that go2rtc itself holds share one
+    hop to the restream, as go2rtc never notices that such a camera died.
+    """
+
     name: str
     source: Secret
+    viewers: ViewerNames = field(default_factory=ViewerNames, compare=False)
+    hop: str = field(default_factory=lambda: secrets.token_hex(16), compare=False)
 
     @property
     def secrets(self) -> list[Secret]:
-        return [Secret(self.name), *secrets_in(self.source)]
+        """What must not be printed."""
+        return [Secret(self.name), Secret(self.hop), *secrets_in(self.source)]
+
+    async def begin(self, api: Api, rtsp_port: int) -> None:
+        """Make it known to a go2rtc."""
+        self.viewers.forget()
+        if needs_hop(self.source):
+            await api.patch(self.hop, hop(self.name, rtsp_port))
+        await api.patch(self.name, self.source)
+
+    async def open_anew(self, api: Api) -> None:
+        """Give it a connection that is not up yet; who came through a hop follows by himself."""
+        await api.delete(self.name)
+        await api.patch(self.name, self.source)
+
+    async def end(self, api: Api) -> None:
+        """Let a go2rtc forget it."""
+        names = (self.hop,) if needs_hop(self.source) else self.viewers.all
+        self.viewers.forget()
+        for name in (self.name, *names):
+            await api.delete(name)
 
 
 class StreamServer:
@@ -123,7 +153,7 @@ class StreamServer:
         """Put everything into a new go2rtc; changes wait meanwhile."""
         async with self._changes:
             for stream in self._streams.values():
-                await child.api.patch(stream.name, stream.source)
+                await stream.begin(child.api, child.rtsp_port)
 
     # Cameras
 
@@ -143,7 +173,7 @@ class StreamServer:
             self._streams[camera_key] = stream
             self._redactor.add(stream.secrets)
             try:
-                await self._apply(lambda api: api.patch(stream.name, source))
+                await self._apply(lambda child: stream.begin(child.api, child.rtsp_port))
             except ApiError:
                 self._redactor.remove(self._streams.pop(camera_key).secrets)
                 raise
@@ -158,7 +188,8 @@ class StreamServer:
             self._redactor.add(stream.secrets)
             self._streams[camera_key] = stream
             self._redactor.remove(known.secrets)
-            await self._apply(lambda api: _open_anew(api, stream))
+            await self._apply(lambda child: known.end(child.api))
+            await self._apply(lambda child: stream.begin(child.api, child.rtsp_port))
 
     async def heal(self, camera_key: str) -> None:
         """Open a camera's source anew, past a connection that is up but dead. Raises ApiError.
@@ -167,7 +198,7 @@ class StreamServer:
         """
         async with self._changes:
             stream = self._stream(camera_key)
-            await self._apply(lambda api: _open_anew(api, stream))
+            await self._apply(lambda child: stream.open_anew(child.api))
 
     async def remove(self, camera_key: str) -> None:
         """Forget a camera, its stream and its keys."""
@@ -178,7 +209,7 @@ class StreamServer:
     async def _forget(self, camera_key: str, stream: _Stream) -> None:
         del self._streams[camera_key]
         self._redactor.remove(stream.secrets)
-        await self._apply(lambda api: api.delete(stream.name))
+        await self._apply(lambda child: stream.end(child.api))
 
     def _stream(self, camera_key: str) -> _Stream:
         try:
@@ -186,37 +217,43 @@ class StreamServer:
         except KeyError:
             raise ApiError("no such camera", reason="unknown_camera") from None
 
-    async def _apply(self, change: Callable[[Api], Coroutine[None, None, None]]) -> None:
+    async def _apply(self, change: Callable[[Child], Coroutine[None, None, None]]) -> None:
         """Change the running go2rtc; when it is down or going down, the next one gets everything anyway."""
         if (child := self._supervisor.child) is None:
             return
         try:
-            await change(child.api)
+            await change(child)
         except ServerDown:
             _LOGGER.debug("A change waits for go2rtc to come back")
 
-    def _api(self) -> Api:
+    def _child(self) -> Child:
         if (child := self._supervisor.child) is None:
             raise ServerDown("go2rtc is not running")
-        return child.api
+        return child
+
+    def _api(self) -> Api:
+        return self._child().api
 
     # Pictures
 
     def restream_url(self, camera_key: str) -> Secret:
         """Return the RTSP URL for programs on this machine; raises ServerDown or ApiError."""
         stream = self._stream(camera_key)
-        if (child := self._supervisor.child) is None:
-            raise ServerDown("go2rtc is not running")
-        return Secret(f"rtsp://127.0.0.1:{child.rtsp_port}/{stream.name}")
+        return Secret(f"rtsp://127.0.0.1:{self._child().rtsp_port}/{stream.name}")
 
     async def streams(self) -> dict[str, StreamInfo]:
-        """Return counters and viewers by camera key; raises ServerDown, ApiError."""
+        """Return counters and viewers by camera key; raises ServerDown, ApiError.
+
+        A viewer in a browser watches under a name of its own, and is not in the list.
+        """
         found = await self._api().streams()
         return {key: found[stream.name] for key, stream in self._streams.items() if stream.name in found}
 
     async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
         """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
-        return await self._api().still(self._stream(camera_key).name, within=timeout)
+        stream = self._stream(camera_key)
+        name = stream.name if needs_hop(stream.source) else await self._viewer_name(camera_key)
+        return await self._api().still(name, within=timeout)
 
     async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
         """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
@@ -226,15 +263,21 @@ class StreamServer:
         self, camera_key: str, session_id: str, offer_sdp: str, on_message: Callable[[WebRtcMessage], None]
     ) -> WebRtcSession:
         """Open a viewer's session; answer and candidates come as messages. Raises StreamServerError."""
-        name = self._stream(camera_key).name
+        name = await self._viewer_name(camera_key)
         return await open_session(self._api(), name, session_id, offer_sdp, on_message, self._sessions)
+
+    async def _viewer_name(self, camera_key: str) -> str:
+        """Return a name under which one more viewer sees a picture as soon as possible."""
+        async with self._changes:
+            child, stream = self._child(), self._stream(camera_key)
+            if needs_hop(stream.source):
+                return stream.hop
+            coming = (session.stream for session in self._sessions)
+            name = stream.viewers.pick(await child.api.streams(), coming)
+            await child.api.patch(name, stream.source)
+            return name
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-
-
-async def _open_anew(api: Api, stream: _Stream) -> None:
-    await api.delete(stream.name)
-    await api.patch(stream.name, stream.source)

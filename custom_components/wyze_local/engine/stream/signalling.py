@@ -61,11 +61,14 @@ class WebRtcSession:
 
     def __init__(
         self,
+        stream: str,
         channel: aiohttp.ClientWebSocketResponse,
         on_message: Callable[[WebRtcMessage], None],
         open_sessions: set[WebRtcSession],
     ) -> None:
         """Own an open channel and join the open sessions; `open_session` makes it."""
+        self.stream = stream
+        """Name of the stream that is watched."""
         self._channel = channel
         self._on_message = on_message
         self._open_sessions = open_sessions
@@ -151,7 +154,7 @@ async def open_session(
         raise DialFailure("an offer without end", reason="refused")
     user_agent = f"ha/{_UNUSUAL.sub('_', session_id)[:64]}"
     channel = await api.open_websocket(name, user_agent, within=CONNECT_TIMEOUT)
-    session = WebRtcSession(channel, on_message, open_sessions)
+    session = WebRtcSession(name, channel, on_message, open_sessions)
     try:
         # An empty list of servers, not a missing one: then go2rtc asks nobody on the internet who it is.
         await session.send(_OFFER, {"type": "offer", "sdp": offer_sdp, "ice_servers": []})

@@ -118,6 +118,19 @@ def secrets_in(source: Secret) -> list[Secret]:
     return [Secret(value) for value in dict.fromkeys(values)]
 
 
+def needs_hop(source: Secret) -> bool:
+    """Tell whether viewers must not hang on a source itself: go2rtc never notices that a camera died."""
+    return source.reveal().startswith(f"{SCHEME}://")
+
+
+def hop(name: str, rtsp_port: int) -> Secret:
+    """Return a source that reads another stream of the same go2rtc, and comes back to it by itself.
+
+    To be given to go2rtc before that stream: afterwards it would be taken for a second name of it.
+    """
+    return Secret(f"rtsp://127.0.0.1:{rtsp_port}/{name}#timeout=5")
+
+
 def udp_target(source: Secret) -> tuple[str, int] | None:
     """Return address and UDP port of the camera behind a `wyze://` source; None for any other source."""
     parts = urlsplit(source.reveal())
