@@ -20,6 +20,7 @@ from engine.lan import (
     Reason,
 )
 from engine.model import Clock, Secret
+from engine.relay.asking import listen_on_loopback
 from engine.relay.channel import Channel, Channels
 from engine.relay.gate import Gate
 from engine.relay.server import RtspServer
@@ -164,8 +165,6 @@ def channel_of(camera: PlayedCamera, clock: Clock, on_state: Callable[[], None] 
 @asynccontextmanager
 async def served(channel: Channel, clock: Clock) -> AsyncIterator[int]:
     """Serve a channel by RTSP on a port of loopback."""
-    from engine.relay.asking import listen_on_loopback
-
     channels = Channels()
     channels.by_key[KEY] = channel
     server = RtspServer(channels, clock)
