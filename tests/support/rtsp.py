@@ -1,6 +1,7 @@
 """A bare RTSP viewer for tests: what comes, when, byte by byte. Written from the RFCs, not from the relay."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -154,6 +155,25 @@ class Viewer:
         body = await self.reader.readexactly(int(headers.get("content-length", "0")))
         _, status, phrase = line.split(" ", 2)
         return Reply(int(status), phrase, headers, body)
+
+
+async def is_hung_up(viewer: Viewer) -> bool:
+    """Read until the other end hangs up; fails when it does not."""
+    async with asyncio.timeout(2):
+        with contextlib.suppress(ConnectionError):
+            await viewer.reader.read()
+    return True
+
+
+async def next_packets(viewer: Viewer, count: int) -> list[Packet]:
+    """Return the next packets; fails when they do not come."""
+    found: list[Packet] = []
+    async with asyncio.timeout(2):
+        async for packet in viewer.packets():
+            found.append(packet)
+            if len(found) == count:
+                break
+    return found
 
 
 def depacketise(payload: bytes, units: list[bytes]) -> None:
