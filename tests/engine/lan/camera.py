@@ -44,6 +44,14 @@ class Camera:
         """Whether its control packets have the short form."""
         self.on_command: Callable[[int], None] = lambda _: None
         """Called before a command is answered."""
+        self.forge: Callable[[bytes], list[bytes]] = lambda datagram: [datagram]
+        """What the network makes of what it sends."""
+        self.on_open: Callable[[], None] = lambda: None
+        """Called when the handshake has just ended."""
+        self.mimic = False
+        """Whether it sends back what it hears instead of a handshake."""
+        self.behind_handshake = b""
+        """A packet that it sends in the datagram that ends the handshake."""
         self.heard: list[tuple[float, wire.Heard]] = []
         """The viewer's datagrams and when they came."""
         self.packets: list[tuple[float, bytes]] = []
@@ -64,6 +72,8 @@ class Camera:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._socket:
+            self._read(self._socket)
         self.close()
 
     def bind(self) -> socket.socket:
@@ -97,8 +107,9 @@ class Camera:
     # What a test has it say.
 
     def send_datagram(self, datagram: bytes) -> None:
-        if self._socket:
-            self._socket.sendto(datagram, self.viewer)
+        for forged in self.forge(datagram):
+            if self._socket:
+                self._socket.sendto(forged, self.viewer)
 
     def send(self, *packets: bytes) -> None:
         """Send packets to the viewer, each sealed and framed."""
@@ -122,9 +133,13 @@ class Camera:
 
     # What it hears.
 
-    def sequence_of_commands(self) -> list[tuple[int, bytes]]:
+    def commands(self) -> list[tuple[int, bytes]]:
         """Return code and payload of every command that came, repeats included."""
-        return [parsed for _, packet in self.packets if (parsed := parse_command(packet))]
+        return [command for _, command in self.timed_commands()]
+
+    def timed_commands(self) -> list[tuple[float, tuple[int, bytes]]]:
+        """Return them with the time at which each came."""
+        return [(at, parsed) for at, packet in self.packets if (parsed := parse_command(packet))]
 
     def times(self, kind: str) -> list[float]:
         return [at for at, heard in self.heard if heard.kind == kind]
@@ -144,7 +159,7 @@ class Camera:
                 continue  # the other framing's search
             if not heard.kind and isinstance(self.framing, wire.Older) and datagram[:2] == b"\x51\xcc":
                 continue
-            self.heard.append((self._now(), heard))
+            self.heard.append((self.now(), heard))
             if heard.kind not in self.deaf:
                 self.viewer = address
                 self._act(heard)
@@ -158,11 +173,24 @@ class Camera:
                 self.send_datagram(self.framing.opened(heard.session))
             case "data" if heard.channel == 1:
                 self._on_talk(heard.payload)
+            case "data" if self.mimic:
+                self.send_datagram(self.framing.data(0, heard.payload))
             case "data":
-                for packet in self.dtls.receive(heard.payload, self._now()):
-                    self.packets.append((self._now(), packet))
-                    self._on_packet(packet)
-                self._flush(0, self.dtls)
+                self._on_data(heard.payload)
+
+    def _on_data(self, payload: bytes) -> None:
+        before = self.dtls.state
+        packets = self.dtls.receive(payload, self.now())
+        opened = before is State.HANDSHAKE and self.dtls.state is State.OPEN
+        if opened and self.behind_handshake:
+            last = b"".join(self.dtls.take()) + self.dtls.seal(self.behind_handshake)
+            self.send_datagram(self.framing.data(0, last))
+        self._flush(0, self.dtls)
+        if opened:
+            self.on_open()
+        for packet in packets:
+            self.packets.append((self.now(), packet))
+            self._on_packet(packet)
 
     def _on_packet(self, packet: bytes) -> None:
         kind = struct.unpack_from("<H", packet)[0]
@@ -196,25 +224,36 @@ class Camera:
     def _start_talk(self) -> None:
         if "talk" not in self.deaf and self.talk is None:
             self.talk = MirrorClient(derive_psk(self.enr), b"AUTHPWD_admin")
-            self.talk.start(self._now())
+            self.talk.start(self.now())
             self._flush(1, self.talk)
 
     def _on_talk(self, payload: bytes) -> None:
         if self.talk is None:
             return
         before = self.talk.state
-        packets = self.talk.receive(payload, self._now())
+        packets = self.talk.receive(payload, self.now())
         self._flush(1, self.talk)
-        if before is State.HANDSHAKE and self.talk.state is State.OPEN:
+        opened = before is State.HANDSHAKE and self.talk.state is State.OPEN
+        if opened and "talk-login" not in self.deaf:
             self.log_in_to_talk()
         for packet in packets:
             if packet[:2] == b"\x03\x09":
                 self.said.append(packet)
 
-    def log_in_to_talk(self) -> None:
-        if "talk-login" not in self.deaf and self.talk:
-            login = struct.pack("<HHI8xHHI", 0, 0x0C, 0, 546, 1, 0xABCD1234).ljust(570, b"\0")
-            self.send_datagram(self.framing.data(1, self.talk.seal(login)))
+    def log_in_to_talk(self, *, good_bye: bool = False) -> None:
+        """Log in on the talk-back channel, and perhaps hang it up in the same datagram."""
+        assert self.talk
+        login = struct.pack("<HHI8xHHI", 0, 0x0C, 0, 546, 1, 0xABCD1234).ljust(570, b"\0")
+        sealed = self.talk.seal(login)
+        if good_bye:
+            self.talk.close()
+            sealed += b"".join(self.talk.take())
+        self.send_datagram(self.framing.data(1, sealed))
+
+    def hang_up_talk(self) -> None:
+        assert self.talk
+        self.talk.close()
+        self._flush(1, self.talk)
 
     # Sending.
 
@@ -225,17 +264,18 @@ class Camera:
             self._timer.cancel()
             self._timer = None
         if end.deadline is not None:
-            delay = max(0.0, end.deadline - self._now())
+            delay = max(0.0, end.deadline - self.now())
             self._timer = asyncio.get_running_loop().call_later(delay, self._repeat, channel, end)
 
     def _repeat(self, channel: int, end: Endpoint) -> None:
         self._timer = None
-        end.poll(self._now())
+        end.poll(self.now())
         if self._socket:
             self._flush(channel, end)
 
     @staticmethod
-    def _now() -> float:
+    def now() -> float:
+        """Return the time of the running loop."""
         return asyncio.get_running_loop().time()
 
 

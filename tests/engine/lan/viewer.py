@@ -18,17 +18,23 @@ class Viewer:
 
     def __init__(self) -> None:
         self.frames: list[MediaFrame] = []
+        self.times: list[float] = []
+        """When each was handed out."""
         self.ends: list[LanError] = []
 
     async def open(self, credentials: Credentials, **options: Any) -> LanSession:
         self.session = await LanSession.open(
             credentials,
             clock=LoopClock(),
-            on_frame=self.frames.append,
+            on_frame=self._on_frame,
             on_end=self.ends.append,
             **options,
         )
         return self.session
+
+    def _on_frame(self, frame: MediaFrame) -> None:
+        self.frames.append(frame)
+        self.times.append(asyncio.get_running_loop().time())
 
 
 @asynccontextmanager
@@ -41,13 +47,19 @@ async def watching(camera: Camera, **options: Any) -> AsyncIterator[Viewer]:
             yield viewer
         finally:
             await viewer.session.close()
+    assert [heard for _, heard in camera.heard if not heard.kind] == []
 
 
 async def until(true: Callable[[], object]) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(20):
         while not true():
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.01)
+
+
+async def pass_time(seconds: float) -> None:
+    """Let virtual time pass."""
+    await asyncio.sleep(seconds)
 
 
 async def reason_of(viewer: Viewer, credentials: Credentials, **options: Any) -> str:

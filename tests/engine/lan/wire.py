@@ -46,8 +46,8 @@ class Older:
 
     framing = Framing.TRANSCODE
 
-    def __init__(self) -> None:
-        self.auth = derive_auth_key(ENR, MAC)
+    def __init__(self, enr: str = ENR) -> None:
+        self.auth = derive_auth_key(enr, MAC)
         self.sequence: int | None = None
 
     def hear(self, datagram: bytes) -> Heard:
@@ -100,8 +100,8 @@ class Newer:
 
     framing = Framing.CC51
 
-    def __init__(self) -> None:
-        self.key = UID.encode() + derive_auth_key(ENR, MAC)
+    def __init__(self, enr: str = ENR) -> None:
+        self.key = UID.encode() + derive_auth_key(enr, MAC)
 
     def _seal(self, head: bytes) -> bytes:
         return hmac.digest(self.key, head, hashlib.sha1)
