@@ -91,7 +91,10 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
 
     @override
     async def stream_source(self) -> str | None:
-        """Return the restream, whose random name is its credential; Home Assistant masks it in logs."""
+        """Return the restream, whose random name is its credential.
+
+        Home Assistant's stream component may print it, as an error too when the stream cannot be opened.
+        """
         try:
             return self.coordinator.server.restream_url(self.camera_key).reveal()
         except EngineError as err:

@@ -28,7 +28,7 @@ from .engine.stream import (
     wyze_source,
 )
 from .engine.vault import CameraRecord, VaultError
-from .status import FAILURES, CameraStatus, Connection, log_change
+from .status import EVIDENCE, FAILURES, CameraStatus, Connection, log_change
 from .streams import CameraStreams
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         if not watched.battery:
             self._async_set(camera_key, Connection.CHECKING)
             self._checks.add(camera_key)
-        else:
-            self._async_set(camera_key, AT_REST[True] if record.camera.proven else Connection.UNPROVEN)
+        self._async_back(camera_key, watched)
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
@@ -153,10 +152,12 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self._publish()
 
     async def async_set_networks(self, networks: CameraNetworks) -> None:
-        """Apply another list of camera networks to all cameras."""
+        """Apply another list of camera networks; who is inside as before notices nothing."""
         self.networks = networks
-        for camera_key in tuple(self._watched):
-            await self.async_change(camera_key)
+        for camera_key, watched in tuple(self._watched.items()):
+            address = watched.record.camera.credentials.address.reveal()
+            if watched.outside == (address in networks):
+                await self.async_change(camera_key)
 
     def camera(self, camera_key: str) -> Camera | None:
         """Return a camera, or None while its keys are missing."""
@@ -184,7 +185,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         now = self.shared.environment.clock.monotonic()
         stalled = []
         for camera_key, watched in tuple(self._watched.items()):
-            if (stream := streams.get(camera_key)) is None:
+            if (stream := streams.get(camera_key)) is None or self._watched.get(camera_key) is not watched:
                 continue
             before = watched.health.motion
             motion = watched.health.observe(
@@ -205,6 +206,16 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         elif motion is Motion.IDLE and before is Motion.LIVE:
             self._async_set(camera_key, AT_REST[watched.battery], checked=True)
         elif motion is Motion.IDLE and before is Motion.STALLED:
+            self._async_back(camera_key, watched)
+
+    @callback
+    def _async_back(self, camera_key: str, watched: _Watched) -> None:
+        """Find out anew how a camera stands; a battery camera is not woken for it."""
+        if watched.battery:
+            self._async_set(
+                camera_key, AT_REST[True] if watched.record.camera.proven else Connection.UNPROVEN
+            )
+        else:
             self._checks.soon(camera_key)
 
     async def _async_proven(self, watched: _Watched) -> None:
@@ -220,8 +231,8 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     @callback
     def async_note_failure(self, camera_key: str, err: EngineError) -> None:
-        """Take a failed dial of somebody else's as evidence."""
-        if (watched := self._watched.get(camera_key)) is not None:
+        """Take a viewer's failed dial as evidence, where it says something about the camera."""
+        if (watched := self._watched.get(camera_key)) is not None and err.reason in EVIDENCE:
             self._async_failed(camera_key, watched, err)
 
     def _may_check(self, camera_key: str) -> bool:
@@ -261,10 +272,9 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     def _async_set(self, camera_key: str, connection: Connection, *, checked: bool = False) -> None:
         """Write a verdict."""
         before = self._statuses.get(camera_key)
-        if before is not None and before.connection is connection:
-            return
-        now = dt_util.utcnow()
-        after = CameraStatus(connection, now, now if checked else before.checked_at if before else None)
+        watched = self._watched.get(camera_key)
+        battery = watched is not None and watched.battery
+        after = CameraStatus.after(before, connection, dt_util.utcnow(), checked=checked, battery=battery)
         self._statuses[camera_key] = after
         log_change(before, after)
 
@@ -288,7 +298,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
                 self._async_set(camera_key, Connection.SERVER_DOWN)
             elif back:
                 watched.health = StreamHealth()
-                self._checks.soon(camera_key)
+                self._async_back(camera_key, watched)
         self._publish()
         if back and self.revive:
             self.revive()

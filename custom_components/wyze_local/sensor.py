@@ -38,6 +38,8 @@ async def async_setup_entry(
 class ConnectionSensor(WyzeLocalEntity, SensorEntity):
     """Says how a camera stands; available exactly then when somebody needs to know."""
 
+    _unrecorded_attributes = frozenset({"checked_at"})
+
     @property
     @override
     def available(self) -> bool:

@@ -1,7 +1,7 @@
 """The words for how a camera stands, and the table from the engine's reasons to them."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .const import LOGGER
@@ -31,6 +31,17 @@ class Connection(StrEnum):
 AVAILABLE = frozenset({Connection.READY, Connection.LIVE, Connection.ON_DEMAND})
 """Where a picture can be had, as far as the last evidence goes."""
 
+UNUSABLE = frozenset(
+    {
+        Connection.WRONG_KEY,
+        Connection.NO_DTLS,
+        Connection.OUTSIDE,
+        Connection.KEYS_MISSING,
+        Connection.SERVER_DOWN,
+    }
+)
+"""Where not even a battery camera that may just be asleep can be looked at. Looking is what wakes it."""
+
 FAILURES: dict[str, Connection] = {
     "no_answer": Connection.NO_ANSWER,
     "timeout": Connection.NO_ANSWER,
@@ -46,6 +57,12 @@ FAILURES: dict[str, Connection] = {
 }
 """What a reason of the stream server means for the person; whatever is not here is a fault."""
 
+EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down"}
+"""The reasons that say something about the camera, and not about one viewer or the server."""
+
+
+CHECKED_EVERY = timedelta(seconds=60)
+
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
@@ -54,16 +71,39 @@ class CameraStatus:
     connection: Connection
     since: datetime
     checked_at: datetime | None = None
+    """When the camera itself was last asked, or seen, and gave cause for the verdict."""
+    battery: bool = False
+
+    @classmethod
+    def after(
+        cls,
+        before: CameraStatus | None,
+        connection: Connection,
+        now: datetime,
+        *,
+        checked: bool,
+        battery: bool,
+    ) -> CameraStatus:
+        """Return the verdict that follows another one; `checked` when the camera itself gave cause for it."""
+        if before is None or before.connection is not connection:
+            last = before.checked_at if before else None
+            return cls(connection, now, now if checked else last, battery)
+        # A camera that streams gives cause all the time; nobody needs to know to the second.
+        if checked and (before.checked_at is None or now - before.checked_at >= CHECKED_EVERY):
+            return replace(before, checked_at=now)
+        return before
 
     @property
     def available(self) -> bool:
-        """Whether a picture can be had."""
+        """Whether a picture can be had, or may be had by looking."""
+        if self.battery:
+            return self.connection not in UNUSABLE
         return self.connection in AVAILABLE
 
 
 def log_change(before: CameraStatus | None, after: CameraStatus) -> None:
     """Log once when a camera goes away and once when it is back; its name is nobody's business."""
-    if before is None or Connection.CHECKING in (before.connection, after.connection):
+    if before is None or before is after or Connection.CHECKING in (before.connection, after.connection):
         return
     if before.available and not after.available:
         LOGGER.info("A camera is not available (%s)", after.connection)

@@ -32,6 +32,9 @@ from .engine.stream import (
 )
 from .status import FAILURES, Connection
 
+OWN_DOING = frozenset({"no_common_codec", "bad_offer"})
+"""Reasons that lie with one viewer; the camera is well for all others."""
+
 REVIVE_GAP = 0.3
 """Seconds for which a camera's state is gone so that open dialogs make their player anew."""
 
@@ -162,6 +165,8 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
 
 def failure_key(reason: str) -> str:
     """Return the exception key for an engine's reason."""
+    if reason in OWN_DOING:
+        return f"viewer_{reason}"
     return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"
 
 

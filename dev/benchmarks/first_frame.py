@@ -133,8 +133,9 @@ class FirstFrame:
             await side.close()
         if (opened := side.camera.counters.dials - before) != dials:
             raise Spoiled(f"{side.name} opened {opened} sessions at the camera instead of {dials}")
-        if player == HLS or first is None or not late:
-            raise Spoiled(f"{side.name} showed no WebRTC picture first, but {player}")
+        # Where HLS was first, that is what a person saw, and it counts as it is.
+        if first is None or not late:
+            raise BenchError(f"{side.name} showed no numbered picture, but {player}")
         return Opening(first, statistics.median(late))
 
     async def _open(self, side: Side, frames: int) -> None:

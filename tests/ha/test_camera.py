@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import Audio, CameraSpec, Simulator, Video
 
 from .rigging import DOMAIN, OFFER, Home, view, wait_for
 
@@ -105,6 +105,69 @@ async def test_a_picture_that_stands_still_is_not_called_live(
     finally:
         viewer.kill()
         await viewer.wait()
+
+
+async def offer(hass: HomeAssistant, ws: WebSocketGenerator, sdp: str) -> str:
+    """Offer a viewer's session and return the message of the error that comes back."""
+    client = await ws(hass)
+    await client.send_json_auto_id({"type": "camera/webrtc/offer", "entity_id": "camera.porch", "offer": sdp})
+    async with asyncio.timeout(30):
+        while True:
+            message = await client.receive_json()
+            if message["type"] == "event" and message["event"]["type"] == "error":
+                return str(message["event"]["message"])
+
+
+@pytest.mark.parametrize(
+    "simulator", [[CameraSpec("porch", video=Video.H265, audio=Audio.NONE)]], indirect=True
+)
+async def test_what_one_browser_cannot_play_is_not_the_cameras_fault(
+    hass: HomeAssistant, home: Home, porch: Any, hass_ws_client: WebSocketGenerator
+) -> None:
+    """A viewer without the codec, or with a senseless offer, changes nothing for all others."""
+    assert "cannot play" in await offer(hass, hass_ws_client, OFFER)
+    await offer(hass, hass_ws_client, "v=0 garbage")
+    await hass.async_block_till_done()
+    assert home.state("camera.porch") in ("idle", "streaming")
+    assert home.state("sensor.porch_connection") in ("ready", "live")
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch", model="WVOD1")]], indirect=True)
+async def test_a_battery_camera_can_always_be_looked_at(
+    hass: HomeAssistant, home: Home, simulator: Simulator, hass_ws_client: WebSocketGenerator
+) -> None:
+    """Asleep, or after a restart of the stream server, it stays available: looking is what wakes it."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("sensor.porch_connection") == "on_demand")
+    simulator.cameras["porch"].mute()
+    assert "does not answer" in await offer(hass, hass_ws_client, OFFER)
+    await wait_for(lambda: home.state("sensor.porch_connection") == "no_answer")
+    assert home.state("camera.porch") == "idle"
+    server = home.entry.runtime_data.coordinator.server
+    await server.stop()
+    assert home.state("sensor.porch_connection") == "server_down"
+    assert home.state("camera.porch") == "unavailable"
+    await server.start()
+    await wait_for(lambda: home.state("sensor.porch_connection") == "on_demand")
+    # Gone for a moment, so that the dialog of the one who asked begins anew.
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+
+
+async def test_other_networks_cost_a_camera_inside_them_nothing(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """Whoever watches goes on watching while a network is added for another camera."""
+    url = home.entry.runtime_data.coordinator.server.restream_url(_key(home)).reveal()
+    viewer = await view(url, frames=90)
+    await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
+    dials = porch.counters.dials
+    hass.config_entries.async_update_entry(home.entry, options={"networks": ["127.0.0.0/8", "192.0.2.0/24"]})
+    await hass.async_block_till_done()
+    assert home.state("camera.porch") == "streaming"
+    async with asyncio.timeout(30):
+        assert await viewer.wait() == 0
+    assert porch.counters.dials == dials
 
 
 @pytest.mark.parametrize("simulator", [[CameraSpec("porch", session_limit=1)]], indirect=True)

@@ -4,13 +4,16 @@
 # mypy: disable-error-code="import-not-found"
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 import socket
 import sys
+import tempfile
 import textwrap
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,13 +37,27 @@ pytestmark = pytest.mark.live
 
 NOWHERE = Secret("wyze://127.0.0.77")
 CANARY = "CANARYKEYCANARYKEY77"
+PLAIN = "nothing-about-this-looks-secret"
+
+
+@pytest.fixture(autouse=True)
+def runtime_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give the servers of a test a place of their own: others may run on this machine."""
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield
+
+
+def private_folders() -> set[Path]:
+    """Return the folders of this test's stream servers."""
+    return set(Path(os.environ["XDG_RUNTIME_DIR"]).iterdir())
 
 
 async def test_a_hundred_cameras_later_nothing_is_left(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     async with running():
         pass  # Whatever the first start opens for good is open now.
-    files, folders, threads = streaming.open_files(), streaming.private_folders(), threading.active_count()
+    files, folders, threads = streaming.open_files(), private_folders(), threading.active_count()
     port = streaming.free_port()
     for _ in range(5):
         async with running(webrtc_port=port) as server:
@@ -52,7 +69,7 @@ async def test_a_hundred_cameras_later_nothing_is_left(caplog: pytest.LogCapture
         assert not streaming.is_alive(pid)
         assert server.state.phase is ServerPhase.STOPPED
     assert streaming.open_files() == files
-    assert streaming.private_folders() == folders
+    assert private_folders() == folders
     assert streaming.family(os.getpid()) == {os.getpid()}
     assert threading.active_count() <= threads + 1
     assert caplog.records == []
@@ -72,7 +89,7 @@ async def test_it_is_ready_in_a_moment() -> None:
 async def test_a_port_for_browsers_that_is_taken_is_said_so_at_once(
     kind: socket.SocketKind, transport: str
 ) -> None:
-    files, folders = streaming.open_files(), streaming.private_folders()
+    files, folders = streaming.open_files(), private_folders()
     with socket.socket(type=kind) as taken:
         taken.bind(("127.0.0.1", 0))
         if kind is socket.SOCK_STREAM:
@@ -83,8 +100,27 @@ async def test_a_port_for_browsers_that_is_taken_is_said_so_at_once(
             await server.start()
     assert caught.value.details == {"port": str(port), "transport": transport}
     assert server.state == ServerState(ServerPhase.STOPPED, "port_taken", last_lines=server.state.last_lines)
-    assert streaming.private_folders() == folders
+    assert private_folders() == folders
     assert len(streaming.open_files()) == len(files)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+async def test_a_port_for_browsers_that_is_taken_at_the_last_moment_is_noticed(
+    transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """go2rtc goes on without it, and of the TCP port it says nothing at all."""
+    monkeypatch.setattr(process_module, "check_port_free", lambda *_: None)
+    kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(type=kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        if transport == "tcp":
+            taken.listen()
+        port = taken.getsockname()[1]
+        server = await make_server(webrtc_port=port)
+        with pytest.raises(PortTaken) as caught:
+            await server.start()
+    assert caught.value.details == {"port": str(port), "transport": transport}
+    assert streaming.family(os.getpid()) == {os.getpid()}
 
 
 async def test_another_restream_port_is_picked_when_somebody_was_faster(
@@ -191,7 +227,7 @@ asyncio.run(main())
 
 
 async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
-    before = streaming.private_folders()
+    before = private_folders()
     script = tmp_path / "parent.py"
     script.write_text(textwrap.dedent(PARENT).format(path=sys.path))
     parent = await asyncio.create_subprocess_exec(sys.executable, script, stdout=asyncio.subprocess.PIPE)
@@ -201,22 +237,27 @@ async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     assert streaming.is_alive(pid)
     parent.kill()
     await parent.wait()
-    await until(lambda: not streaming.is_alive(pid), seconds=2)
-    assert streaming.private_folders() - before
+    try:
+        await until(lambda: not streaming.is_alive(pid), seconds=2)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert private_folders() - before
     async with running():
         pass
-    assert not streaming.private_folders() - before, "the next start tidies up what a killed one left"
+    assert not private_folders() - before, "the next start tidies up what a killed one left"
 
 
 async def test_a_crash_loop_is_reported_without_secrets_and_goes_on(tmp_path: Path) -> None:
     real = await go2rtc()
     broken = tmp_path / "broken"
-    record = f'{{"level":"fatal","message":"no wyze://10.1.2.3?enr={CANARY}","error":"uid={CANARY}"}}'
-    body = f"[ -e {broken} ] && {{ echo '{record}'; echo 'panic: enr={CANARY}'; exit 1; }}\nexec $REAL \"$@\""
+    record = f'{{"level":"fatal","message":"no wyze://10.1.2.3?enr={CANARY}","error":"{PLAIN}"}}'
+    last_words = f"echo '{record}'; echo 'panic: enr={CANARY} {PLAIN}'; exit 1"
+    body = f'[ -e {broken} ] && {{ {last_words}; }}\nexec $REAL "$@"'
     binary = replace(real, path=streaming.wrapper(tmp_path, real.path, body))
     states: list[ServerState] = []
     async with running(binary=binary, clock=FastClock(30), on_state=states.append) as server:
-        await server.add("camera", new_token(), Secret(f"wyze://127.0.0.77?enr={CANARY}&uid={CANARY}"))
+        await server.add("camera", new_token(), Secret(f"wyze://127.0.0.77?enr={PLAIN}&uid={CANARY}"))
         broken.touch()
         assert server.pid is not None
         os.kill(server.pid, signal.SIGKILL)
@@ -225,7 +266,8 @@ async def test_a_crash_loop_is_reported_without_secrets_and_goes_on(tmp_path: Pa
         assert failed.reason == "exited"
         assert any("fatal" in line for line in failed.last_lines)
         assert any("panic" in line for line in failed.last_lines)
-        assert not any(CANARY in line or "10.1.2.3" in line for line in failed.last_lines)
+        for secret in (CANARY, PLAIN, "10.1.2.3"):
+            assert not any(secret in line for line in failed.last_lines)
         broken.unlink()
         await until(lambda: server.state.phase is ServerPhase.READY, seconds=15)
         assert set(await server.streams()) == {"camera"}
@@ -234,10 +276,10 @@ async def test_a_crash_loop_is_reported_without_secrets_and_goes_on(tmp_path: Pa
 
 async def refusal(binary: Binary) -> Exception:
     server = await make_server(binary=binary)
-    files, folders = streaming.open_files(), streaming.private_folders()
+    files, folders = streaming.open_files(), private_folders()
     with pytest.raises((StartFailed, BinaryError)) as caught:
         await server.start()
-    assert streaming.private_folders() == folders
+    assert private_folders() == folders
     assert len(streaming.open_files()) == len(files)
     assert streaming.family(os.getpid()) == {os.getpid()}
     return caught.value

@@ -53,8 +53,10 @@ class Everywhere:
                     text = Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
                     self.seen[f"{pid} {name}"] = text
         for folder in streaming.private_folders():
-            for path in folder.rglob("*"):
-                self.seen[str(path)] = path.read_text() if path.is_file() else str(path)
+            # Somebody else's may vanish meanwhile.
+            with contextlib.suppress(OSError):
+                for path in folder.rglob("*"):
+                    self.seen[str(path)] = path.read_text() if path.is_file() else str(path)
 
     def check(self) -> None:
         """Fail when a canary was seen anywhere."""

@@ -20,9 +20,12 @@ from engine.lan import (
     Reason,
 )
 from engine.model import Clock, Secret
+from engine.relay.asking import listen_on_loopback
 from engine.relay.channel import Channel, Channels
 from engine.relay.gate import Gate
 from engine.relay.server import RtspServer
+from tests.support import footage
+from tests.support.clock import FakeClock, settle
 
 KEY = "ab" * 16
 TOKEN = "0123456789abcdef" * 2
@@ -164,8 +167,6 @@ def channel_of(camera: PlayedCamera, clock: Clock, on_state: Callable[[], None] 
 @asynccontextmanager
 async def served(channel: Channel, clock: Clock) -> AsyncIterator[int]:
     """Serve a channel by RTSP on a port of loopback."""
-    from engine.relay.asking import listen_on_loopback
-
     channels = Channels()
     channels.by_key[KEY] = channel
     server = RtspServer(channels, clock)
@@ -179,3 +180,47 @@ async def served(channel: Channel, clock: Clock) -> AsyncIterator[int]:
         await server.close()
         listener.close()
         await asyncio.sleep(0)
+
+
+@dataclass
+class Rig:
+    """A channel to a played camera, served by RTSP."""
+
+    clock: FakeClock
+    camera: PlayedCamera
+    channel: Channel
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        """The camera's URL with its token."""
+        return f"rtsp://127.0.0.1:{self.port}/{KEY}?auth={TOKEN}"
+
+    async def live(self) -> None:
+        """Have a camera that shows pictures."""
+        self.channel.wish()
+        await settle()
+        self.camera.show(footage.video("h264")[0].data, key=True)
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, and what is on its way arrive."""
+        await self.clock.advance(seconds)
+        await arrived()
+
+
+async def arrived() -> None:
+    """Let loopback deliver what was written, both ways."""
+    for _ in range(5):
+        await asyncio.sleep(0.001)
+        await settle()
+
+
+@asynccontextmanager
+async def rtsp_rig() -> AsyncIterator[Rig]:
+    """Serve a channel to a camera; nothing is left of its session afterwards."""
+    clock = FakeClock()
+    camera = PlayedCamera(clock)
+    made = Rig(clock, camera, channel_of(camera, clock))
+    async with served(made.channel, clock) as made.port:
+        yield made
+    assert camera.session is None

@@ -43,7 +43,7 @@ REASONS = {
         ("streams: wyze: K10003 parse failed: unexpected end of JSON input", "refused"),
         ("streams: wyze: only DTLS cameras are supported", "no_dtls"),
         ("streams: wyze: probe: EOF", "no_media"),
-        ("streams: codecs not matched: audio:PCMU => video:ANY", "no_media"),
+        ("streams: codecs not matched: audio:PCMU => video:ANY", "no_common_codec"),
         ("streams: dial tcp 192.168.1.9:554: connect: connection refused", "port_closed"),
         ("streams: dial tcp 192.168.1.9:554: connect: no route to host", "unreachable"),
         ("streams: dial tcp 192.168.1.9:554: i/o timeout", "no_answer"),

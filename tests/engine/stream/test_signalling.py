@@ -188,6 +188,14 @@ async def test_junk_is_passed_over(server: FakeServer, viewer: Viewer) -> None:
     assert viewer.heard == [WebRtcAnswer("v=0 answer")]
 
 
+async def test_a_message_without_end_ends_the_session(server: FakeServer, viewer: Viewer) -> None:
+    endless = {"type": "webrtc", "value": {"type": "answer", "sdp": "x" * (1 << 20)}}
+    server.says = [json.dumps(endless)]
+    await viewer.open()
+    await viewer.until(lambda: bool(viewer.heard))
+    assert viewer.heard == [WebRtcClosed()]
+
+
 async def test_an_offer_without_end_is_refused_before_it_is_sent(server: FakeServer, viewer: Viewer) -> None:
     with pytest.raises(DialFailure):
         await viewer.open(offer="x" * (MAX_OFFER + 1))

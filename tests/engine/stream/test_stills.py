@@ -30,8 +30,8 @@ class Lens:
 
 
 def spawn(work: Awaitable[None]) -> asyncio.Task[None]:
-    """Run work in the background."""
-    return asyncio.ensure_future(work)  # type: ignore[arg-type, return-value]
+    """Run work in the background, beginning at once, as Home Assistant does."""
+    return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -49,6 +49,19 @@ async def test_a_hundred_cards_cost_one_dial_a_minute(rig: tuple[StillKeeper, Le
         assert all(stills)
         await clock.advance(1)
     assert 9 <= lens.asked <= 11
+
+
+async def test_a_failure_that_needs_no_waiting_is_not_the_last_try(
+    rig: tuple[StillKeeper, Lens, FakeClock],
+) -> None:
+    """While the stream server is down a fetch fails before anybody could wait for it; later ones work."""
+    keeper, lens, clock = rig
+    lens.broken = True
+    assert await keeper.get(live=False, wait=1) is None
+    assert await keeper.take() is None
+    lens.broken = False
+    await clock.advance(61)
+    assert await keeper.get(live=False, wait=1) is not None
 
 
 async def test_the_last_still_is_there_at_once(rig: tuple[StillKeeper, Lens, FakeClock]) -> None:

@@ -129,6 +129,51 @@ def test_a_power_cut_during_a_save_leaves_old_or_new(scenes: Any, prepare: Any, 
     assert found[-1] is True
 
 
+def forget(vault: Vault) -> None:
+    vault.forget(NEW)
+
+
+def versions(scene: Scene) -> list[Any]:
+    """Return what every file of the vault holds that can be opened, half-written ones included."""
+    found = []
+    for file in scene.storage.iterdir():
+        with suppress(VaultError):
+            found.append(Vault(file, scene.key, ID).load().payload)
+    return found
+
+
+@pytest.mark.parametrize("prepare", [one_version, two_versions, damaged])
+@pytest.mark.parametrize("survival", Survival)
+def test_a_power_cut_while_forgetting_leaves_old_or_nothing_of_it(
+    scenes: Any, prepare: Any, survival: Survival
+) -> None:
+    """The old payload is whole and the call can be repeated, or no file holds it any more."""
+    calls = calls_of(forget, scenes(prepare))
+    assert 20 < calls < MANY
+    found = []
+    for at in range(calls + 1):
+        scene = scenes(prepare)
+        disk = PowerCutDisk(at, scene.storage, scene.key.parent)
+        done = False
+        try:
+            forget(scene.vault(disk=disk))
+            done = True
+        except PowerCut:
+            pass
+        disk.settle(survival)
+        loaded = scene.vault().load()
+        assert prepare is damaged or not loaded.recovered, "a power cut damages nothing"
+        assert not done or loaded.payload == NEW, "a finished call lasts"
+        if loaded.payload == OLD:
+            scene.vault().forget(NEW)
+        assert scene.vault().load().payload == NEW
+        assert all(payload == NEW for payload in versions(scene))
+        found.append(loaded.payload == NEW)
+    assert found == sorted(found), "once new, it stays new"
+    assert found[0] is False
+    assert found[-1] is True
+
+
 @pytest.mark.parametrize("survival", Survival)
 def test_a_power_cut_during_a_create_leaves_all_or_nothing(scenes: Any, survival: Survival) -> None:
     calls = calls_of(create, scenes(fresh))
@@ -174,13 +219,16 @@ REASONS = {
 
 @pytest.mark.parametrize("code", REASONS)
 @pytest.mark.parametrize("prepare", [two_versions, damaged])
-def test_an_error_at_any_call_is_named_and_loses_nothing(scenes: Any, prepare: Any, code: int) -> None:
-    calls = calls_of(save, scenes(prepare))
+@pytest.mark.parametrize("operation", [save, forget])
+def test_an_error_at_any_call_is_named_and_loses_nothing(
+    scenes: Any, operation: Any, prepare: Any, code: int
+) -> None:
+    calls = calls_of(operation, scenes(prepare))
     for at in range(calls):
         scene = scenes(prepare)
         disk = FailingDisk(at, code)
         try:
-            save(scene.vault(disk=disk))
+            operation(scene.vault(disk=disk))
         except VaultError as err:
             assert err.reason in {REASONS[code], "vault_damaged"}
         assert disk.failed

@@ -257,6 +257,31 @@ def test_one_previous_version_is_kept(place: Place) -> None:
     assert sorted(file.name for file in place.storage.iterdir()) == [place.path.name, place.previous.name]
 
 
+def test_what_is_forgotten_is_in_neither_version(place: Place) -> None:
+    vault = place.with_two_versions()
+    vault.forget(THREE)
+    assert vault.load().payload == THREE
+    place.path.unlink()
+    loaded = vault.load()
+    assert (loaded.payload, loaded.recovered) == (THREE, True)
+
+
+def test_what_is_forgotten_is_not_left_half_written(place: Place) -> None:
+    vault = place.with_two_versions()
+    left = place.path.with_name(f".{place.path.name}.new-0123456789abcdef")
+    left.write_bytes(place.path.read_bytes())
+    vault.forget(THREE)
+    assert sorted(file.name for file in place.storage.iterdir()) == [place.path.name, place.previous.name]
+
+
+def test_nothing_is_forgotten_in_a_vault_that_cannot_be_opened(place: Place) -> None:
+    vault = place.with_two_versions()
+    place.key.chmod(0o644)
+    before = tree(place.root)
+    assert refusal(lambda: vault.forget(THREE)) == "key_mode_too_wide"
+    assert tree(place.root) == before
+
+
 def test_files_of_two_entries_cannot_be_swapped(place: Place) -> None:
     one, two = place.vault(), place.other()
     one.create(ONE)

@@ -173,7 +173,8 @@ class Outbox:
         if magic(packet) == Magic.CONTROL and len(packet) >= 8:
             self._heard = True
             sequence = int(_sequence(packet, 4)[0])
-            if sequence > self._newest or self._newest == 0xFFFF:
+            # Counts on after 0xFFFF, which also stands for nothing yet.
+            if self._newest == 0xFFFF or 0 < sequence - self._newest & 0xFFFF < 0x8000:
                 self._newest = sequence
 
     def ack(self, milliseconds: int) -> bytes:

@@ -19,6 +19,8 @@ MAX_BYTES = 8 << 20
 """Bytes of unfinished frames that are kept."""
 _FAR = 64
 """A step between frame numbers that no loss explains."""
+_BACK = 4
+"""A step back between them that no delay explains: so many frames take longer than `HOLD`."""
 _STEADY = 8
 """Frames in a row without a gap after which a gap is worth waiting for."""
 _REMEMBERED = 128
@@ -97,9 +99,8 @@ class Lane:
             self._stats.late += 1
             return []
         self._put(frame, fragment, now)
-        if len(self._open) > MAX_OPEN or self._bytes > MAX_BYTES:
-            self._bound()
-        return self.poll(now) if self._held else []
+        out = self._bound(now)
+        return out + self.poll(now) if self._held else out
 
     def _begin(self, key: tuple[int, int], fragment: Fragment) -> _Frame:
         self._arrivals += 1
@@ -122,11 +123,16 @@ class Lane:
         last = self._last if self.together else self._last_of.get(fragment.stream)
         return last is not None and -_FAR <= _ahead(fragment.number, last) <= 0
 
-    def _bound(self) -> None:
-        """Give up the oldest frames when there are too many, or too much."""
+    def _bound(self, now: float) -> list[Assembled]:
+        """Wait no longer for the oldest frames when there are too many, or too much."""
+        out: list[Assembled] = []
         while len(self._open) > MAX_OPEN or self._bytes > MAX_BYTES:
             oldest = min(self._open.values(), key=self._place)
-            self._give_up(oldest)
+            if oldest.whole_at is None:
+                self._give_up(oldest)
+            else:
+                out += self._finish(oldest, now)
+        return out
 
     # The numbers.
 
@@ -140,7 +146,7 @@ class Lane:
             return
         step = _ahead(fragment.number, before.number)
         used = any(number == fragment.number for _, number in (*self._open, *self._done))
-        if used or not -_STEADY <= step <= _FAR:
+        if used or not -_BACK <= step <= _FAR:
             self._count_apart()
 
     def _count_apart(self) -> None:
@@ -161,13 +167,11 @@ class Lane:
 
     def poll(self, now: float) -> list[Assembled]:
         """Return what has waited long enough, or need not wait."""
-        out = []
+        out: list[Assembled] = []
         while self._open:
             frame = min(self._open.values(), key=self._place)
             if frame.whole_at is not None and not self._worth_waiting(frame, now):
-                self._stats.reordered += now > frame.whole_at
-                if assembled := self._finish(frame):
-                    out.append(assembled)
+                out += self._finish(frame, now)
             elif frame.whole_at is None and self._overdue(frame, now):
                 self._give_up(frame)
             else:
@@ -191,8 +195,9 @@ class Lane:
         newer = [other.whole_at for other in self._open.values() if other.whole_at is not None]
         return bool(newer) and now >= min(newer) + HOLD
 
-    def _finish(self, frame: _Frame) -> Assembled | None:
-        """Hand out a whole frame."""
+    def _finish(self, frame: _Frame, now: float) -> list[Assembled]:
+        """Hand out a whole frame; nothing when its end does not fit."""
+        self._stats.reordered += frame.whole_at is not None and now > frame.whole_at
         self._forget(frame)
         missing = self._step(frame)
         self._stats.missing += max(0, missing - self._broken)
@@ -201,8 +206,8 @@ class Lane:
         data = b"".join([frame.pieces[index] for index in range(frame.total)])
         if frame.info is None or (frame.info.size and frame.info.size != len(data)):
             self._stats.malformed += 1
-            return None
-        return Assembled(self._number, data, frame.info, frame.arrived)
+            return []
+        return [Assembled(self._number, data, frame.info, frame.arrived)]
 
     def _step(self, frame: _Frame) -> int:
         """Go on to this frame; return how many are missing before it."""

@@ -67,6 +67,7 @@ class LanSession:
         self._two_way: asyncio.Future[bool] | None = None
         self._talk: TalkChannel | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._hellos: tuple[asyncio.TimerHandle, ...] = ()
         self._ready = False
         self._ended: LanError | None = None
 
@@ -137,6 +138,8 @@ class LanSession:
     async def _log_in(self, *, want_audio: bool) -> None:
         """Log in; raises LanError."""
         try:
+            if self._ended:
+                raise self._ended
             two_way = await self._say_hello()
             self._tick()
             challenge = await self._control.request(_CHALLENGE, _WISHES, STAGE)
@@ -164,14 +167,13 @@ class LanSession:
         loop = asyncio.get_running_loop()
         self._two_way = loop.create_future()
         first, second = build_logins(int.from_bytes(os.urandom(4)), self._tunnel.keys.password)
-        timers: list[asyncio.TimerHandle] = []
 
         def again() -> None:
             self._tunnel.send(first)
-            timers[:] = [
+            self._hellos = (
                 loop.call_later(_LOGIN_AGAIN, self._tunnel.send, second),
                 loop.call_later(_LOGIN_REPEAT, again),
-            ]
+            )
 
         again()
         try:
@@ -180,7 +182,8 @@ class LanSession:
         except TimeoutError:
             raise LanError(Reason.BUSY, "no answer to the log-in") from None
         finally:
-            timers[-1].cancel()
+            # The second one is sent in any case: cameras are known to get both.
+            self._hellos[-1].cancel()
 
     # In.
 
@@ -198,8 +201,9 @@ class LanSession:
 
     def _tick(self) -> None:
         """Acknowledge ten times a second: it is also what tells the camera that we are still there."""
-        self._control.acknowledge()
+        # The timer comes first: sending may end the session, which stops it.
         self._timer = asyncio.get_running_loop().call_later(_ACK_EVERY, self._tick)
+        self._control.acknowledge()
 
     # Talk-back.
 
@@ -236,12 +240,13 @@ class LanSession:
         if self._ended:
             return
         self._ended = error
-        if self._timer:
-            self._timer.cancel()
+        for timer in (self._timer, *self._hellos):
+            if timer:
+                timer.cancel()
         if self._two_way and not self._two_way.done():
             self._two_way.set_exception(LanError(error.word))
         if self._talk:
-            self._talk.close()
+            self._talk.close(error)
         self._control.end(error)
         self._receiver.close()
         self._tunnel.close()

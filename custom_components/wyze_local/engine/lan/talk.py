@@ -46,17 +46,23 @@ class TalkChannel:
         """Take DTLS bytes of the camera."""
         packets = self._dtls.receive(payload, self._now())
         self._flush()
+        for packet in packets:
+            # A datagram may hold a good-bye behind the log-in.
+            if self._dtls.state is State.OPEN:
+                self._on_packet(packet)
         if self._dtls.state in (State.FAILED, State.CLOSED):
             self._give_up(self._dtls.failure or LanError(Reason.CLOSED))
-        for packet in packets:
-            try:
-                answer = answer_login(packet)
-            except Malformed:
-                self._tunnel.stats.malformed += 1
-                continue
-            self._send(answer)
-            if not self._ready.done():
-                self._ready.set_result(None)
+
+    def _on_packet(self, packet: bytes) -> None:
+        """Let the camera log in."""
+        try:
+            answer = answer_login(packet)
+        except Malformed:
+            self._tunnel.stats.malformed += 1
+            return
+        self._send(answer)
+        if not self._ready.done():
+            self._ready.set_result(None)
 
     def send(self, data: bytes) -> None:
         """Send a piece of sound, at most 1 KiB; raises LanError (`closed`) when nobody is there."""
@@ -68,13 +74,13 @@ class TalkChannel:
         size = _BYTES_PER_SAMPLE.get(self.codec)
         self._samples += len(data) // (size * self._channels) if size else _SAMPLES_PER_FRAME
 
-    def close(self) -> None:
-        """Hang up this channel."""
+    def close(self, error: LanError | None = None) -> None:
+        """Hang up this channel; the error is for whoever still waits for the camera."""
         if self._timer:
             self._timer.cancel()
         self._dtls.close()
         self._flush()
-        self._give_up(LanError(Reason.CLOSED))
+        self._give_up(LanError(error.word if error else Reason.CLOSED))
 
     def _give_up(self, error: LanError) -> None:
         if not self._ready.done():

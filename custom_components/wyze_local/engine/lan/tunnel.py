@@ -109,6 +109,9 @@ class Tunnel:
         self, wanted: Kind | None, again: Callable[[], float], too_late: Callable[[], LanError]
     ) -> None:
         """Do something again and again until the wanted datagram came, or the association is open."""
+        if self._over is not None:
+            # Something happened between two stages.
+            raise self._over
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         self._waiting = wanted, done
@@ -201,15 +204,12 @@ class Tunnel:
         stats.datagrams += 1
         stats.bytes += size
         packets = dtls.receive(inbound.payload, self._loop_time())
-        if packets:
-            self.heard_at = self._clock.monotonic()
-            if self._link and self._link.port != port:
-                # It moved, and proved it: nobody else could have sealed this.
-                self._link.port = port
-            for packet in packets:
-                self.on_packet(packet)
-            return
         stats.rejected = dtls.rejected
+        if packets:
+            self._on_genuine(packets, port)
+            if dtls.state is State.OPEN and self._waiting is None:
+                return
+        # The end of the handshake, or of all, may come in one datagram with packets.
         self._flush()
         if dtls.state is State.OPEN:
             self._reached(None)
@@ -218,17 +218,34 @@ class Tunnel:
         elif dtls.state is State.CLOSED:
             self._fail(LanError(Reason.HUNG_UP))
 
+    def _on_genuine(self, packets: list[bytes], port: int) -> None:
+        """Take packets that nobody else could have sealed."""
+        self.heard_at = self._clock.monotonic()
+        if self._link and self._link.port != port:
+            # It moved, and proved it.
+            self._link.port = port
+        for packet in packets:
+            self.on_packet(packet)
+
     def _reached(self, kind: Kind | None) -> None:
         """Go on to the next stage, if this is what was waited for."""
-        if self._waiting and self._waiting[0] is kind and not self._waiting[1].done():
-            self._waiting[1].set_result(None)
+        if self._waiting and self._waiting[0] is kind:
+            self._done().set_result(None)
+
+    def _done(self) -> asyncio.Future[None]:
+        """Return what is waited for, for the last time: what comes next belongs to the next stage."""
+        assert self._waiting is not None
+        (_, done), self._waiting = self._waiting, None
+        return done
 
     def _fail(self, error: LanError) -> None:
-        """End: tell whoever waits, or whoever uses the open tunnel."""
+        """End: tell whoever waits, the next stage, or whoever uses the open tunnel."""
+        if self._over is not None:
+            return
         if self._waiting:
-            if not self._waiting[1].done():
-                self._waiting[1].set_exception(error)
-        elif self._over is None and self._dtls.state in (State.OPEN, State.CLOSED):
-            self._over = error
+            self._done().set_exception(error)
+            return
+        self._over = error
+        if self._dtls.state in (State.OPEN, State.CLOSED):
             self.close()
             self.on_end(error)

@@ -8,7 +8,7 @@ from typing import override
 
 from ..lan import CameraInfo, LanSession
 from ..model import Clock, Secret
-from .formats import Formats
+from .formats import Formats, spoken_format
 from .gate import Gate
 from .hub import Hub
 from .keeper import Keeper, Opener
@@ -46,6 +46,7 @@ class Channel(Served):
         self._news = asyncio.Event()
         self._talker = Talker(clock, lambda: self.keeper.session)
         self._tell_formats = on_formats
+        self._closed = False
         self.token = token
         self.hub = Hub(clock, self._formats_learned)
         self.keeper: Keeper[LanSession] = Keeper(
@@ -64,8 +65,9 @@ class Channel(Served):
 
     async def close(self) -> None:
         """Hang up on readers and camera."""
+        self._closed = True
         for sink in tuple(self.hub.sinks):
-            sink.formats_changed()
+            sink.hang_up()
         await self._talker.close()
         await self.keeper.close()
 
@@ -76,7 +78,7 @@ class Channel(Served):
         fresh = self.hub.formats.video is None
         end = self._clock.monotonic() + DESCRIBE_WITHIN
         while self.hub.formats.video is None:
-            if self.keeper.phase is Phase.REFUSED:
+            if self.keeper.phase is Phase.REFUSED and self.keeper.pausing:
                 raise Unavailable(self.keeper.reason)
             if not await self._told(end):
                 raise Unavailable(self.keeper.reason or "timeout")
@@ -95,9 +97,12 @@ class Channel(Served):
         return await wait_for(self._clock, self._news.wait(), left)
 
     @override
-    def attach(self, reader: Reader, *, twice: bool) -> None:
-        """Send what is kept of the pictures, then what comes."""
-        reader.begin(self.hub.gop, twice=twice)
+    def attach(self, reader: Reader) -> None:
+        """Send what is kept of the pictures, then what comes; a reader that was told otherwise has to go."""
+        if self._closed or not reader.fits(self.hub.formats):
+            reader.hang_up()
+            return
+        reader.begin(self.hub.gop)
         self.hub.sinks.add(reader)
         self._readers_changed()
 
@@ -115,7 +120,8 @@ class Channel(Served):
     @override
     def talk(self, payload: bytes) -> None:
         """Pass sound on to the speaker."""
-        self._talker.send(payload)
+        if (spoken := spoken_format(self.hub.formats)) is not None:
+            self._talker.send(payload, spoken.codec)
 
     def _readers_changed(self) -> None:
         self.keeper.readers(len(self.hub.sinks))

@@ -5,6 +5,7 @@ import gc
 import logging
 import random
 import socket
+import sys
 from collections.abc import Coroutine
 from pathlib import PurePath
 from typing import Any, override
@@ -117,6 +118,7 @@ class Child:
         if channel is None:
             channel = self._new_channel(camera)
         elif before is not None and _way(before) != _way(camera):
+            channel.hub.want_sound(camera.audio)
             channel.keeper.open_anew(self._opener(camera))
         channel.keeper.always(camera.always_on)
         if camera.wanted:
@@ -135,6 +137,7 @@ class Child:
             on_info=lambda info: self._pipe.send(Facts(key, _facts(info))),
         )
         channel.hub.remember(camera.formats)
+        channel.hub.want_sound(camera.audio)
         self._channels.by_key[key] = channel
         self._tell_state(key)
         channel.start()
@@ -277,6 +280,10 @@ async def _main(control: int, listener: int) -> None:
     gc.freeze()
     try:
         await Child(pipe, SystemClock(), random.Random()).serve(socket.socket(fileno=listener))  # noqa: S311
+    except Exception:
+        # The parent hears where it broke, but not what with; standard error leads nowhere.
+        _LOGGER.exception("It ends")
+        sys.exit(1)
     finally:
         pipe.close()
 

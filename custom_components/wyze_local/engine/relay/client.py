@@ -25,6 +25,8 @@ from .messages import (
     SetNetworks,
     State,
     Wish,
+    formats_from_text,
+    formats_to_text,
 )
 from .process import RelayProcess
 from .records import Record
@@ -33,6 +35,9 @@ from .supervisor import Supervisor
 
 PROVE_WITHIN = 20.0
 """Seconds that a proof may take, waiting for its turn included."""
+
+MAX_PAYLOAD = 1000
+"""Longest payload of a command, in bytes: it has to fit into one datagram."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,14 +55,17 @@ class Relay:
         rng: random.Random,
         on_state: Callable[[str, CameraState], None] = lambda _key, _state: None,
         on_relay: Callable[[RelayState], None] = lambda _: None,
+        on_remember: Callable[[str, str], None] = lambda _key, _text: None,
     ) -> None:
         """Prepare; nothing runs before `start`.
 
-        `on_state` gets a camera key and how that camera stands now; `on_relay` how the process does.
-        Both are called in the event loop.
+        `on_state` gets a camera key and how that camera stands now; `on_relay` how the process does;
+        `on_remember` a camera key and the text that is worth keeping for `add` (no secret). All are
+        called in the event loop; what they raise is logged and changes nothing.
         """
         self._clock = clock
         self._on_state = on_state
+        self._on_remember = on_remember
         self._records: dict[str, Record] = {}
         self._networks = CameraNetworks()
         self._listener: socket.socket | None = None
@@ -150,13 +158,17 @@ class Relay:
         always_on: bool = False,
         audio: bool = True,
         resolution: str | None = None,
+        remembered: str = "",
     ) -> None:
-        """Take a camera in. `token` is 32 hexadecimal digits, the `auth` of its URL.
+        """Take a camera in, or change everything about one that is known.
 
-        `always_on` keeps its session up without any reader; `resolution` is `hd`, `sd` or None for the
-        camera's own. Raises InvalidField for a token or key of another shape.
+        `token` is 32 hexadecimal digits, the `auth` of its URL; `always_on` keeps its session up without
+        any reader; `resolution` is `hd`, `sd` or None for the camera's own; `remembered` is what
+        `on_remember` said before, so that readers can attach while the camera is off. Raises
+        InvalidField for a token or key of another shape.
         """
         record = Record(camera_key, token, credentials, always_on, audio, resolution or "")
+        record.formats = formats_from_text(remembered)
         if (known := self._records.get(camera_key)) is not None:
             record.formats, record.state, record.facts = known.formats, known.state, known.facts
         self._records[camera_key] = record
@@ -201,8 +213,11 @@ class Relay:
     ) -> bytes:
         """Send a command on the camera's session, or on a short one, and return the answer's payload.
 
-        Raises RelayError with the reason.
+        Sent again each second until it is answered. Raises RelayError with the reason, ValueError for
+        what is no command.
         """
+        if code % 2 or not 10000 <= code <= 65534 or len(payload) > MAX_PAYLOAD:
+            raise ValueError("no command")
         self._record(camera_key)
         return await self._ask(lambda number: Command(number, camera_key, code, payload, timeout), timeout)
 
@@ -254,12 +269,20 @@ class Relay:
                     lost = CameraState(Phase.LOST, "relay_down", self._clock.time())
                     idle = CameraState(since=self._clock.time())
                     self._set_state(record, lost if state.phase is RelayPhase.FAILED else idle)
-        self._on_relay(state)
+        self._say(self._on_relay, state)
 
     def _set_state(self, record: Record, state: CameraState) -> None:
         if state != record.state:
             record.state = state
-            self._on_state(record.key, state)
+            self._say(self._on_state, record.key, state)
+
+    @staticmethod
+    def _say[*Values](hears: Callable[[*Values], None], *values: *Values) -> None:
+        """Pass news on; a mistake of whoever hears them must not cost everybody the pictures."""
+        try:
+            hears(*values)
+        except Exception:
+            _LOGGER.exception("News of the relay could not be taken")
 
     def _hear(self, message: Any) -> None:
         match message:
@@ -267,6 +290,7 @@ class Relay:
                 self._set_state(record, state)
             case Learned(key=key, formats=formats) if record := self._records.get(key):
                 record.formats = formats
+                self._say(self._on_remember, key, formats_to_text(formats))
             case Facts(key=key, facts=facts) if record := self._records.get(key):
                 record.facts = facts
             case Figures(key=key, stats=stats) if record := self._records.get(key):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .nal import H264, H265, Syntax
+from .nal import H264, H265, MAX_PARAMETER_SET, Syntax
 
 ADTS_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 SOUND = frozenset({"pcmu", "pcma", "pcm", "aac", "opus"})
@@ -61,6 +61,30 @@ class Formats:
     audio: AudioFormat | None = None
     talk: bool = False
     """Whether the camera takes sound, coded as its own."""
+
+    @property
+    def sane(self) -> bool:
+        """Whether packets could be made of it: what was kept on a disk may have been changed there."""
+        video, audio = self.video, self.audio
+        return (
+            video is None
+            or (
+                video.codec in {"h264", "h265"}
+                and video.complete
+                and max(map(len, (video.vps, video.sps, video.pps))) <= MAX_PARAMETER_SET
+            )
+        ) and (
+            audio is None or (audio.codec in SOUND and 0 < audio.rate <= 192000 and 0 < audio.channels <= 8)
+        )
+
+
+def spoken_format(formats: Formats) -> AudioFormat | None:
+    """Return how sound for the speaker has to be coded, None when there is none or nobody can.
+
+    Cameras take what they send; those that send nothing take PCMU. AAC is nothing that clients here speak.
+    """
+    spoken = formats.audio or AudioFormat("pcmu", 8000)
+    return spoken if formats.talk and spoken.codec != "aac" else None
 
 
 def strip_adts(data: bytes) -> tuple[AudioFormat | None, list[bytes]]:

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from .formats import AudioFormat, VideoFormat
+
 MAX_BYTES = 8 * 1024 * 1024
 """Largest group that is kept; of a larger one nothing is replayed."""
+
+MAX_PICTURES = 900
+"""Most pictures that are kept: a camera that makes no key frames must not fill memory with crumbs."""
 
 STEP = 0.001
 """Seconds between two replayed pictures."""
@@ -13,12 +18,18 @@ STEP = 0.001
 class Sample:
     """A frame with its time on our clock."""
 
-    video: bool
+    format: VideoFormat | AudioFormat
+    """How it is coded: a reader that was told otherwise cannot use it."""
     key: bool
     units: tuple[bytes, ...]
     """NAL units of a picture; pieces of sound."""
     at: float
     """Seconds of our monotonic clock."""
+
+    @property
+    def video(self) -> bool:
+        """Whether it is a picture."""
+        return isinstance(self.format, VideoFormat)
 
     @property
     def size(self) -> int:
@@ -51,20 +62,20 @@ class Gop:
             self.clear()
         elif not self._samples:
             return
-        if self.size + sample.size > self._max:
+        if self.size + sample.size > self._max or len(self._samples) >= MAX_PICTURES:
             self.clear()
             return
         self._samples.append(sample)
         self.size += sample.size
 
-    def replay(self, *, twice: bool = False) -> list[Sample]:
+    def replay(self) -> list[Sample]:
         """Return all pictures with stamps packed together so that they END at the newest one's true time.
 
-        `twice` puts the key frame in front once more. Nothing is delayed: what follows is live.
+        Nothing is delayed: what follows is live.
         """
-        samples = self._samples[:1] + self._samples if twice else self._samples
-        if not samples:
+        if not self._samples:
             return []
-        newest = samples[-1].at
-        last = len(samples) - 1
-        return [replace(sample, at=newest - (last - index) * STEP) for index, sample in enumerate(samples)]
+        newest, last = self._samples[-1].at, len(self._samples) - 1
+        return [
+            replace(sample, at=newest - (last - index) * STEP) for index, sample in enumerate(self._samples)
+        ]

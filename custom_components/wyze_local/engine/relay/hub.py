@@ -16,7 +16,10 @@ FPS_WINDOW = 5.0
 """Seconds over which pictures per second are counted."""
 
 STEADY = 30.0
-"""Readers are not sent away more often than this because pictures changed within their codec, in seconds."""
+"""Readers are not sent away more often than this because something is coded otherwise, in seconds."""
+
+SILENT = 10.0
+"""Seconds of pictures without any sound after which none is described: readers would wait for it."""
 
 
 class Sink(Protocol):
@@ -26,8 +29,12 @@ class Sink(Protocol):
         """Get the next sample; must not raise."""
         ...
 
-    def formats_changed(self) -> None:
-        """Hear that pictures are coded differently from now on."""
+    def formats_changed(self, formats: Formats) -> None:
+        """Hear how things are coded from now on."""
+        ...
+
+    def hang_up(self) -> None:
+        """Be sent away."""
         ...
 
 
@@ -40,11 +47,15 @@ class Hub:
         self._on_formats = on_formats
         self._camera_clock = CameraClock()
         self._times: deque[float] = deque(maxlen=600)
-        self._changed_at: float | None = None
+        self._outdated = False
+        self._renewed_at: float | None = None
+        self._sound_wanted = True
+        self._sound_heard = False
+        self._since = 0.0
         self.started = False
         """Whether this session has brought a picture that can be decoded alone."""
-        self.sound_expected = False
-        """Whether the camera announces sound."""
+        self.sound_expected = True
+        """Whether sound may still come: so until the camera says otherwise."""
         self.gop = Gop()
         self.formats = Formats()
         self.sinks: set[Sink] = set()
@@ -58,17 +69,31 @@ class Hub:
         if self.formats == Formats():
             self.formats = formats
 
+    def want_sound(self, wanted: bool) -> None:
+        """Take sound or not; what is not taken is not described either."""
+        self._sound_wanted = wanted
+        if not wanted:
+            self.sound_expected = False
+            self._set(replace(self.formats, audio=None))
+
     def session(self) -> None:
         """Begin a new session: nothing before its first key frame can be decoded."""
         self._camera_clock.session()
+        self.ended()
+        self.sound_expected = self._sound_wanted
+        self._sound_heard = False
+        self.pictures = 0
+
+    def ended(self) -> None:
+        """Forget the pictures of a session that is over: shown later, they would look like the present."""
         self.gop.clear()
         self.started = False
-        self.pictures = 0
 
     def announced(self, *, talk: bool, sound: bool) -> None:
         """Note whether the camera takes sound, and whether it sends any."""
-        self.sound_expected = sound
-        self._set(replace(self.formats, talk=talk))
+        self.sound_expected = sound and self._sound_wanted
+        audio = self.formats.audio if self.sound_expected or self._sound_heard else None
+        self._set(replace(self.formats, audio=audio, talk=talk))
 
     @property
     def fps(self) -> float:
@@ -82,6 +107,8 @@ class Hub:
             frame.kind, frame.camera_seconds, frame.camera_microseconds, frame.received_at
         )
         if frame.kind is Kind.VIDEO:
+            if self.pictures == 0:
+                self._since = frame.received_at
             self.last_picture = frame.received_at
             self.pictures += 1
             self._times.append(frame.received_at)
@@ -106,25 +133,33 @@ class Hub:
         if not video.complete or not (key or self.started):
             return
         self.started = True
-        if video != before:
-            self._set(replace(self.formats, video=video))
-            if before is not None:
-                self._changed(anew=before.codec != video.codec)
-        sample = Sample(video=True, key=key, units=tuple(units), at=at)
+        self._learn(replace(self.formats, video=video, audio=self._sound_left(frame.received_at)))
+        sample = Sample(video, key, tuple(units), at)
         self.gop.add(sample)
         for sink in tuple(self.sinks):
             sink.take(sample)
 
-    def _changed(self, *, anew: bool) -> None:
-        """Let readers come again, but never because a camera changes its mind all the time."""
+    def _sound_left(self, now: float) -> AudioFormat | None:
+        """Return what is known of sound, nothing if a session has long brought none."""
+        silent = not self._sound_heard and now - self._since >= SILENT
+        return None if silent else self.formats.audio
+
+    def _learn(self, formats: Formats) -> None:
+        """Take what is known by now, and let readers who were told otherwise come again.
+
+        Not all the time, though: a camera may change its mind with every picture.
+        """
+        if formats != self.formats:
+            self._set(formats)
+            self._outdated = True
         now = self._clock.monotonic()
-        if anew or self._changed_at is None or now - self._changed_at >= STEADY:
-            self._changed_at = now
+        if self._outdated and (self._renewed_at is None or now - self._renewed_at >= STEADY):
+            self._outdated, self._renewed_at = False, now
             for sink in tuple(self.sinks):
-                sink.formats_changed()
+                sink.formats_changed(self.formats)
 
     def _sound(self, frame: MediaFrame, at: float) -> None:
-        if frame.codec not in SOUND or not frame.data:
+        if frame.codec not in SOUND or not frame.data or not self._sound_wanted:
             return
         units = [frame.data]
         audio: AudioFormat | None
@@ -135,9 +170,9 @@ class Hub:
             audio = AudioFormat(str(frame.codec), frame.sample_rate or 8000, frame.channels or 1)
         if audio is None:
             return
-        if audio != self.formats.audio:
-            self._set(replace(self.formats, audio=audio))
-        sample = Sample(video=False, key=True, units=tuple(units), at=at)
+        self._sound_heard = True
+        self._learn(replace(self.formats, audio=audio))
+        sample = Sample(audio, True, tuple(units), at)
         for sink in tuple(self.sinks):
             sink.take(sample)
 

@@ -83,6 +83,7 @@ class Keeper[S: Session]:
         self._ended: LanError | None = None
         self._live_since: float | None = None
         self._failed_at = 0.0
+        self._failure = (Phase.LOST, "")
         self._opened_at = 0.0
         self.session: S | None = None
         """The session that stands, or None."""
@@ -112,6 +113,11 @@ class Keeper[S: Session]:
     def wanted(self) -> bool:
         """Whether there should be a session."""
         return self._always or self.watched
+
+    @property
+    def pausing(self) -> bool:
+        """Whether a failure is so fresh that it is not tried again yet."""
+        return self._pause_left() > 0 and not self._anew
 
     def wish(self, seconds: float = LINGER) -> None:
         """Want a session for some time from now on."""
@@ -148,7 +154,7 @@ class Keeper[S: Session]:
             self.wish(COMMAND_LINGER)
 
     async def _short_session(self, within: float) -> S:
-        if self.phase is Phase.REFUSED:
+        if self.phase is Phase.REFUSED and self.pausing:
             raise LanError(Reason(self.reason))
         waiter: asyncio.Future[S] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)
@@ -167,8 +173,11 @@ class Keeper[S: Session]:
             if not self.wanted:
                 self._set(Phase.IDLE)
                 await self._woken(None)
-            elif (left := self._pause_left()) > 0 and not self._anew:
-                await self._woken(left)
+            elif self.pausing:
+                if self.phase is Phase.IDLE:
+                    # Who comes back within the pause hears at once what was wrong.
+                    self._set(*self._failure)
+                await self._woken(self._pause_left())
             else:
                 await self._keep_one()
 
@@ -178,7 +187,7 @@ class Keeper[S: Session]:
 
     async def _keep_one(self) -> None:
         """Dial, keep the session until it ends, and note why it did."""
-        if self.phase is Phase.IDLE:
+        if self.phase in {Phase.IDLE, Phase.LIVE}:
             self._set(Phase.CONNECTING)
         await self._gate.enter(urgent=self.watched)
         if not self.wanted:
@@ -203,6 +212,7 @@ class Keeper[S: Session]:
             reason = await self._until_over()
         finally:
             self.session = None
+            self._hub.ended()
             await session.close()
         self._over(reason)
 
@@ -224,7 +234,8 @@ class Keeper[S: Session]:
                 return ""
             now = self._clock.monotonic()
             if now >= (due := self._stalls_at()):
-                return "no_media" if self._hub.pictures == 0 or self._live_since else "no_key_frame"
+                undecodable = self._hub.pictures and self._live_since is None
+                return "no_key_frame" if undecodable else "no_media"
             await self._woken(due - now)
 
     def _stalls_at(self) -> float:
@@ -238,7 +249,8 @@ class Keeper[S: Session]:
 
     def _over(self, reason: str) -> None:
         last = self._hub.last_picture
-        if self._live_since and last and last - self._live_since >= HEALTHY_SECONDS:
+        since = self._live_since
+        if since is not None and last is not None and last - since >= HEALTHY_SECONDS:
             self._pauses.healthy()
         if reason:
             self._failed(reason)
@@ -246,12 +258,9 @@ class Keeper[S: Session]:
     def _failed(self, reason: str) -> None:
         self._pauses.failed(reason)
         self._failed_at = self._clock.monotonic()
-        if reason in REFUSALS:
-            self._set(Phase.REFUSED, reason)
-        elif reason in {"no_media", "no_key_frame"}:
-            self._set(Phase.STALLED, reason)
-        else:
-            self._set(Phase.LOST, reason)
+        phase = Phase.STALLED if reason in {"no_media", "no_key_frame"} else Phase.LOST
+        self._failure = (Phase.REFUSED if reason in REFUSALS else phase), reason
+        self._set(*self._failure)
 
     def _fail_waiting(self, error: LanError) -> None:
         for waiter in self._waiting:

@@ -190,6 +190,20 @@ def decode(body: bytes, allowed: dict[str, type]) -> Any:
     return _unpack(values, allowed[name])
 
 
+def formats_to_text(formats: Formats) -> str:
+    """Return what is known of a camera's streams as a text that can be kept: no secret."""
+    return json.dumps(_pack(formats), separators=(",", ":"))
+
+
+def formats_from_text(text: str) -> Formats:
+    """Return what was kept; nothing if it cannot be right."""
+    try:
+        formats: Formats = _unpack(json.loads(text), Formats)
+    except ValueError, RecursionError, ProtocolError:
+        return Formats()
+    return formats if formats.sane else Formats()
+
+
 def _pack(value: Any) -> Any:
     if is_dataclass(value):
         return {found.name: _pack(getattr(value, found.name)) for found in fields(value)}

@@ -110,6 +110,8 @@ def _request(head: bytes) -> tuple[Request, int]:
     parts = first.split(" ")
     if len(parts) != 3 or parts[0] not in _METHODS or parts[2] != "RTSP/1.0":
         raise ProtocolError("not a request")
+    if not parts[1].isprintable():
+        raise ProtocolError("not a URL")
     if not 1 <= len(parts[1]) <= MAX_URL or len(lines) > MAX_HEADERS:
         raise ProtocolError("too long")
     headers: dict[str, str] = {}
@@ -130,10 +132,11 @@ def parse_target(url: str) -> Target:
     """Return what an RTSP URL asks for; parts that are missing are empty. Raises ProtocolError."""
     try:
         parts = urlsplit(url)
-        query = dict(parse_qsl(parts.query, max_num_fields=8))
+        pairs = parse_qsl(parts.query, max_num_fields=8)
     except ValueError:
         raise ProtocolError("not a URL") from None
-    if parts.scheme != "rtsp":
+    query = dict(pairs)
+    if parts.scheme != "rtsp" or len(query) != len(pairs):
         raise ProtocolError("not a URL")
     return Target(parts.path.strip("/"), query.get("auth", ""), query.get("twice") == "1")
 

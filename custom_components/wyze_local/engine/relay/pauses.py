@@ -5,10 +5,10 @@ import random
 WATCHED = (0.3, 1.0, 2.0, 3.0)
 """Seconds while somebody watches; the last one goes on."""
 
-UNWATCHED = (0.3, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
-"""Seconds while nobody does."""
+UNWATCHED = (0.3, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 50.0)
+"""Seconds while nobody does: at most a minute, with the jitter."""
 
-SLOW = {"wrong_key": 30.0, "outside": 60.0, "updating": 10.0, "checking": 10.0, "off": 10.0}
+SLOW = {"wrong_key": 30.0, "outside": 50.0, "updating": 10.0, "checking": 10.0, "off": 10.0}
 """Seconds after an answer that does not change within a moment."""
 
 JITTER = 0.2

@@ -48,17 +48,18 @@ class RelayProcess:
     @classmethod
     async def start(cls, listener: socket.socket, clock: Clock, hear: Callable[[Any], None]) -> RelayProcess:
         """Start one on a listening socket and wait until it serves; raises RelayError."""
-        ours, theirs = socket.socketpair()
         try:
+            ours, theirs = socket.socketpair()
             with theirs:
-                process = await _spawn(theirs.fileno(), listener.fileno())
+                pipe = await Pipe.over(ours, FROM_RELAY)
+                try:
+                    process = await _spawn(theirs.fileno(), listener.fileno())
+                except BaseException:
+                    pipe.close()
+                    raise
         except OSError as err:
-            ours.close()
             raise RelayError(os.strerror(err.errno or 0), reason="not_started") from None
-        except BaseException:
-            ours.close()
-            raise
-        relay = cls(process, await Pipe.over(ours, FROM_RELAY), clock, hear)
+        relay = cls(process, pipe, clock, hear)
         try:
             await relay._until_ready()
         except BaseException:

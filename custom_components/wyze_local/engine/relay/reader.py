@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from ..model import Clock
-from .gop import Gop, Sample
+from .formats import Formats
+from .gop import STEP, Gop, Sample
 from .rtp import AudioTrack, VideoTrack
 
 MAX_UNSENT = 4 * 1024 * 1024
@@ -27,42 +28,66 @@ class Reader:
         video: VideoTrack | None,
         audio: AudioTrack | None,
         *,
+        told: Formats,
+        twice: bool,
         hang_up: Callable[[], None],
     ) -> None:
-        """Send to a transport, on the tracks that were set up."""
+        """Send to a transport, on the tracks that were set up.
+
+        `told` is what was described to it; `twice` sends the first key frame twice.
+        """
         self._transport = transport
         self._clock = clock
         self._video = video
         self._audio = audio
-        self._hang_up = hang_up
+        self._told = told
+        self._twice = twice
+        self.hang_up = hang_up
         self._sent_at = clock.monotonic()
         self._dropping_since: float | None = None
         self._begun = False
         self.dropped = 0
         """Samples not sent as the reader was too slow."""
 
-    def begin(self, gop: Gop, *, twice: bool) -> None:
+    def begin(self, gop: Gop) -> None:
         """Send what a new reader needs to see something at once."""
         self.report()
-        for sample in gop.replay(twice=twice):
+        for sample in gop.replay():
             self.take(sample)
+
+    def fits(self, formats: Formats) -> bool:
+        """Tell whether what this reader was told is still true, or it only misses sound that is gone."""
+        told = self._told
+        return told.video == formats.video and (formats.audio is None or told.audio == formats.audio)
 
     def take(self, sample: Sample) -> None:
         """Send a sample, or drop it."""
+        if self._transport.is_closing():
+            return
         if self._drops(sample):
             self.dropped += 1
             return
-        if sample.video:
-            data = self._video.frame(sample.units, sample.at) if self._video else b""
-        else:
-            data = self._audio.frame(sample.units, sample.at) if self._audio else b""
-        if data:
+        if data := self._packets(sample):
             self._transport.write(data)
             self._sent_at = self._clock.monotonic()
 
-    def formats_changed(self) -> None:
-        """Hang up: what was described is no longer true, and go2rtc comes again by itself."""
-        self._hang_up()
+    def _packets(self, sample: Sample) -> bytes:
+        """Return the packets of a sample, nothing for one that is coded otherwise than was described."""
+        if self._video and sample.video and sample.format.codec == self._video.format.codec:
+            first = b""
+            if self._twice:
+                # Home Assistant's stream drops the first packet it gets, for want of a decoding time.
+                self._twice = False
+                first = self._video.frame(sample.units, sample.at - STEP)
+            return first + self._video.frame(sample.units, sample.at)
+        if self._audio and sample.format == self._audio.format:
+            return self._audio.frame(sample.units, sample.at)
+        return b""
+
+    def formats_changed(self, formats: Formats) -> None:
+        """Hang up if what was described is no longer true: go2rtc comes again by itself."""
+        if not self.fits(formats):
+            self.hang_up()
 
     def report(self) -> None:
         """Send a sender report on every track."""
@@ -75,11 +100,15 @@ class Reader:
     def tick(self) -> None:
         """Show that we live where nothing was sent for long; called twice a second."""
         now = self._clock.monotonic()
-        if self._dropping_since is not None:
-            if now - self._dropping_since >= STUCK:
-                self._hang_up()
-        elif now - self._sent_at >= SILENCE:
+        if self._dropping_since is not None and now - self._dropping_since >= STUCK:
+            self.hang_up()
+        elif now - self._sent_at >= SILENCE and not self._full:
+            # Also while it waits for the next key frame: go2rtc gives up after 5 s without a packet.
             self.report()
+
+    @property
+    def _full(self) -> bool:
+        return self._transport.get_write_buffer_size() > MAX_UNSENT
 
     def _drops(self, sample: Sample) -> bool:
         if not self._begun and sample.video:
@@ -87,10 +116,9 @@ class Reader:
             if not sample.key:
                 return True
             self._begun = True
-        full = self._transport.get_write_buffer_size() > MAX_UNSENT
         if self._dropping_since is None:
-            if full:
+            if self._full:
                 self._dropping_since = self._clock.monotonic()
-        elif not full and sample.video and sample.key:
+        elif not self._full and sample.video and sample.key:
             self._dropping_since = None
         return self._dropping_since is not None

@@ -15,6 +15,9 @@ AUDIO_SLACK = 0.08
 """Seconds that sound may be off its own count of samples before it jumps to the clock's time."""
 
 _AAC_SAMPLES = 1024
+_MAX_UNIT = 8191
+"""Largest piece of coded sound in bytes: what the size field of AAC holds."""
+
 _NTP_1970 = 2208988800
 _HEAD = struct.Struct(">BBHBBHII")
 _REPORT = struct.Struct(">BBHBBHIIIIII")
@@ -73,6 +76,7 @@ class VideoTrack(Track):
     def __init__(self, channel: int, video: VideoFormat) -> None:
         """Send pictures of this format."""
         super().__init__(channel, 96, VIDEO_RATE)
+        self.format = video
         self._syntax = video.syntax
 
     def frame(self, units: Sequence[bytes], at: float) -> bytes:
@@ -86,21 +90,25 @@ class VideoTrack(Track):
 
 
 class AudioTrack(Track):
-    """Sound. Its time counts samples, and follows the clock only where the two part."""
+    """Sound. Its time counts samples, and follows the clock only where the two part; it never runs back."""
 
     def __init__(self, channel: int, audio: AudioFormat) -> None:
         """Send sound of this format."""
         super().__init__(channel, *_audio_payload(audio))
-        self._audio = audio
+        self.format = audio
         self._next: float | None = None
+        self._last = 0.0
 
     def frame(self, units: Sequence[bytes], at: float) -> bytes:
         """Return the framed packets of one piece of sound as the camera sends it."""
-        if self._next is None or abs(at - self._next) > AUDIO_SLACK:
+        if self._next is None:
             self._next = at
+        elif abs(at - self._next) > AUDIO_SLACK:
+            self._next = max(at, self._last + 1 / self.rate)
         parts = []
-        for payload, samples in (found for unit in units for found in sound_payloads(unit, self._audio)):
-            parts.append(self.packet(self.timestamp(self._next), payload, marker=self._audio.codec == "aac"))
+        for payload, samples in (found for unit in units for found in sound_payloads(unit, self.format)):
+            parts.append(self.packet(self.timestamp(self._next), payload, marker=self.format.codec == "aac"))
+            self._last = self._next
             self._next += samples / self.rate
         return b"".join(parts)
 
@@ -115,9 +123,11 @@ def _audio_payload(audio: AudioFormat) -> tuple[int, int]:
 
 
 def sound_payloads(data: bytes, audio: AudioFormat) -> list[tuple[bytes, int]]:
-    """Cut a piece of sound into payloads, each with its number of samples."""
+    """Cut a piece of sound into payloads, each with its number of samples; nothing of what cannot be one."""
+    if audio.codec in {"aac", "opus"} and not 0 < len(data) <= _MAX_UNIT:
+        return []
     if audio.codec == "aac":
-        return [(b"\x00\x10" + (len(data) << 3 & 0xFFFF).to_bytes(2, "big") + data, _AAC_SAMPLES)]
+        return [(b"\x00\x10" + (len(data) << 3).to_bytes(2, "big") + data, _AAC_SAMPLES)]
     if audio.codec == "opus":
         return [(data, opus_samples(data))]
     width = audio.channels * (2 if audio.codec == "pcm" else 1)
@@ -138,8 +148,6 @@ def big_endian(data: bytes) -> bytes:
 
 def opus_samples(data: bytes) -> int:
     """Return how many samples at 48 kHz an Opus packet holds (RFC 6716 §3.1)."""
-    if not data:
-        return 0
     config, count = data[0] >> 3, data[0] & 3
     if config < 12:
         size = (480, 960, 1920, 2880)[config & 3]

@@ -6,14 +6,20 @@ from typing import Protocol
 
 from ..model import Clock
 from .errors import ProtocolError
-from .formats import Formats
+from .formats import Formats, spoken_format
 from .parser import Interleaved, Parser, Request, Target, parse_channel, parse_target, track_of
-from .reader import Reader
+from .reader import MAX_UNSENT, Reader
 from .rtp import AudioTrack, VideoTrack
 from .sdp import AUDIO, TALK, VIDEO, describe
 
 IDLE = 30.0
 """Seconds that a connection may stay open without playing and without a request."""
+
+STRANGER = 10.0
+"""Seconds within which a client must have shown that it may see a camera."""
+
+MAX_ANSWERS = 65536
+"""More bytes of answers than this that a client does not read, and it is hung up."""
 
 REPLAY_WAIT = 0.1
 """Seconds between PLAY and the first packet: go2rtc drops what comes before its own viewer is ready."""
@@ -49,7 +55,7 @@ class Served(Protocol):
         """Return what is known of its streams, waiting a little if need be; raises Unavailable."""
         ...
 
-    def attach(self, reader: Reader, *, twice: bool) -> None:
+    def attach(self, reader: Reader) -> None:
         """Begin to send to a reader."""
         ...
 
@@ -90,6 +96,7 @@ class Connection:
         self._formats = Formats()
         self._twice = False
         self._channels: dict[str, int] = {}
+        self._known_by = asyncio.get_running_loop().time() + STRANGER
         self.playing: Reader | None = None
 
     async def serve(self) -> None:
@@ -100,7 +107,7 @@ class Connection:
                 for item in parser.feed(data):
                     if isinstance(item, Interleaved):
                         self._binary(item)
-                    elif not await self._answer(item):
+                    elif not await self._answer(item) or self._writer.is_closing():
                         return
         except ProtocolError:
             # Nothing of ours speaks like this; the answer says no more than that.
@@ -124,7 +131,8 @@ class Connection:
     async def _read(self) -> bytes:
         if self.playing is not None:
             return await self._reader.read(_CHUNK)
-        async with asyncio.timeout(IDLE):
+        until = asyncio.get_running_loop().time() + IDLE if self._camera else self._known_by
+        async with asyncio.timeout_at(until):
             return await self._reader.read(_CHUNK)
 
     async def _answer(self, request: Request) -> bool:
@@ -182,10 +190,9 @@ class Connection:
             self._reply(request, 455)
             return
         track = track_of(request.url)
-        if track not in {VIDEO, AUDIO, TALK} or (track == VIDEO and self._formats.video is None):
-            self._reply(request, 404)
-            return
-        if track != VIDEO and self._formats.audio is None:
+        formats = self._formats
+        there = {VIDEO: formats.video, AUDIO: formats.audio, TALK: spoken_format(formats)}
+        if there.get(track) is None:
             self._reply(request, 404)
             return
         channel = parse_channel(request.headers.get("transport", ""))
@@ -210,12 +217,22 @@ class Connection:
         formats, channels = self._formats, self._channels
         video = VideoTrack(channels[VIDEO], formats.video) if VIDEO in channels and formats.video else None
         audio = AudioTrack(channels[AUDIO], formats.audio) if AUDIO in channels and formats.audio else None
-        self.playing = Reader(self._writer.transport, self._clock, video, audio, hang_up=self._abort)
-        camera.attach(self.playing, twice=self._twice)
+        self.playing = Reader(
+            self._writer.transport,
+            self._clock,
+            video,
+            audio,
+            told=formats,
+            twice=self._twice,
+            hang_up=self._abort,
+        )
+        camera.attach(self.playing)
 
     def _binary(self, item: Interleaved) -> None:
         """Take sound for the speaker; anything else, such as receiver reports, is of no use."""
-        if self._camera is None or self._channels.get(TALK) != item.channel or len(item.data) < 12:
+        if self._camera is None:
+            raise ProtocolError("nothing was described yet")
+        if self._channels.get(TALK) != item.channel or len(item.data) < 12:
             return
         head = 12 + 4 * (item.data[0] & 0x0F)
         if item.data[0] >> 6 == 2 and not item.data[0] & 0x30 and len(item.data) > head:
@@ -229,3 +246,6 @@ class Connection:
         if body:
             lines.append(f"Content-Length: {len(body)}")
         self._writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        limit = MAX_ANSWERS if self.playing is None else 2 * MAX_UNSENT
+        if self._writer.transport.get_write_buffer_size() > limit:
+            self._abort()

@@ -2,7 +2,7 @@
 
 import base64
 
-from .formats import AudioFormat, Formats, VideoFormat
+from .formats import AudioFormat, Formats, VideoFormat, spoken_format
 
 VIDEO, AUDIO, TALK = "video", "audio", "talk"
 """Names of the tracks, at the end of their control URLs."""
@@ -18,8 +18,8 @@ def describe(formats: Formats, *, back_channel: bool = False) -> bytes:
         lines += _video(formats.video)
     if formats.audio is not None:
         lines += [*_audio(formats.audio), "a=recvonly", f"a=control:{AUDIO}"]
-        if back_channel and formats.talk and formats.audio.codec != "aac":
-            lines += [*_audio(formats.audio), "a=sendonly", f"a=control:{TALK}"]
+    if back_channel and (spoken := spoken_format(formats)) is not None:
+        lines += [*_audio(spoken), "a=sendonly", f"a=control:{TALK}"]
     return "\r\n".join([*lines, ""]).encode()
 
 

@@ -27,7 +27,8 @@ class CameraState:
 
     phase: Phase = Phase.IDLE
     reason: str = ""
-    """Why it is not live: the reason of a LanError (`no_answer`, `wrong_key`, …), `no_media` or `ended`."""
+    """Why it is not live: the reason of a LanError (`no_answer`, `wrong_key`, …), `no_media`, `no_key_frame`
+    (pictures come, but none to begin with) or `relay_down`."""
     since: float = 0.0
     """Since when, in seconds since 1970 by the wall clock."""
     readers: int = 0

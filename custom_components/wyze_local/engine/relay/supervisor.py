@@ -128,6 +128,10 @@ class Supervisor:
                 return await self._bring_up(listener)
             except RelayError as err:
                 reason = err.reason
+            except Exception:
+                # Whatever this machine has run out of, it may have it again later.
+                _LOGGER.exception("The relay could not be started")
+                reason = RelayError.reason
 
     async def _bring_up(self, listener: socket.socket) -> RelayProcess:
         process = await RelayProcess.start(listener, self._clock, self._hear)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from ..lan import Codec, LanError, Talk
+from ..lan import Codec, LanError, Reason, Talk
 from ..model import Clock
 from .rtp import big_endian
 from .waiting import wait_for
@@ -41,14 +41,14 @@ class Talker:
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def send(self, payload: bytes) -> None:
-        """Take one RTP payload."""
+    def send(self, payload: bytes, codec: str) -> None:
+        """Take one RTP payload, coded as it was described to the speaker."""
         if (session := self._session()) is None:
             return
         self._pieces.append(payload)
         self._more.set()
         if self._task is None:
-            self._task = asyncio.create_task(self._run(session), name="relay talk")
+            self._task = asyncio.create_task(self._run(session, codec), name="relay talk")
 
     async def close(self) -> None:
         """End."""
@@ -56,9 +56,12 @@ class Talker:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self, session: Speaking) -> None:
+    async def _run(self, session: Speaking, codec: str) -> None:
         try:
             async with session.talk() as talk:
+                if talk.codec != codec:
+                    # What the camera would take for its own coding would come out as noise, and loud.
+                    raise LanError(Reason.REFUSED)
                 while True:
                     while self._pieces:
                         _send(talk, self._pieces.popleft())

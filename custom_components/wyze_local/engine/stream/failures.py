@@ -17,7 +17,7 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("K10002 failed", "refused"),
     ("K10003 parse failed", "refused"),
     ("wyze: probe", "no_media"),
-    ("codecs not matched", "no_media"),
+    ("codecs not matched", "no_common_codec"),
     # The network's own words come last of the camera's: they also end longer texts.
     ("wyze: connect failed", "no_answer"),
     ("connection refused", "port_closed"),

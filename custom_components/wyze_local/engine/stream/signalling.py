@@ -151,7 +151,7 @@ async def open_session(
     go2rtc shows the viewer as a consumer with the user agent `ha/<session_id>`. Raises StreamServerError.
     """
     if len(offer_sdp) > MAX_OFFER:
-        raise DialFailure("an offer without end", reason="refused")
+        raise DialFailure("an offer without end", reason="bad_offer")
     user_agent = f"ha/{_UNUSUAL.sub('_', session_id)[:64]}"
     channel = await api.open_websocket(name, user_agent, within=CONNECT_TIMEOUT)
     session = WebRtcSession(name, channel, on_message, open_sessions)

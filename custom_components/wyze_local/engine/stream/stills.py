@@ -47,6 +47,11 @@ class StillKeeper:
         self._asked_at = float("-inf")
         self.last: Still | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a fetch is under way. It may be over before its task is known here."""
+        return self._task is not None and not self._task.done()
+
     def due(self, *, live: bool) -> bool:
         """Tell whether the camera may be asked again."""
         interval = LIVE_INTERVAL if live else MIN_INTERVAL
@@ -57,7 +62,7 @@ class StillKeeper:
 
         Only when there is none yet does this wait, at most `wait` seconds. None means: no picture to be had.
         """
-        if self._task is None and self.due(live=live):
+        if not self.busy and self.due(live=live):
             self._task = self._spawn(self._renew())
         if self.last is None and self._task is not None:
             await asyncio.wait({self._task}, timeout=wait)
@@ -66,9 +71,10 @@ class StillKeeper:
     async def take(self) -> Still | None:
         """Fetch a new still now, or join the fetch under way; None when it failed."""
         before = self.last
-        if self._task is None:
-            self._task = self._spawn(self._renew())
-        await asyncio.wait({self._task}, timeout=FETCH_TIMEOUT + 1)
+        task = self._task
+        if task is None or task.done():
+            task = self._task = self._spawn(self._renew())
+        await asyncio.wait({task}, timeout=FETCH_TIMEOUT + 1)
         return self.last if self.last is not before else None
 
     async def _renew(self) -> None:
@@ -79,5 +85,3 @@ class StillKeeper:
             self.last = Still(jpeg, self._clock.time())
         except EngineError, TimeoutError, OSError:
             return
-        finally:
-            self._task = None

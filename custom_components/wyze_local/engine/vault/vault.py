@@ -128,6 +128,25 @@ class Vault:
                 write_atomic(self._disk, self._previous, opened.data)
             write_atomic(self._disk, self._path, data)
 
+    def forget(self, payload: dict[str, JSON]) -> None:
+        """Replace the payload in both versions, so that what is left out of it is in neither.
+
+        Raises as `save` does. After a crash on the way `load` returns either the old payload, and the call
+        is to be repeated, or the new one, and then the old one is in no file any more. A damaged file that
+        has to be put aside is kept, as always.
+        """
+        opened, recovered = self._load()
+        data = seal(payload, opened.header, opened.key, self._random)
+        with os_errors_translated():
+            # Half-written files hold what is to be forgotten; whoever writes one at this moment fails.
+            sweep(self._disk, self._path, everything=True)
+            sweep(self._disk, self._previous, everything=True)
+            # The current version comes last: as long as it shows the old payload, nobody takes it for done.
+            write_atomic(self._disk, self._previous, data)
+            if recovered:
+                self._put_aside(self._path)
+            write_atomic(self._disk, self._path, data)
+
     def quarantine(self) -> list[Path]:
         """Rename the vault and its previous version to `….unreadable-<n>`, so that `create` may begin anew.
 

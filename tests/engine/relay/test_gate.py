@@ -1,0 +1,70 @@
+"""The gate that all dials pass: how many, and who first."""
+
+import asyncio
+
+from hypothesis import given, strategies as st
+
+from engine.relay.gate import PASSES, WINDOW, Gate
+from tests.support.clock import FakeClock, settle
+
+
+@given(st.lists(st.floats(0, 3), max_size=40))
+def test_never_more_than_two_and_a_half_dials_per_second(arrivals: list[float]) -> None:
+    async def scene() -> None:
+        clock = FakeClock()
+        gate = Gate(clock)
+        passed: list[float] = []
+
+        async def come() -> None:
+            await gate.enter(urgent=False)
+            passed.append(clock.monotonic())
+
+        tasks = []
+        for pause in arrivals:
+            tasks.append(asyncio.create_task(come()))
+            await clock.advance(pause)
+        await clock.advance(60)
+        await gate.close()
+        assert len(passed) == len(tasks)
+        for sooner, later in zip(passed, passed[PASSES:], strict=False):
+            assert later - sooner >= WINDOW - 1e-9
+
+    asyncio.run(scene())
+
+
+async def test_fifty_lost_at_once_have_all_been_dialled_after_twenty_seconds() -> None:
+    clock = FakeClock()
+    gate = Gate(clock)
+    waiting = [asyncio.create_task(gate.enter(urgent=True)) for _ in range(50)]
+    await clock.advance(18.1)
+    assert all(task.done() for task in waiting)
+    await gate.close()
+
+
+async def test_the_watched_go_first_and_who_gave_up_takes_nobodys_turn() -> None:
+    clock = FakeClock()
+    gate = Gate(clock)
+    order: list[str] = []
+
+    async def come(name: str, *, urgent: bool) -> None:
+        await gate.enter(urgent=urgent)
+        order.append(name)
+
+    names = ["", "", "", "", "", "idle", "gone", "watched", "watched too"]
+    tasks = [asyncio.create_task(come(name, urgent=name not in {"idle", "gone"})) for name in names]
+    await settle()
+    tasks[6].cancel()
+    await clock.advance(1.9)
+    assert len(order) == PASSES
+    await clock.advance(0.2)
+    assert order[PASSES:] == ["watched", "watched too", "idle"]
+    await gate.close()
+
+
+async def test_closed_it_lets_nobody_wait() -> None:
+    gate = Gate(FakeClock())
+    tasks = [asyncio.create_task(gate.enter(urgent=False)) for _ in range(9)]
+    await settle()
+    await gate.close()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert sum(isinstance(result, asyncio.CancelledError) for result in results) == 4
