@@ -48,6 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         networks=CameraNetworks.parse(entry.options[CONF_NETWORKS]),
         catalog=await hass.async_add_executor_job(Catalog.load),
     )
+    await shared.relaying.async_set_networks(entry.entry_id, coordinator.networks)
     for camera_key in camera_names(entry):
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
@@ -98,6 +99,7 @@ async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry)
     networks = CameraNetworks.parse(entry.options[CONF_NETWORKS])
     if networks != coordinator.networks:
         await coordinator.async_set_networks(networks)
+    await coordinator.async_follow_settings()
     _async_rename_devices(hass, entry, names)
     async_report_keys_missing(hass, entry)
     for listener in tuple(data.listeners):

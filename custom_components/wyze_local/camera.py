@@ -91,12 +91,12 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
 
     @override
     async def stream_source(self) -> str | None:
-        """Return the restream, whose random name is its credential.
+        """Return a URL on loopback whose credential is its query, which Home Assistant masks in logs.
 
-        Home Assistant's stream component may print it, as an error too when the stream cannot be opened.
+        Only where go2rtc holds the camera itself it is the restream, and its name may be printed.
         """
         try:
-            return self.coordinator.server.restream_url(self.camera_key).reveal()
+            return self.coordinator.stream_url(self.camera_key).reveal()
         except EngineError as err:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="stream_not_ready") from err
 

@@ -50,14 +50,12 @@ from .engine.model import (
     new_camera_key,
     parse_name,
 )
-from .engine.stream import parse_wyze_link, wyze_source
+from .engine.stream import parse_wyze_link
 from .engine.vault import CameraRecord, VaultError
 from .entry import WyzeLocalConfigEntry
 from .issues import async_report_keys_missing
 from .shared import async_get_shared
 from .status import FAILURES, Connection
-
-DIAL_TIMEOUT = 25.0
 
 # A camera that gives no answer may just be asleep: after this many tries it may be saved all the same.
 TRIES_BEFORE_UNPROVEN = 2
@@ -210,7 +208,8 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Connect to the camera with its own key; fills `errors` with what went wrong."""
         entry: WyzeLocalConfigEntry = self._get_entry()
         try:
-            await entry.runtime_data.coordinator.server.dial(wyze_source(credentials), timeout=DIAL_TIMEOUT)
+            coordinator = entry.runtime_data.coordinator
+            await coordinator.shared.relaying.async_prove(credentials, coordinator.networks)
         except EngineError as err:
             connection = FAILURES.get(err.reason, Connection.FAULT)
             errors["base"] = f"dial_{connection.value}"

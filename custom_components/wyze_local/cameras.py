@@ -1,6 +1,7 @@
 """Lets every platform follow the cameras of an entry: those there now and those added while it runs."""
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import callback
@@ -8,7 +9,10 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_CAMERA_KEY, SUBENTRY_CAMERA
-from .entry import WyzeLocalConfigEntry
+from .settings import CameraSettings
+
+if TYPE_CHECKING:
+    from .entry import WyzeLocalConfigEntry
 
 
 def camera_subentries(entry: WyzeLocalConfigEntry) -> list[ConfigSubentry]:
@@ -40,3 +44,12 @@ def async_follow_cameras(
 def camera_names(entry: WyzeLocalConfigEntry) -> dict[str, str]:
     """Return the names the user gave, by camera key."""
     return {subentry.data[CONF_CAMERA_KEY]: subentry.title for subentry in camera_subentries(entry)}
+
+
+@callback
+def camera_settings(entry: WyzeLocalConfigEntry, camera_key: str) -> CameraSettings:
+    """Return what the user chose for a camera."""
+    for subentry in camera_subentries(entry):
+        if subentry.data[CONF_CAMERA_KEY] == camera_key:
+            return CameraSettings.parse(subentry.data)
+    return CameraSettings()

@@ -19,6 +19,12 @@ CONF_MAC: Final = "mac"
 CONF_MAC_HASH: Final = "mac_hash"
 CONF_MODEL: Final = "model"
 
+# Settings of a camera.
+CONF_ENGINE: Final = "engine"
+CONF_RESOLUTION: Final = "resolution"
+CONF_SOUND: Final = "sound"
+CONF_FALLBACK: Final = "fallback"
+
 # Options of an entry.
 CONF_NETWORKS: Final = "networks"
 
@@ -39,6 +45,7 @@ LINGER_SECONDS: Final = 30.0
 
 ISSUE_VAULT: Final = "vault_unreadable"
 ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
+ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 
 MANUFACTURER: Final = "Wyze"

@@ -1,55 +1,36 @@
 """The one owner of truth about an entry's cameras: how each stands, since when, and why.
 
-Evidence comes in from the stream server (counters, dials, stills); verdicts go out to the entities,
-which only show them. Nobody else writes a camera's state.
+Evidence comes in from the relay (sessions), the checks (proofs, stills) and, where go2rtc holds a session
+itself, its counters; verdicts go out to the entities, which only show them. Nobody else writes a camera's
+state.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .cameras import camera_settings, camera_subentries
 from .checks import Checks
-from .const import DOMAIN, LOGGER
+from .const import CONF_CAMERA_KEY, CONF_FALLBACK, DOMAIN, LOGGER
 from .engine.catalog import Catalog
-from .engine.model import Camera, CameraNetworks, EngineError
-from .engine.stream import (
-    Motion,
-    ServerPhase,
-    ServerState,
-    StillKeeper,
-    StreamHealth,
-    StreamServer,
-    wyze_source,
-)
+from .engine.model import Camera, CameraNetworks, EngineError, Secret
+from .engine.relay import CameraState, Phase, RelayPhase, RelayState
+from .engine.stream import ServerPhase, ServerState, StillKeeper, StreamHealth, StreamServer
 from .engine.vault import CameraRecord, VaultError
+from .own_source import OwnSources
+from .settings import Engine
 from .status import EVIDENCE, FAILURES, CameraStatus, Connection, log_change
 from .streams import CameraStreams
+from .watched import Watched
 
 if TYPE_CHECKING:
     from .entry import EntryVault, WyzeLocalConfigEntry
     from .shared import Shared
-
-POLL_SECONDS = 2.0
-DIAL_TIMEOUT = 20.0
-AT_REST = {True: Connection.ON_DEMAND, False: Connection.READY}
-"""The verdict on a camera that is well and that nobody watches, by whether it runs on a battery."""
-
-
-@dataclass(slots=True)
-class _Watched:
-    """What is remembered of one camera between two readings."""
-
-    record: CameraRecord
-    stills: StillKeeper
-    outside: bool
-    battery: bool
-    health: StreamHealth = field(default_factory=StreamHealth)
 
 
 class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
@@ -74,7 +55,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             LOGGER,
             config_entry=entry,
             name=DOMAIN,
-            update_interval=timedelta(seconds=POLL_SECONDS),
+            update_interval=None,
             always_update=False,
         )
         self.shared = shared
@@ -86,22 +67,24 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self.revive: Callable[[], None] | None = None
         """Called when the stream server is back from a death, for those who were watching."""
         self._statuses: dict[str, CameraStatus] = {}
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, Watched] = {}
         self._streams = CameraStreams(shared, server)
-        self._server_ready = True
+        self._own = OwnSources(self, self._streams)
         self._checks = Checks(
             self._async_check,
             wanted=self._may_check,
             clock=shared.environment.clock,
             rng=shared.environment.random,
-            spawn=self._spawn,
+            spawn=self.spawn,
         )
+        self._server_up = server.state.phase is ServerPhase.READY
 
     @callback
     def async_start(self) -> None:
-        """Begin to watch: listen to the stream server, poll it, check the cameras."""
+        """Begin to watch: listen to relay and stream server, check the cameras."""
         entry = self.config_entry
         entry.async_on_unload(self.shared.async_listen(self._async_on_server_state))
+        entry.async_on_unload(self.shared.relaying.async_listen(self._async_on_relay_state))
         # Verdicts are wanted even while every entity of the entry is disabled.
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_create_background_task(self.hass, self._checks.run(), name=f"{DOMAIN} camera checks")
@@ -109,28 +92,39 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     # Cameras come and go; nothing is restarted for them.
 
     async def async_add(self, camera_key: str) -> None:
-        """Take a camera in, with the keys that the vault holds for it."""
+        """Take a camera in, or what the vault and the entry now hold for it."""
+        before = self._watched.pop(camera_key, None)
         record = self.vault.records.get(camera_key)
         if record is None:
-            self._async_set(camera_key, Connection.KEYS_MISSING)
+            await self._streams.end(camera_key)
+            self.async_set(camera_key, Connection.KEYS_MISSING)
             return
         credentials = record.camera.credentials
-        watched = self._watched[camera_key] = _Watched(
+        watched = self._watched[camera_key] = Watched(
             record,
-            StillKeeper(
-                lambda: self.server.still(camera_key), self.shared.environment.clock, spawn=self._spawn
-            ),
+            camera_settings(self.config_entry, camera_key),
+            self._still_keeper(camera_key, before, record),
             outside=credentials.address.reveal() not in self.networks,
             battery=self.catalog.model(credentials.model).battery,
         )
         if watched.outside:
-            self._async_set(camera_key, Connection.OUTSIDE)
+            await self._streams.end(camera_key)
+            self.async_set(camera_key, Connection.OUTSIDE)
             return
-        await self._streams.begin(camera_key, record)
+        await self._streams.begin(camera_key, record, watched.settings, self._async_on_camera)
+        self._own.update_interval(self._watched.values())
         if not watched.battery:
-            self._async_set(camera_key, Connection.CHECKING)
+            self.async_set(camera_key, Connection.CHECKING)
             self._checks.add(camera_key)
-        self._async_back(camera_key, watched)
+        self.async_look_again(camera_key, watched)
+        self._async_on_camera(camera_key, self.shared.relaying.camera_state(camera_key))
+
+    def _still_keeper(self, camera_key: str, before: Watched | None, record: CameraRecord) -> StillKeeper:
+        """Return what keeps the camera's still; the last one stays as long as it is the same camera."""
+        if before is not None and before.record.camera.credentials == record.camera.credentials:
+            return before.stills
+        clock = self.shared.environment.clock
+        return StillKeeper(lambda: self.server.still(camera_key), clock, spawn=self.spawn)
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
@@ -138,6 +132,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._statuses.pop(camera_key, None)
         self._watched.pop(camera_key, None)
         await self._streams.end(camera_key)
+        await self.shared.relaying.async_forget(camera_key)
 
     @callback
     def async_leave(self) -> None:
@@ -145,19 +140,30 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._streams.leave()
 
     async def async_change(self, camera_key: str) -> None:
-        """Take over what the vault now holds for a camera."""
+        """Take over what the vault and the entry now hold for a camera; who watches stays where possible."""
         if camera_key in self._statuses:
-            await self.async_remove(camera_key)
+            self._checks.remove(camera_key)
             await self.async_add(camera_key)
-            self._publish()
+            self.publish()
+
+    async def async_follow_settings(self) -> None:
+        """Take over what was chosen anew for cameras."""
+        for camera_key, watched in tuple(self._watched.items()):
+            if watched.settings != camera_settings(self.config_entry, camera_key):
+                await self.async_change(camera_key)
 
     async def async_set_networks(self, networks: CameraNetworks) -> None:
         """Apply another list of camera networks; who is inside as before notices nothing."""
         self.networks = networks
+        await self.shared.relaying.async_set_networks(self.config_entry.entry_id, networks)
         for camera_key, watched in tuple(self._watched.items()):
             address = watched.record.camera.credentials.address.reveal()
             if watched.outside == (address in networks):
                 await self.async_change(camera_key)
+
+    def watched(self, camera_key: str) -> Watched | None:
+        """Return what is remembered of a camera, or None while its keys are missing."""
+        return self._watched.get(camera_key)
 
     def camera(self, camera_key: str) -> Camera | None:
         """Return a camera, or None while its keys are missing."""
@@ -169,75 +175,86 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def is_live(self, camera_key: str) -> bool:
         """Tell whether the camera streams right now."""
-        return (one := self._watched.get(camera_key)) is not None and one.health.motion is Motion.LIVE
+        return (one := self._watched.get(camera_key)) is not None and one.streams
+
+    def stream_url(self, camera_key: str) -> Secret:
+        """Return the URL for Home Assistant's own stream; raises EngineError."""
+        if (one := self._watched.get(camera_key)) is not None and one.settings.relayed:
+            return self.shared.relaying.stream_url(camera_key)
+        return self.server.restream_url(camera_key)
 
     # Evidence
 
     @override
     async def _async_update_data(self) -> dict[str, CameraStatus]:
-        """Read the counters of all streams."""
-        if self._server_ready and self._watched:
-            await self._async_read()
+        """Read the counters of the streams that go2rtc holds itself."""
+        if self._server_up:
+            await self._own.async_read(self._watched)
         return dict(self._statuses)
 
-    async def _async_read(self) -> None:
-        streams = await self._streams.read()
-        now = self.shared.environment.clock.monotonic()
-        stalled = []
-        for camera_key, watched in tuple(self._watched.items()):
-            if (stream := streams.get(camera_key)) is None or self._watched.get(camera_key) is not watched:
-                continue
-            before = watched.health.motion
-            motion = watched.health.observe(
-                now, watched=bool(stream.consumers), video_packets=stream.video_packets
-            )
-            await self._async_judge(camera_key, watched, before, motion)
-            if watched.health.wants_heal(now):
-                stalled.append(camera_key)
-        await self._streams.heal(stalled)
-
-    async def _async_judge(self, camera_key: str, watched: _Watched, before: Motion, motion: Motion) -> None:
-        if motion is Motion.LIVE:
-            self._checks.answered(camera_key)
-            self._async_set(camera_key, Connection.LIVE, checked=True)
-            await self._async_proven(watched)
-        elif motion is Motion.STALLED:
-            self._async_set(camera_key, Connection.STALLED)
-        elif motion is Motion.IDLE and before is Motion.LIVE:
-            self._async_set(camera_key, AT_REST[watched.battery], checked=True)
-        elif motion is Motion.IDLE and before is Motion.STALLED:
-            self._async_back(camera_key, watched)
+    @callback
+    def _async_on_camera(self, camera_key: str, state: CameraState) -> None:
+        """Take the relay's word on a camera."""
+        if (watched := self._watched.get(camera_key)) is None or not watched.settings.relayed:
+            return
+        wants_own = watched.note(state)
+        match state.phase:
+            case Phase.LIVE:
+                self.async_answered(camera_key, watched)
+            case Phase.STALLED:
+                self.async_set(camera_key, Connection.STALLED)
+            case Phase.LOST | Phase.REFUSED:
+                self._async_failed(camera_key, watched, state.reason)
+            case Phase.IDLE if (status := self._statuses.get(camera_key)) is not None:
+                if status.connection is Connection.LIVE:
+                    self.async_set(camera_key, watched.at_rest)
+                elif not status.available:
+                    self.async_look_again(camera_key, watched)
+        if wants_own and watched.settings.engine is Engine.AUTO:
+            self.spawn(self._own.async_try(camera_key, watched))
+        self.publish()
 
     @callback
-    def _async_back(self, camera_key: str, watched: _Watched) -> None:
+    def async_answered(self, camera_key: str, watched: Watched, *, seen: bool | None = None) -> None:
+        """Note that a camera has shown itself with its own key; `seen` says whether somebody looks at it."""
+        self._checks.answered(camera_key)
+        seen = watched.seen if seen is None else seen
+        self.async_set(camera_key, Connection.LIVE if seen else watched.at_rest, checked=True)
+        if not watched.record.camera.proven:
+            self.spawn(self._async_proven(watched))
+
+    @callback
+    def async_look_again(self, camera_key: str, watched: Watched) -> None:
         """Find out anew how a camera stands; a battery camera is not woken for it."""
         if watched.battery:
-            self._async_set(
-                camera_key, AT_REST[True] if watched.record.camera.proven else Connection.UNPROVEN
-            )
+            proven = watched.record.camera.proven
+            self.async_set(camera_key, watched.at_rest if proven else Connection.UNPROVEN)
         else:
             self._checks.soon(camera_key)
 
-    async def _async_proven(self, watched: _Watched) -> None:
+    async def _async_proven(self, watched: Watched) -> None:
         """Remember that the camera answered with its own key."""
-        if not (before := watched.record).camera.proven:
-            after = replace(before, camera=replace(before.camera, proven=True))
-            try:
-                await self.vault.async_put(after, instead_of=before)
-            except VaultError as err:
-                LOGGER.debug("A proof could not be kept (%s)", err.reason)
-            else:
+        before = watched.record
+        after = replace(before, camera=replace(before.camera, proven=True))
+        try:
+            await self.vault.async_put(after, instead_of=before)
+        except VaultError as err:
+            LOGGER.debug("A proof could not be kept (%s)", err.reason)
+        else:
+            if watched.record is before:
                 watched.record = after
 
     @callback
-    def async_note_failure(self, camera_key: str, err: EngineError) -> None:
-        """Take a viewer's failed dial as evidence, where it says something about the camera."""
-        if (watched := self._watched.get(camera_key)) is not None and err.reason in EVIDENCE:
-            self._async_failed(camera_key, watched, err)
+    def async_note_failure(self, camera_key: str, reason: str) -> None:
+        """Take a viewer's failure as evidence, where it says something about the camera."""
+        watched = self._watched.get(camera_key)
+        if watched is not None and reason in EVIDENCE and not watched.settings.relayed:
+            self._async_failed(camera_key, watched, reason)
+            self.publish()
 
     def _may_check(self, camera_key: str) -> bool:
         watched = self._watched.get(camera_key)
-        return self._server_ready and watched is not None and watched.health.motion is Motion.IDLE
+        return self._up and watched is not None and not watched.busy
 
     async def _async_check(self, camera_key: str) -> None:
         """Ask one camera for a still, or at least for an answer."""
@@ -245,31 +262,39 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             return
         if not (watched.stills.due(live=False) and await watched.stills.take() is not None):
             try:
-                await self.server.dial(wyze_source(watched.record.camera.credentials), timeout=DIAL_TIMEOUT)
+                await self._streams.prove(watched.record, watched.settings, self.networks)
             except EngineError as err:
-                self._async_failed(camera_key, watched, err)
+                if self._watched.get(camera_key) is watched:
+                    self._async_failed(camera_key, watched, err.reason)
+                    self.publish()
                 return
-        self._checks.answered(camera_key)
-        await self._async_proven(watched)
-        if self._watched.get(camera_key) is watched and watched.health.motion is not Motion.LIVE:
-            self._async_set(camera_key, AT_REST[watched.battery], checked=True)
-            self._publish()
+        if self._watched.get(camera_key) is watched:
+            self.async_answered(camera_key, watched)
+            self.publish()
 
     @callback
-    def _async_failed(self, camera_key: str, watched: _Watched, err: EngineError) -> None:
+    def _async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:
         self._checks.failed(camera_key)
-        if self._watched.get(camera_key) is not watched or watched.health.motion is Motion.LIVE:
+        if watched.streams:
             return
-        connection = FAILURES.get(err.reason, Connection.FAULT)
+        connection = FAILURES.get(reason, Connection.FAULT)
         if connection is Connection.NO_ANSWER and not watched.record.camera.proven:
             connection = Connection.UNPROVEN
-        self._async_set(camera_key, connection, checked=True)
-        self._publish()
+        self.async_set(camera_key, connection, checked=True)
+
+    @callback
+    def async_keep_own(self, camera_key: str, firmware: str) -> None:
+        """Stay with go2rtc's own source for as long as the camera has this firmware."""
+        for subentry in camera_subentries(self.config_entry):
+            if subentry.data[CONF_CAMERA_KEY] == camera_key:
+                self.hass.config_entries.async_update_subentry(
+                    self.config_entry, subentry, data={**subentry.data, CONF_FALLBACK: firmware}
+                )
 
     # Verdicts
 
     @callback
-    def _async_set(self, camera_key: str, connection: Connection, *, checked: bool = False) -> None:
+    def async_set(self, camera_key: str, connection: Connection, *, checked: bool = False) -> None:
         """Write a verdict."""
         before = self._statuses.get(camera_key)
         watched = self._watched.get(camera_key)
@@ -279,31 +304,46 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         log_change(before, after)
 
     @callback
-    def _publish(self) -> None:
+    def publish(self) -> None:
         """Show the verdicts now instead of at the next reading."""
-        self.data = dict(self._statuses)
-        self.async_update_listeners()
+        if self.data != self._statuses:
+            self.data = dict(self._statuses)
+            self.async_update_listeners()
+
+    @property
+    def _up(self) -> bool:
+        return self._server_up and self.shared.relaying.state.phase is RelayPhase.READY
 
     @callback
     def _async_on_server_state(self, state: ServerState) -> None:
+        back = state.phase is ServerPhase.READY and not self._server_up
+        self._server_up = state.phase is ServerPhase.READY
+        self._async_on_process(down=state.phase in (ServerPhase.FAILED, ServerPhase.STOPPED), back=back)
+        if back and self.revive and not self.hass.is_stopping:
+            self.revive()
+
+    @callback
+    def _async_on_relay_state(self, state: RelayState) -> None:
+        down = state.phase in (RelayPhase.FAILED, RelayPhase.STOPPED)
+        self._async_on_process(down=down, back=state.phase is RelayPhase.READY)
+
+    @callback
+    def _async_on_process(self, *, down: bool, back: bool) -> None:
+        """Follow the life of relay and stream server."""
         if self.hass.is_stopping:
             return
-        ready = state.phase is ServerPhase.READY
-        back = ready and not self._server_ready
-        self._server_ready = ready
         for camera_key, watched in self._watched.items():
             if watched.outside:
                 continue
-            if state.phase in (ServerPhase.FAILED, ServerPhase.STOPPED):
-                self._async_set(camera_key, Connection.SERVER_DOWN)
-            elif back:
+            if down:
+                self.async_set(camera_key, Connection.SERVER_DOWN)
+            elif back and self._up:
                 watched.health = StreamHealth()
-                self._async_back(camera_key, watched)
-        self._publish()
-        if back and self.revive:
-            self.revive()
+                self.async_look_again(camera_key, watched)
+        self.publish()
 
-    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+    def spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        """Do something in the background, for as long as the entry is loaded."""
         return self.config_entry.async_create_background_task(
             self.hass, cast("Coroutine[None, None, None]", work), name=f"{DOMAIN} camera work"
         )

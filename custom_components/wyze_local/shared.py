@@ -32,7 +32,17 @@ from .const import (
     LOGGER,
 )
 from .engine.model import Clock, Secret, SystemClock
-from .engine.stream import Binary, ServerPhase, ServerState, StreamServer, StreamServerSettings, find_binary
+from .engine.relay import RelayError
+from .engine.stream import (
+    Binary,
+    ServerPhase,
+    ServerState,
+    StartFailed,
+    StreamServer,
+    StreamServerSettings,
+    find_binary,
+)
+from .relaying import Relaying
 
 DATA_SHARED: HassKey[Shared] = HassKey(DOMAIN)
 
@@ -82,10 +92,12 @@ class Shared:
         self._claimed: set[str] = set()
         self.environment = hass.data.get(DATA_ENVIRONMENT) or Environment()
         self.installation = Installation(salt="")
+        self.relaying = Relaying(hass, self.environment.clock, self.environment.random)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:
         """Read the installation's settings, or make them."""
+        await self.relaying.async_load()
         stored = await self._store.async_load() or {}
         self.installation = Installation(
             salt=stored.get("salt") or secrets.token_hex(32),
@@ -175,6 +187,10 @@ class Shared:
             rng=self.environment.random,
             on_state=self._async_on_state,
         )
+        try:
+            await self.relaying.async_start()
+        except RelayError as err:
+            raise StartFailed("the relay", reason="relay_not_started") from err
         await server.start()
         self._server = server
         return server
@@ -183,6 +199,7 @@ class Shared:
         server, self._server = self._server, None
         if server is not None:
             await server.stop()
+        await self.relaying.async_stop()
 
     @callback
     def _start_linger(self) -> None:
@@ -205,6 +222,8 @@ class Shared:
             elif self._server is not None:
                 for camera_key in self._server.cameras - self._claimed:
                     await self._server.remove(camera_key)
+                for camera_key in self.relaying.cameras - self._claimed:
+                    await self.relaying.async_remove(camera_key)
 
     async def _async_on_stop(self, _event: Event) -> None:
         async with self._lock:

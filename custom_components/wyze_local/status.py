@@ -21,6 +21,9 @@ class Connection(StrEnum):
     BUSY = "busy"
     NO_DTLS = "no_dtls"
     NO_MEDIA = "no_media"
+    UPDATING = "updating"
+    STARTING = "starting"
+    SWITCHED_OFF = "switched_off"
     UNREACHABLE = "unreachable"
     OUTSIDE = "outside_networks"
     KEYS_MISSING = "keys_missing"
@@ -54,10 +57,20 @@ FAILURES: dict[str, Connection] = {
     "blocked": Connection.UNREACHABLE,
     "port_closed": Connection.UNREACHABLE,
     "server_down": Connection.SERVER_DOWN,
+    "relay_down": Connection.SERVER_DOWN,
+    "outside": Connection.OUTSIDE,
+    "no_key_frame": Connection.NO_MEDIA,
+    "hung_up": Connection.BUSY,
+    "updating": Connection.UPDATING,
+    "checking": Connection.STARTING,
+    "off": Connection.SWITCHED_OFF,
 }
 """What a reason of the stream server means for the person; whatever is not here is a fault."""
 
-EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down"}
+EXPLAINED = frozenset(FAILURES.values()) | {Connection.FAULT}
+"""The verdicts that say why there is no picture."""
+
+EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "relay_down"}
 """The reasons that say something about the camera, and not about one viewer or the server."""
 
 

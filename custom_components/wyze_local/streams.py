@@ -1,50 +1,68 @@
-"""An entry's streams at the shared stream server. What fails here is logged and tried again, never raised."""
+"""An entry's streams at relay and stream server. What fails is logged and tried again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .const import LOGGER
-from .engine.stream import StreamInfo, StreamServer, StreamServerError, wyze_source
+from .engine.model import CameraNetworks, Secret
+from .engine.relay import CameraState
+from .engine.stream import StillFailure, StreamInfo, StreamServer, StreamServerError, wyze_source
 from .engine.vault import CameraRecord
+from .settings import CameraSettings, Engine
 
 if TYPE_CHECKING:
     from .shared import Shared
 
+DIAL_TIMEOUT = 20.0
+
 
 class CameraStreams:
-    """Gives cameras to the stream server and reads what it says of them."""
+    """Gives cameras to relay and stream server, and reads what the latter says of them."""
 
     def __init__(self, shared: Shared, server: StreamServer) -> None:
         """Serve one entry."""
         self._shared = shared
         self._server = server
-        self._wanted: dict[str, CameraRecord] = {}
+        self._relaying = shared.relaying
+        self._wanted: dict[str, tuple[CameraRecord, CameraSettings]] = {}
 
-    async def begin(self, camera_key: str, record: CameraRecord) -> None:
-        """Give a camera to the stream server."""
-        self._wanted[camera_key] = record
+    async def begin(
+        self,
+        camera_key: str,
+        record: CameraRecord,
+        settings: CameraSettings,
+        listener: Callable[[str, CameraState], None],
+    ) -> None:
+        """Serve a camera, or what changed about it. Who watches stays, unless the pictures are others now."""
+        self._wanted[camera_key] = record, settings
         self._shared.async_claim(camera_key)
-        await self._add(camera_key, record)
+        self._relaying.async_follow(camera_key, partial(listener, camera_key))
+        await self._serve(camera_key, record, settings)
 
     async def end(self, camera_key: str) -> None:
         """Take a camera away: its stream ends and its keys are forgotten."""
         if self._wanted.pop(camera_key, None) is None:
             return
         self._shared.async_disclaim(camera_key)
+        self._relaying.async_unfollow(camera_key)
         try:
             await self._server.remove(camera_key)
         except StreamServerError as err:
             LOGGER.debug("A stream could not be ended (%s)", err.reason)
+        await self._relaying.async_remove(camera_key)
 
     def leave(self) -> None:
         """Let go of all cameras without ending a picture: a reload takes them up again."""
         for camera_key in self._wanted:
             self._shared.async_disclaim(camera_key)
+            self._relaying.async_unfollow(camera_key)
 
     async def read(self) -> Mapping[str, StreamInfo]:
         """Return what the stream server says of the cameras that it knows."""
         for camera_key in self._wanted.keys() - self._server.cameras:
-            await self._add(camera_key, self._wanted[camera_key])
+            await self._serve(camera_key, *self._wanted[camera_key])
         try:
             return await self._server.streams()
         except StreamServerError as err:
@@ -60,8 +78,36 @@ class CameraStreams:
             except StreamServerError as err:
                 LOGGER.debug("A stream could not be opened anew (%s)", err.reason)
 
-    async def _add(self, camera_key: str, record: CameraRecord) -> None:
+    async def prove(self, record: CameraRecord, settings: CameraSettings, networks: CameraNetworks) -> None:
+        """Return when the camera has answered with its own key; raises EngineError with the reason."""
+        credentials = record.camera.credentials
+        if settings.relayed:
+            await self._relaying.async_prove(credentials, networks)
+        else:
+            await self._server.dial(wyze_source(credentials), timeout=DIAL_TIMEOUT)
+
+    async def try_own(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> bool:
+        """Return whether go2rtc's own source brings a picture; goes back to the relay if not."""
+        await self._serve(camera_key, record, replace(settings, engine=Engine.GO2RTC))
         try:
-            await self._server.add(camera_key, record.token, wyze_source(record.camera.credentials))
+            await self._server.still(camera_key)
+        except StillFailure:
+            await self._serve(camera_key, record, settings)
+            return False
+        return True
+
+    async def _serve(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> None:
+        credentials = record.camera.credentials
+        if settings.relayed:
+            await self._relaying.async_add(camera_key, credentials, settings)
+            await self._add(camera_key, record.token, self._relaying.source(camera_key))
+        else:
+            # The relay hangs up before go2rtc dials: many cameras take few sessions.
+            await self._relaying.async_remove(camera_key)
+            await self._add(camera_key, record.token, wyze_source(credentials))
+
+    async def _add(self, camera_key: str, token: Secret, source: Secret) -> None:
+        try:
+            await self._server.add(camera_key, token, source)
         except StreamServerError as err:
             LOGGER.debug("A camera was not taken by the stream server (%s)", err.reason)

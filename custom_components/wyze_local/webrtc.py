@@ -30,7 +30,7 @@ from .engine.stream import (
     WebRtcMessage,
     WebRtcSession,
 )
-from .status import FAILURES, Connection
+from .status import EXPLAINED, FAILURES, Connection
 
 OWN_DOING = frozenset({"no_common_codec", "bad_offer"})
 """Reasons that lie with one viewer; the camera is well for all others."""
@@ -77,9 +77,9 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
             )
         except EngineError as err:
             self._waiting.pop(session_id, None)
-            self._coordinator.async_note_failure(camera_key, err)
+            self._coordinator.async_note_failure(camera_key, err.reason)
             raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key=failure_key(err.reason)
+                translation_domain=DOMAIN, translation_key=self._failure_key(camera_key, err.reason)
             ) from err
         if (early := self._waiting.pop(session_id, None)) is None:
             # The viewer left while the session was being opened.
@@ -106,8 +106,10 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
                     send_message(WebRTCCandidate(RTCIceCandidateInit(candidate)))
                 case WebRtcFailed(reason=reason) if not answered:
                     # After the answer an error would freeze the player for ever: then nothing is said.
-                    send_message(WebRTCError("webrtc_offer_failed", _text(reason)))
-                    self._coordinator.async_note_failure(camera_key, EngineError(reason=reason))
+                    key = self._failure_key(camera_key, reason)
+                    text = str(HomeAssistantError(translation_domain=DOMAIN, translation_key=key))
+                    send_message(WebRTCError("webrtc_offer_failed", text))
+                    self._coordinator.async_note_failure(camera_key, reason)
                 case WebRtcFailed(reason=reason):
                     LOGGER.debug("A running session reported %s", reason)
                 case WebRtcClosed():
@@ -162,13 +164,14 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         self._revivals.pop(camera.entity_id, None)
         camera.async_write_ha_state()
 
+    def _failure_key(self, camera_key: str, reason: str) -> str:
+        """Return the exception key for why a viewer sees nothing.
 
-def failure_key(reason: str) -> str:
-    """Return the exception key for an engine's reason."""
-    if reason in OWN_DOING:
-        return f"viewer_{reason}"
-    return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"
-
-
-def _text(reason: str) -> str:
-    return str(HomeAssistantError(translation_domain=DOMAIN, translation_key=failure_key(reason)))
+        What go2rtc says of a source that it reads from elsewhere is of no use; the camera's verdict is.
+        """
+        if reason in OWN_DOING:
+            return f"viewer_{reason}"
+        status = self._coordinator.data.get(camera_key)
+        if reason not in FAILURES and status is not None and status.connection in EXPLAINED:
+            return f"camera_{status.connection.value}"
+        return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"

@@ -72,21 +72,21 @@ async def test_offer_gets_an_answer_and_both_kinds_of_players(
 async def test_an_offer_to_a_camera_that_is_away_says_why(
     hass: HomeAssistant, home: Home, porch: Any, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """The viewer reads what is wrong, not a technical error."""
+    """The sensor says what is wrong; the viewer waits, and sees the camera when it is back."""
     porch.mute()
     client = await hass_ws_client(hass)
     await client.send_json_auto_id(
         {"type": "camera/webrtc/offer", "entity_id": "camera.porch", "offer": OFFER}
     )
-    error: dict[str, Any] = {}
     async with asyncio.timeout(30):
-        while not error:
-            message = await client.receive_json()
-            if message["type"] == "event" and message["event"]["type"] == "error":
-                error = message["event"]
-    assert "does not answer" in error["message"]
-    await wait_for(lambda: home.state("camera.porch") == "unavailable")
-    assert home.state("sensor.porch_connection") == "no_answer"
+        while (message := await client.receive_json())["type"] != "event" or (
+            message["event"]["type"] != "answer"
+        ):
+            pass
+    await wait_for(lambda: home.state("sensor.porch_connection") == "no_answer", 20)
+    assert home.state("camera.porch") == "unavailable"
+    porch.resume()
+    await wait_for(lambda: home.state("camera.porch") in ("idle", "streaming"), 10)
 
 
 async def test_a_picture_that_stands_still_is_not_called_live(
@@ -181,7 +181,7 @@ async def test_one_camera_connection_however_many_viewers(
     async with asyncio.timeout(40):
         codes = await asyncio.gather(*(viewer.wait() for viewer in viewers))
     assert codes == [0, 0, 0]
-    assert porch.counters.dials - before == 1
+    assert porch.counters.dials - before <= 1, "at most one, as the session of the still may linger"
     assert porch.counters.refused == 0
 
 

@@ -1,0 +1,82 @@
+"""Cameras whose session go2rtc holds itself: how they do, and when its source is tried.
+
+go2rtc never notices a camera that died in silence. So its counters are read every two seconds, only while
+there is such a camera at all, and a source that stands still is opened anew.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from .const import LOGGER
+from .engine.model import EngineError
+from .engine.stream import Motion
+from .status import Connection
+from .streams import CameraStreams
+from .watched import Watched
+
+if TYPE_CHECKING:
+    from .coordinator import CamerasCoordinator
+
+POLL = timedelta(seconds=2)
+
+
+class OwnSources:
+    """Watches the sources that go2rtc holds for one entry."""
+
+    def __init__(self, coordinator: CamerasCoordinator, streams: CameraStreams) -> None:
+        """Serve one coordinator."""
+        self._coordinator = coordinator
+        self._streams = streams
+
+    def update_interval(self, watched: Iterable[Watched]) -> None:
+        """Let the coordinator read counters exactly while there are any that matter."""
+        wanted = POLL if any(not one.settings.relayed for one in watched) else None
+        if self._coordinator.update_interval != wanted:
+            self._coordinator.update_interval = wanted
+
+    async def async_read(self, cameras: Mapping[str, Watched]) -> None:
+        """Read the counters, judge, and open anew what stands still."""
+        own = {key: one for key, one in cameras.items() if not one.settings.relayed and not one.outside}
+        if not own:
+            return
+        streams = await self._streams.read()
+        now = self._coordinator.shared.environment.clock.monotonic()
+        stalled = []
+        for camera_key, watched in own.items():
+            if (stream := streams.get(camera_key)) is None or cameras.get(camera_key) is not watched:
+                continue
+            before = watched.health.motion
+            motion = watched.health.observe(
+                now, watched=bool(stream.consumers), video_packets=stream.video_packets
+            )
+            self._judge(camera_key, watched, before, motion)
+            if watched.health.wants_heal(now):
+                stalled.append(camera_key)
+        await self._streams.heal(stalled)
+
+    def _judge(self, camera_key: str, watched: Watched, before: Motion, motion: Motion) -> None:
+        if motion is Motion.LIVE:
+            self._coordinator.async_answered(camera_key, watched, seen=True)
+        elif motion is Motion.STALLED:
+            self._coordinator.async_set(camera_key, Connection.STALLED)
+        elif motion is Motion.IDLE and before is Motion.LIVE:
+            self._coordinator.async_answered(camera_key, watched, seen=False)
+        elif motion is Motion.IDLE and before is Motion.STALLED:
+            self._coordinator.async_look_again(camera_key, watched)
+
+    async def async_try(self, camera_key: str, watched: Watched) -> None:
+        """Let go2rtc try a camera of whose pictures the relay could make nothing; keep to it if it can."""
+        if watched.tried_own:
+            return
+        watched.tried_own = True
+        firmware = facts.firmware if (facts := self._coordinator.shared.relaying.facts(camera_key)) else ""
+        LOGGER.info("The relay could make nothing of a camera's pictures; go2rtc's own source is tried")
+        try:
+            works = await self._streams.try_own(camera_key, watched.record, watched.settings)
+        except EngineError as err:
+            LOGGER.debug("go2rtc's own source could not be tried (%s)", err.reason)
+            works = False
+        watched.undecodable = 0
+        if works:
+            self._coordinator.async_keep_own(camera_key, firmware or "?")

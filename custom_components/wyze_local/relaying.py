@@ -1,0 +1,165 @@
+"""The one relay of this Home Assistant: whose cameras it holds, and who hears of them.
+
+Lives in `shared.py`'s hands: started before the stream server, which pulls it, and stopped after it.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN, ISSUE_RELAY, LOGGER
+from .engine.model import CameraNetworks, Clock, Credentials, Secret
+from .engine.relay import CameraFacts, CameraState, CameraStats, Relay, RelayPhase, RelayState
+from .settings import CameraSettings
+
+SAVE_DELAY = 10.0
+"""Seconds that may pass before it is written down how a camera codes its pictures."""
+
+
+class Relaying:
+    """The relay, its cameras' tokens of this run, and who listens to which camera."""
+
+    def __init__(self, hass: HomeAssistant, clock: Clock, rng: Any) -> None:
+        """Prepare; nothing starts yet."""
+        self._hass = hass
+        self._relay = Relay(
+            clock=clock,
+            rng=rng,
+            on_state=self._async_on_camera,
+            on_relay=self._async_on_relay,
+            on_remember=self._async_on_remember,
+        )
+        self._store: Store[dict[str, str]] = Store(hass, 1, f"{DOMAIN}.formats", private=True)
+        self._remembered: dict[str, str] = {}
+        self._tokens: dict[str, Secret] = {}
+        self._networks: dict[str, CameraNetworks] = {}
+        self._listeners: dict[str, Callable[[CameraState], None]] = {}
+        self._watchers: set[Callable[[RelayState], None]] = set()
+
+    async def async_load(self) -> None:
+        """Read how the cameras coded their pictures before; no secret is among it."""
+        stored = await self._store.async_load() or {}
+        self._remembered = {key: text for key, text in stored.items() if isinstance(text, str)}
+
+    @property
+    def state(self) -> RelayState:
+        """How the process stands."""
+        return self._relay.state
+
+    @property
+    def cameras(self) -> frozenset[str]:
+        """The keys of the cameras that are known here."""
+        return frozenset(self._relay.states)
+
+    async def async_start(self) -> None:
+        """Start it; raises RelayError."""
+        await self._relay.start()
+
+    async def async_stop(self) -> None:
+        """Stop it; the cameras stay known for another start."""
+        await self._relay.stop()
+
+    # Cameras
+
+    async def async_set_networks(self, owner: str, networks: CameraNetworks | None) -> None:
+        """Say where an entry's cameras may be; nothing is dialled outside what all entries say."""
+        self._networks.pop(owner, None)
+        if networks is not None:
+            self._networks[owner] = networks
+        found = dict.fromkeys(network for one in self._networks.values() for network in one.networks)
+        await self._relay.set_networks(CameraNetworks(tuple(found)))
+
+    async def async_add(self, camera_key: str, credentials: Credentials, settings: CameraSettings) -> None:
+        """Take a camera in, or what changed about it; who reads it stays unless its pictures change."""
+        token = self._tokens.setdefault(camera_key, Secret(secrets.token_hex(16)))
+        await self._relay.add(
+            camera_key,
+            credentials,
+            token,
+            audio=settings.sound,
+            resolution=settings.resolution or None,
+            remembered=self._remembered.get(camera_key, ""),
+        )
+
+    async def async_remove(self, camera_key: str) -> None:
+        """Forget a camera and hang up."""
+        await self._relay.remove(camera_key)
+
+    async def async_forget(self, camera_key: str) -> None:
+        """Forget for good how a camera coded its pictures."""
+        if self._remembered.pop(camera_key, None) is not None:
+            self._store.async_delay_save(lambda: dict(self._remembered), SAVE_DELAY)
+
+    async def async_prove(self, credentials: Credentials, networks: CameraNetworks) -> None:
+        """Return when the camera has proved itself; raises RelayError with the reason."""
+        await self._relay.prove(credentials, networks)
+
+    def source(self, camera_key: str) -> Secret:
+        """Return what the stream server is told to pull; the same for one run of Home Assistant."""
+        return self._relay.url(camera_key)
+
+    def stream_url(self, camera_key: str) -> Secret:
+        """Return the URL for Home Assistant's own stream, which loses the first picture that it gets."""
+        return self._relay.url(camera_key, twice=True)
+
+    def stats(self, camera_key: str) -> CameraStats:
+        """Return what the present session has brought."""
+        return self._relay.stats(camera_key)
+
+    def facts(self, camera_key: str) -> CameraFacts | None:
+        """Return what the camera last said about itself."""
+        return self._relay.facts(camera_key)
+
+    def camera_state(self, camera_key: str) -> CameraState:
+        """Return how a camera stands."""
+        return self._relay.states.get(camera_key, CameraState())
+
+    # Who listens
+
+    @callback
+    def async_follow(self, camera_key: str, listener: Callable[[CameraState], None]) -> None:
+        """Call the listener, and nobody else, at every change of a camera's state."""
+        self._listeners[camera_key] = listener
+
+    @callback
+    def async_unfollow(self, camera_key: str) -> None:
+        """Call nobody any more."""
+        self._listeners.pop(camera_key, None)
+
+    @callback
+    def async_listen(self, watcher: Callable[[RelayState], None]) -> CALLBACK_TYPE:
+        """Call the watcher at every change of the process, until the returned call."""
+        self._watchers.add(watcher)
+        return lambda: self._watchers.discard(watcher)
+
+    @callback
+    def _async_on_camera(self, camera_key: str, state: CameraState) -> None:
+        if (listener := self._listeners.get(camera_key)) is not None:
+            listener(state)
+
+    @callback
+    def _async_on_remember(self, camera_key: str, text: str) -> None:
+        self._remembered[camera_key] = text
+        self._store.async_delay_save(lambda: dict(self._remembered), SAVE_DELAY)
+
+    @callback
+    def _async_on_relay(self, state: RelayState) -> None:
+        if state.phase is RelayPhase.FAILED:
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                ISSUE_RELAY,
+                is_fixable=False,
+                severity=ir.IssueSeverity.ERROR,
+                translation_key=ISSUE_RELAY,
+                translation_placeholders={"reason": state.reason or "unknown"},
+            )
+        elif state.phase in (RelayPhase.READY, RelayPhase.STOPPED):
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_RELAY)
+        LOGGER.debug("The relay is %s (%s)", state.phase, state.reason)
+        for watcher in tuple(self._watchers):
+            watcher(state)

@@ -1,0 +1,67 @@
+"""What is remembered of one camera between two pieces of evidence, and what the evidence means."""
+
+from dataclasses import dataclass, field
+
+from .engine.relay import CameraState, Phase
+from .engine.stream import Motion, StillKeeper, StreamHealth
+from .engine.vault import CameraRecord
+from .settings import CameraSettings
+from .status import Connection
+
+UNDECODABLE = frozenset({"no_media", "no_key_frame"})
+"""Reasons for which the relay was let in and still could make nothing of what came."""
+
+TRIES = 2
+"""So often in a row, and `auto` lets go2rtc try by itself."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """One camera."""
+
+    record: CameraRecord
+    settings: CameraSettings
+    stills: StillKeeper
+    outside: bool
+    battery: bool
+    relay: CameraState = field(default_factory=CameraState)
+    """How the relay stands with it."""
+    health: StreamHealth = field(default_factory=StreamHealth)
+    """What the counters say, where go2rtc holds the session itself."""
+    undecodable: int = 0
+    """How often in a row the relay could make nothing of the pictures."""
+    tried_own: bool = False
+    """Whether go2rtc's own source has been tried already; once is enough until something changes."""
+
+    @property
+    def at_rest(self) -> Connection:
+        """The verdict while it is well and nobody watches."""
+        return Connection.ON_DEMAND if self.battery else Connection.READY
+
+    @property
+    def streams(self) -> bool:
+        """Whether pictures come, whoever they are for."""
+        if self.settings.relayed:
+            return self.relay.phase is Phase.LIVE
+        return self.health.motion is Motion.LIVE
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody else has to do with it, who would notice anything that a check could find."""
+        if self.settings.relayed:
+            return self.relay.phase is not Phase.IDLE
+        return self.health.motion is not Motion.IDLE
+
+    @property
+    def seen(self) -> bool:
+        """Whether somebody sees its pictures move; we ourselves, fetching a still, are nobody."""
+        return self.relay.phase is Phase.LIVE and self.relay.readers > int(self.stills.busy)
+
+    def note(self, state: CameraState) -> bool:
+        """Take the relay's word; returns whether go2rtc's own source deserves a try."""
+        if state.phase is Phase.LIVE:
+            self.undecodable = 0
+        elif state.phase is Phase.STALLED and self.relay.phase is not Phase.LIVE:
+            self.undecodable += state.reason in UNDECODABLE
+        self.relay = state
+        return self.undecodable >= TRIES
