@@ -1,4 +1,4 @@
-"""A camera that is played by the test: what the relay's keeper opens sessions to."""
+"""A camera that is played by the test, for the relay's parts; and a whole relay for simulated cameras."""
 
 import asyncio
 import random
@@ -19,7 +19,8 @@ from engine.lan import (
     MediaFrame,
     Reason,
 )
-from engine.model import Clock, Secret
+from engine.model import CameraNetworks, Clock, Secret, SystemClock
+from engine.relay import Relay
 from engine.relay.asking import listen_on_loopback
 from engine.relay.channel import Channel, Channels
 from engine.relay.gate import Gate
@@ -224,3 +225,15 @@ async def rtsp_rig() -> AsyncIterator[Rig]:
     async with served(made.channel, clock) as made.port:
         yield made
     assert camera.session is None
+
+
+@asynccontextmanager
+async def running_relay(**options: Any) -> AsyncIterator[Relay]:
+    """Run a relay for cameras on loopback."""
+    relay = Relay(**{"clock": SystemClock(), "rng": random.Random(3), **options})
+    await relay.start()
+    try:
+        await relay.set_networks(CameraNetworks.parse(["127.0.0.0/8"]))
+        yield relay
+    finally:
+        await relay.stop()

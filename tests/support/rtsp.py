@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -73,6 +74,9 @@ class Viewer:
         self.cseq = 0
         self.session = ""
         self.base = url
+        self.names: list[str] = []
+        self.channel = 0
+        """Channel of the pictures: go2rtc describes sound first at times."""
         self._packets: list[Packet] = []
 
     async def __aenter__(self) -> Self:
@@ -102,12 +106,10 @@ class Viewer:
         reply = await self.ask("DESCRIBE", Accept="application/sdp", **describe)
         assert reply.status == 200, (reply.status, reply.phrase)
         self.base = reply.headers.get("content-base", self.url).rstrip("/")
-        names = [
-            line.removeprefix("a=control:")
-            for line in reply.body.decode().split("\r\n")
-            if line.startswith("a=control:") and line != "a=control:*"
-        ]
-        self.names = [name for name in names if name in tracks or (not tracks and name != "talk")]
+        medias = reply.body.decode().split("\r\nm=")[1:]
+        kinds = {found[1]: text[:5] for text in medias if (found := re.search(r"a=control:(\S+)", text))}
+        self.names = [name for name in kinds if name in tracks or (not tracks and name != "talk")]
+        self.channel = 2 * [kinds[name] for name in self.names].index("video")
         for number, name in enumerate(self.names):
             transport = f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
             extra = {"Session": self.session} if self.session else {}
@@ -130,11 +132,11 @@ class Viewer:
             if isinstance(found, Packet):
                 yield found
 
-    async def pictures(self, channel: int = 0) -> AsyncIterator[Unit]:
+    async def pictures(self) -> AsyncIterator[Unit]:
         """Give whole H.264 pictures."""
         unit: Unit | None = None
         async for packet in self.packets():
-            if packet.channel != channel or len(packet.data) <= 12:
+            if packet.channel != self.channel or len(packet.data) <= 12:
                 continue
             if unit is None or unit.timestamp != packet.timestamp:
                 unit = Unit(packet.timestamp, packet.at)

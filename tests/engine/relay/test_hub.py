@@ -164,7 +164,7 @@ async def test_sound_that_nobody_wants_is_neither_sent_nor_described(rig: Rig) -
     rig.hub.announced(talk=True, sound=True)
     await rig.say(bytes(160))
     assert rig.hub.formats == Formats(talk=True)
-    assert not rig.hub.sound_expected
+    assert rig.hub.settled
     assert len(rig.sink.samples) == 1
 
 
@@ -172,7 +172,9 @@ async def test_sound_that_is_not_announced_or_never_comes_is_described_no_more(r
     """Readers wait for what is described: ffmpeg for seconds, go2rtc's probes for ever."""
     await rig.say(bytes(160))
     rig.hub.session()
+    assert not rig.hub.settled, "the log-in may still announce a speaker"
     rig.hub.announced(talk=False, sound=True)
+    assert rig.hub.settled
     await rig.show(KEY)
     await rig.show(LATER, after=SILENT - 1)
     assert rig.hub.formats.audio is not None

@@ -46,6 +46,7 @@ class Channel(Served):
         self._news = asyncio.Event()
         self._talker = Talker(clock, lambda: self.keeper.session)
         self._tell_formats = on_formats
+        self._tell_info = on_info
         self._closed = False
         self.token = token
         self.hub = Hub(clock, self._formats_learned)
@@ -56,7 +57,7 @@ class Channel(Served):
             rng=rng,
             gate=gate,
             on_state=self._state_changed,
-            on_info=on_info,
+            on_info=self._informed,
         )
 
     def start(self) -> None:
@@ -83,7 +84,7 @@ class Channel(Served):
             if not await self._told(end):
                 raise Unavailable(self.keeper.reason or "timeout")
         end = min(end, self._clock.monotonic() + SOUND_WITHIN)
-        while fresh and self.hub.sound_expected and self.hub.formats.audio is None and await self._told(end):
+        while fresh and not self.hub.settled and await self._told(end):
             pass
         self.keeper.wish()
         return self.hub.formats
@@ -130,6 +131,10 @@ class Channel(Served):
     def _state_changed(self, _phase: Phase, _reason: str) -> None:
         self._news.set()
         self._on_state()
+
+    def _informed(self, info: CameraInfo) -> None:
+        self._news.set()
+        self._tell_info(info)
 
     def _formats_learned(self, formats: Formats) -> None:
         self._news.set()

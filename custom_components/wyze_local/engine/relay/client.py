@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..model import CameraNetworks, Clock, Credentials, Secret
-from .asking import HOST, SLACK, Questions, listen_on_loopback
+from .asking import HOST, SLACK, Questions, listen_on_loopback, say
 from .errors import RelayError
 from .messages import (
     Answer,
@@ -269,20 +269,12 @@ class Relay:
                     lost = CameraState(Phase.LOST, "relay_down", self._clock.time())
                     idle = CameraState(since=self._clock.time())
                     self._set_state(record, lost if state.phase is RelayPhase.FAILED else idle)
-        self._say(self._on_relay, state)
+        say(self._on_relay, state)
 
     def _set_state(self, record: Record, state: CameraState) -> None:
         if state != record.state:
             record.state = state
-            self._say(self._on_state, record.key, state)
-
-    @staticmethod
-    def _say[*Values](hears: Callable[[*Values], None], *values: *Values) -> None:
-        """Pass news on; a mistake of whoever hears them must not cost everybody the pictures."""
-        try:
-            hears(*values)
-        except Exception:
-            _LOGGER.exception("News of the relay could not be taken")
+            say(self._on_state, record.key, state)
 
     def _hear(self, message: Any) -> None:
         match message:
@@ -290,7 +282,7 @@ class Relay:
                 self._set_state(record, state)
             case Learned(key=key, formats=formats) if record := self._records.get(key):
                 record.formats = formats
-                self._say(self._on_remember, key, formats_to_text(formats))
+                say(self._on_remember, key, formats_to_text(formats))
             case Facts(key=key, facts=facts) if record := self._records.get(key):
                 record.facts = facts
             case Figures(key=key, stats=stats) if record := self._records.get(key):

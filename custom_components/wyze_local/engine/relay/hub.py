@@ -51,11 +51,11 @@ class Hub:
         self._renewed_at: float | None = None
         self._sound_wanted = True
         self._sound_heard = False
+        self._sound_expected = True
+        self._announced = False
         self._since = 0.0
         self.started = False
         """Whether this session has brought a picture that can be decoded alone."""
-        self.sound_expected = True
-        """Whether sound may still come: so until the camera says otherwise."""
         self.gop = Gop()
         self.formats = Formats()
         self.sinks: set[Sink] = set()
@@ -73,15 +73,13 @@ class Hub:
         """Take sound or not; what is not taken is not described either."""
         self._sound_wanted = wanted
         if not wanted:
-            self.sound_expected = False
             self._set(replace(self.formats, audio=None))
 
     def session(self) -> None:
         """Begin a new session: nothing before its first key frame can be decoded."""
         self._camera_clock.session()
         self.ended()
-        self.sound_expected = self._sound_wanted
-        self._sound_heard = False
+        self._announced = self._sound_heard = False
         self.pictures = 0
 
     def ended(self) -> None:
@@ -91,9 +89,15 @@ class Hub:
 
     def announced(self, *, talk: bool, sound: bool) -> None:
         """Note whether the camera takes sound, and whether it sends any."""
-        self.sound_expected = sound and self._sound_wanted
-        audio = self.formats.audio if self.sound_expected or self._sound_heard else None
+        self._announced = True
+        self._sound_expected = sound and self._sound_wanted
+        audio = self.formats.audio if self._sound_expected or self._sound_heard else None
         self._set(replace(self.formats, audio=audio, talk=talk))
+
+    @property
+    def settled(self) -> bool:
+        """Whether no more is to be learned soon: the first pictures may come before the log-in's end."""
+        return self._announced and (not self._sound_expected or self.formats.audio is not None)
 
     @property
     def fps(self) -> float:
@@ -154,7 +158,8 @@ class Hub:
             self._outdated = True
         now = self._clock.monotonic()
         if self._outdated and (self._renewed_at is None or now - self._renewed_at >= STEADY):
-            self._outdated, self._renewed_at = False, now
+            self._outdated = False
+            self._renewed_at = now if self.sinks else self._renewed_at
             for sink in tuple(self.sinks):
                 sink.formats_changed(self.formats)
 
