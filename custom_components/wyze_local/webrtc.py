@@ -30,7 +30,7 @@ from .engine.stream import (
     WebRtcMessage,
     WebRtcSession,
 )
-from .status import EXPLAINED, FAILURES, Connection
+from .status import EXPLAINED, FAILURES, CameraStatus, Connection
 
 OWN_DOING = frozenset({"no_common_codec", "bad_offer"})
 """Reasons that lie with one viewer; the camera is well for all others."""
@@ -79,7 +79,8 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
             self._waiting.pop(session_id, None)
             self._coordinator.async_note_failure(camera_key, err.reason)
             raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key=self._failure_key(camera_key, err.reason)
+                translation_domain=DOMAIN,
+                translation_key=failure_key(err.reason, self._coordinator.data.get(camera_key)),
             ) from err
         if (early := self._waiting.pop(session_id, None)) is None:
             # The viewer left while the session was being opened.
@@ -106,7 +107,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
                     send_message(WebRTCCandidate(RTCIceCandidateInit(candidate)))
                 case WebRtcFailed(reason=reason) if not answered:
                     # After the answer an error would freeze the player for ever: then nothing is said.
-                    key = self._failure_key(camera_key, reason)
+                    key = failure_key(reason, self._coordinator.data.get(camera_key))
                     text = str(HomeAssistantError(translation_domain=DOMAIN, translation_key=key))
                     send_message(WebRTCError("webrtc_offer_failed", text))
                     self._coordinator.async_note_failure(camera_key, reason)
@@ -164,14 +165,14 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         self._revivals.pop(camera.entity_id, None)
         camera.async_write_ha_state()
 
-    def _failure_key(self, camera_key: str, reason: str) -> str:
-        """Return the exception key for why a viewer sees nothing.
 
-        What go2rtc says of a source that it reads from elsewhere is of no use; the camera's verdict is.
-        """
-        if reason in OWN_DOING:
-            return f"viewer_{reason}"
-        status = self._coordinator.data.get(camera_key)
-        if reason not in FAILURES and status is not None and status.connection in EXPLAINED:
-            return f"camera_{status.connection.value}"
-        return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"
+def failure_key(reason: str, status: CameraStatus | None) -> str:
+    """Return the exception key for why a viewer sees nothing.
+
+    What go2rtc says of a source that it reads from elsewhere is of no use; the camera's verdict is.
+    """
+    if reason in OWN_DOING:
+        return f"viewer_{reason}"
+    if reason not in FAILURES and status is not None and status.connection in EXPLAINED:
+        return f"camera_{status.connection.value}"
+    return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"

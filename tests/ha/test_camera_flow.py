@@ -191,8 +191,7 @@ async def test_asleep_may_be_saved_unproven_after_the_second_try(home: Home, sim
     (record,) = entry.runtime_data.vault.records.values()
     entry.runtime_data.coordinator._checks.soon(record.camera.key)
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 15)
-    (record,) = entry.runtime_data.vault.records.values()
-    assert record.camera.proven
+    await wait_for(lambda: next(iter(entry.runtime_data.vault.records.values())).camera.proven)
 
 
 @pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("garden")]], indirect=True)
