@@ -1,5 +1,8 @@
 """Wyze Local: Wyze-class cameras on the local network, with their keys sealed on disk."""
 
+from functools import partial
+
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -14,6 +17,7 @@ from .engine.stream import StreamServerError
 from .engine.vault import VaultError
 from .entry import EntryVault, WyzeLocalConfigEntry, WyzeLocalData
 from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
+from .server_errors import server_error_key
 from .shared import async_get_shared
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -33,7 +37,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     except StreamServerError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
-            translation_key=f"server_{err.reason}",
+            translation_key=server_error_key(err),
             translation_placeholders=err.details,
         ) from err
     entry.async_on_unload(shared.async_release)
@@ -53,6 +57,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator)
+    vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
     async_report_keys_missing(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
@@ -68,13 +73,38 @@ async def _async_open_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, va
         LOGGER.warning("A vault cannot be opened (%s); its cameras wait for their keys", err.reason)
         async_report_vault(hass, entry, err)
         return
+    if orphans := _async_note_open(hass, entry, vault, recovered):
+        await _async_drop(vault, *orphans)
+
+
+@callback
+def _async_note_open(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, vault: EntryVault, recovered: bool
+) -> set[str]:
+    """Withdraw what was asked for an open vault; returns whose cameras were removed while it was shut."""
     async_clear_issues(hass, entry)
     if recovered:
         LOGGER.warning("The vault of an entry was damaged; its previous version is in use")
-    # Keys whose camera was removed while the entry was not loaded.
-    orphans = vault.records.keys() - camera_names(entry).keys()
-    if orphans:
-        await _async_drop(vault, *orphans)
+    return vault.records.keys() - camera_names(entry).keys()
+
+
+@callback
+def _async_opened_late(hass: HomeAssistant, entry: WyzeLocalConfigEntry, recovered: bool) -> None:
+    """Follow a vault that was shut at the start and whose cause somebody mended meanwhile."""
+    # Listed now: a camera that is just being added has its keys in the vault before it is in the entry.
+    orphans = _async_note_open(hass, entry, entry.runtime_data.vault, recovered)
+    entry.async_create_task(hass, _async_take_up(hass, entry, orphans), f"{DOMAIN} vault opened late")
+
+
+async def _async_take_up(hass: HomeAssistant, entry: WyzeLocalConfigEntry, orphans: set[str]) -> None:
+    """Give all cameras of an entry the keys that its vault holds after all."""
+    data = entry.runtime_data
+    async with data.lock:
+        if orphans:
+            await _async_drop(data.vault, *orphans)
+        for camera_key in tuple(data.coordinator.data):
+            await data.coordinator.async_change(camera_key)
+        async_report_keys_missing(hass, entry)
 
 
 async def _async_drop(vault: EntryVault, *camera_keys: str) -> None:
@@ -88,18 +118,26 @@ async def _async_drop(vault: EntryVault, *camera_keys: str) -> None:
 async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Follow cameras and networks of the entry without reloading anything."""
     data = entry.runtime_data
-    names = camera_names(entry)
+    # Two changes in a row would both find the same camera new.
+    async with data.lock:
+        if entry.state is ConfigEntryState.LOADED and entry.runtime_data is data:
+            await _async_follow(hass, entry)
+
+
+async def _async_follow(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    data = entry.runtime_data
     coordinator = data.coordinator
+    names = camera_names(entry)
     for camera_key in [key for key in coordinator.data if key not in names]:
         await coordinator.async_remove(camera_key)
         await _async_drop(data.vault, camera_key)
-    for camera_key in [key for key in names if key not in coordinator.data]:
-        await coordinator.async_add(camera_key)
-    await coordinator.async_refresh()
     networks = CameraNetworks.parse(entry.options[CONF_NETWORKS])
     if networks != coordinator.networks:
         await coordinator.async_set_networks(networks)
     await coordinator.async_follow_settings()
+    for camera_key in [key for key in names if key not in coordinator.data]:
+        await coordinator.async_add(camera_key)
+    await coordinator.async_refresh()
     _async_rename_devices(hass, entry, names)
     async_report_keys_missing(hass, entry)
     for listener in tuple(data.listeners):
@@ -125,9 +163,10 @@ async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
-    """Delete what an entry kept: the sealed file, and with the last entry the key file."""
+    """Delete what an entry kept: the sealed file, and with the last entry key file and stream server."""
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
     await vault.async_remove()
     async_clear_issues(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await vault.async_remove_key()
+        await (await async_get_shared(hass)).async_end()

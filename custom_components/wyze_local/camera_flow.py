@@ -14,7 +14,6 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_IP_ADDRESS, CONF_NAME, CONF_PORT
-from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -25,6 +24,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
+from .camera_form import form_field, read_credentials
 from .const import (
     CONF_ADD_NETWORK,
     CONF_CAMERA_KEY,
@@ -50,7 +50,6 @@ from .engine.model import (
     new_camera_key,
     parse_name,
 )
-from .engine.stream import parse_wyze_link
 from .engine.vault import CameraRecord, VaultError
 from .entry import WyzeLocalConfigEntry
 from .issues import async_report_keys_missing
@@ -62,6 +61,7 @@ TRIES_BEFORE_UNPROVEN = 2
 MAY_BE_ASLEEP = frozenset({Connection.NO_ANSWER, Connection.UNREACHABLE})
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+_PORT = NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX))
 
 LINK_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_NAME): TextSelector(),
@@ -74,36 +74,44 @@ FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_ENR): _PASSWORD,
     probatio.Required(CONF_MAC): TextSelector(),
     probatio.Optional(CONF_MODEL): TextSelector(),
-    probatio.Optional(CONF_PORT, default=DEFAULT_PORT): NumberSelector(
-        NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
-    ),
+    probatio.Optional(CONF_PORT, default=DEFAULT_PORT): _PORT,
 }
 
-# The engine's field names where the form's differ.
-FORM_FIELDS = {"address": CONF_IP_ADDRESS}
+CHANGE_FIELDS: dict[probatio.Marker, Any] = {
+    probatio.Required(CONF_NAME): TextSelector(),
+    probatio.Optional(CONF_IP_ADDRESS): TextSelector(),
+    probatio.Optional(CONF_UID): _PASSWORD,
+    probatio.Optional(CONF_ENR): _PASSWORD,
+    probatio.Optional(CONF_MAC): TextSelector(),
+    probatio.Optional(CONF_MODEL): TextSelector(),
+    probatio.Optional(CONF_PORT): _PORT,
+}
 
 
 class CameraSubentryFlow(ConfigSubentryFlow):
     """Adds one camera to an entry, or changes it."""
 
     def __init__(self) -> None:
-        """Begin without failures."""
+        """Begin without failures and without a network that the form offers to add."""
         self._failures = 0
+        self._offered: str | None = None
         self._placeholders: dict[str, str] = {"network": "–", "name": "–"}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Offer the two ways to give a camera."""
-        return self._async_menu("user")
+        if not self._loaded:
+            return self.async_abort(reason="entry_not_loaded")
+        return self.async_show_menu(step_id="user", menu_options=["link", "fields"])
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Offer the same ways for a camera whose address or keys changed."""
-        return self._async_menu("reconfigure")
-
-    @callback
-    def _async_menu(self, step_id: str) -> SubentryFlowResult:
-        if self._get_entry().state is not ConfigEntryState.LOADED:
+        """Offer a new link, or to change only what changed."""
+        if not self._loaded:
             return self.async_abort(reason="entry_not_loaded")
-        return self.async_show_menu(step_id=step_id, menu_options=["link", "fields"])
+        return self.async_show_menu(step_id="reconfigure", menu_options=["link", "change"])
+
+    @property
+    def _loaded(self) -> bool:
+        return self._get_entry().state is ConfigEntryState.LOADED
 
     async def async_step_link(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Take a wyze:// link, as go2rtc shows it."""
@@ -113,66 +121,99 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Take address and keys one by one."""
         return await self._async_camera_step("fields", FIELDS, user_input)
 
+    async def async_step_change(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Take what is different now; what stays empty stays as it is sealed."""
+        return await self._async_camera_step("change", CHANGE_FIELDS, user_input)
+
     async def _async_camera_step(
         self, step_id: str, fields: dict[probatio.Marker, Any], user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
         """Show a form until a camera could be saved; what was typed stays."""
         errors: dict[str, str] = {}
+        values = user_input or self._known_values()
         if user_input is not None:
             result = await self._async_try(step_id, user_input, errors)
             if result is not None:
                 return result
+            if errors.get("base") == "address_outside":
+                values = {**user_input, CONF_ADD_NETWORK: False}
         schema = dict(fields)
-        if errors.get("base") == "address_outside":
+        if self._offered is not None:
             schema[probatio.Optional(CONF_ADD_NETWORK, default=False)] = BooleanSelector()
         if self._failures >= TRIES_BEFORE_UNPROVEN:
             schema[probatio.Optional(CONF_SAVE_UNPROVEN, default=False)] = BooleanSelector()
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                probatio.Schema(schema), user_input or self._known_values()
-            ),
+            data_schema=self.add_suggested_values_to_schema(probatio.Schema(schema), values),
             errors=errors,
             description_placeholders=self._placeholders,
         )
 
     def _known_values(self) -> dict[str, Any]:
-        """Return what a form may start with: the name, and never a key."""
+        """Return what a form may start with: what is no key and no address."""
         if (subentry := self._subentry()) is None:
             return {}
-        return {CONF_NAME: subentry.title, CONF_MODEL: subentry.data[CONF_MODEL]}
+        record = self._record() if self._loaded else None
+        return {
+            CONF_NAME: subentry.title,
+            CONF_MODEL: subentry.data[CONF_MODEL],
+            CONF_PORT: record.camera.credentials.port if record else DEFAULT_PORT,
+        }
 
     def _subentry(self) -> ConfigSubentry | None:
         return self._get_reconfigure_subentry() if self.source == "reconfigure" else None
+
+    def _record(self) -> CameraRecord | None:
+        """Return what the vault holds of the camera that is being changed."""
+        entry: WyzeLocalConfigEntry = self._get_entry()
+        subentry = self._subentry()
+        return entry.runtime_data.vault.records.get(subentry.data[CONF_CAMERA_KEY]) if subentry else None
 
     async def _async_try(
         self, step_id: str, user_input: dict[str, Any], errors: dict[str, str]
     ) -> SubentryFlowResult | None:
         """Check, dial and save what was typed; fills `errors` and returns None when that fails."""
-        try:
-            name = parse_name(user_input[CONF_NAME])
-            credentials = _credentials(step_id, user_input)
-        except InvalidField as err:
-            field = FORM_FIELDS.get(err.field, err.field)
-            # What is wrong inside a link belongs to the link's own field.
-            errors[field if field in user_input else CONF_LINK] = f"{err.field}_{err.reason}"
+        if not self._loaded:
+            errors["base"] = "entry_not_loaded"
             return None
+        entry: WyzeLocalConfigEntry = self._get_entry()
+        try:
+            if step_id == "change":
+                await entry.runtime_data.vault.async_open()
+            return await self._async_check_and_save(step_id, user_input, errors)
+        except InvalidField as err:
+            errors[form_field(step_id, err)] = f"{err.field}_{err.reason}"
+        except VaultError as err:
+            errors["base"] = f"vault_{err.reason}"
+        return None
+
+    async def _async_check_and_save(
+        self, step_id: str, user_input: dict[str, Any], errors: dict[str, str]
+    ) -> SubentryFlowResult | None:
+        """Do the work of `_async_try`; raises InvalidField and VaultError besides."""
+        name = parse_name(user_input[CONF_NAME])
+        known = record.camera if step_id == "change" and (record := self._record()) else None
+        credentials = read_credentials(step_id, user_input, known.credentials if known else None)
+        if known is not None and (subentry := self._subentry()) and credentials == known.credentials:
+            # Only the name: that is Home Assistant's, and no picture ends for it.
+            return self.async_update_and_abort(self._get_entry(), subentry, title=name)
         shared = await async_get_shared(self.hass)
         mac_hash = shared.installation.mac_hash(credentials.mac)
         if (problem := self._duplicate(mac_hash)) is not None:
             errors["base"] = problem
             return None
-        if not self._async_inside(credentials, bool(user_input.get(CONF_ADD_NETWORK))):
-            errors["base"] = "address_outside"
+        add_network = bool(user_input.get(CONF_ADD_NETWORK))
+        networks = self._networks_around(credentials, add_network, errors)
+        if networks is None:
             return None
-        proven = await self._async_dial(credentials, errors)
+        proven = await self._async_dial(credentials, networks, errors)
         if not proven and not (user_input.get(CONF_SAVE_UNPROVEN) and self._failures > TRIES_BEFORE_UNPROVEN):
             return None
-        try:
-            return await self._async_save(name, credentials, mac_hash, proven=proven)
-        except VaultError as err:
-            errors["base"] = f"vault_{err.reason}"
+        if not self._loaded:
+            errors["base"] = "entry_not_loaded"
             return None
+        camera = Camera(new_camera_key(), name, credentials, proven=proven)
+        return await self._async_save(camera, mac_hash, add_network, errors)
 
     def _duplicate(self, mac_hash: str) -> str | None:
         """Return an error when another camera has this hardware address, or this one has another."""
@@ -186,30 +227,39 @@ class CameraSubentryFlow(ConfigSubentryFlow):
                     return "already_added"
         return None
 
-    @callback
-    def _async_inside(self, credentials: Credentials, add: bool) -> bool:
-        """Tell whether the address lies in the camera networks; adds its /24 when the user asked for it."""
-        entry = self._get_entry()
-        networks = CameraNetworks.parse(entry.options[CONF_NETWORKS])
-        address = credentials.address.reveal()
-        if address in networks:
-            return True
-        around = str(ipaddress.IPv4Network(f"{address}/24", strict=False))
-        self._placeholders["network"] = around
-        if not add:
-            return False
-        wider = CameraNetworks.parse([*networks.texts(), around])
-        self.hass.config_entries.async_update_entry(
-            entry, options={**entry.options, CONF_NETWORKS: wider.texts()}
-        )
-        return True
+    def _networks_around(
+        self, credentials: Credentials, add: bool, errors: dict[str, str]
+    ) -> CameraNetworks | None:
+        """Return the camera networks, wider by the address's /24 when that was offered and wanted.
 
-    async def _async_dial(self, credentials: Credentials, errors: dict[str, str]) -> bool:
+        Nothing is stored yet. Fills `errors` and returns None when the address lies outside.
+        """
+        networks = CameraNetworks.parse(self._get_entry().options[CONF_NETWORKS])
+        address = credentials.address.reveal()
+        offered, self._offered = self._offered, None
+        if address in networks:
+            return networks
+        around = str(ipaddress.IPv4Network(f"{address}/24", strict=False))
+        try:
+            wider = CameraNetworks.parse([*networks.texts(), around])
+        except InvalidField as err:
+            errors["base"] = "networks_full" if err.reason == "too_many" else "address_not_for_cameras"
+            return None
+        self._offered = self._placeholders["network"] = around
+        # A tick is for the network that it was shown with, and for no other.
+        if add and around == offered:
+            return wider
+        errors["base"] = "address_outside"
+        return None
+
+    async def _async_dial(
+        self, credentials: Credentials, networks: CameraNetworks, errors: dict[str, str]
+    ) -> bool:
         """Connect to the camera with its own key; fills `errors` with what went wrong."""
         entry: WyzeLocalConfigEntry = self._get_entry()
         try:
             coordinator = entry.runtime_data.coordinator
-            await coordinator.shared.relaying.async_prove(credentials, coordinator.networks)
+            await coordinator.shared.relaying.async_prove(credentials, networks)
         except EngineError as err:
             connection = FAILURES.get(err.reason, Connection.FAULT)
             errors["base"] = f"dial_{connection.value}"
@@ -218,40 +268,34 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         return True
 
     async def _async_save(
-        self, name: str, credentials: Credentials, mac_hash: str, *, proven: bool
-    ) -> SubentryFlowResult:
-        """Seal the keys first, then let Home Assistant know of the camera. Raises VaultError."""
+        self, camera: Camera, mac_hash: str, add_network: bool, errors: dict[str, str]
+    ) -> SubentryFlowResult | None:
+        """Seal the keys first, then let Home Assistant know of camera and network. Raises VaultError."""
         entry: WyzeLocalConfigEntry = self._get_entry()
         data = entry.runtime_data
-        subentry = self._subentry()
-        known = data.vault.records.get(subentry.data[CONF_CAMERA_KEY]) if subentry else None
-        camera_key = subentry.data[CONF_CAMERA_KEY] if subentry else new_camera_key()
-        camera = Camera(camera_key, name, credentials, proven=proven)
-        token = known.token if known else Secret(secrets.token_hex(16))
-        await data.vault.async_put(
-            replace(known, camera=camera) if known else CameraRecord(camera=camera, token=token)
-        )
-        stored = {
-            CONF_CAMERA_KEY: camera_key,
-            CONF_MAC_HASH: mac_hash,
-            CONF_MODEL: credentials.model,
-        }
-        if subentry is None:
-            return self.async_create_entry(title=name, data=stored, unique_id=mac_hash)
-        await data.coordinator.async_change(camera_key)
-        async_report_keys_missing(self.hass, entry)
-        return self.async_update_and_abort(entry, subentry, title=name, data=stored)
-
-
-def _credentials(step_id: str, user_input: dict[str, Any]) -> Credentials:
-    """Return what a form holds; raises InvalidField."""
-    if step_id == "link":
-        return parse_wyze_link(user_input[CONF_LINK])
-    return Credentials.parse(
-        address=user_input[CONF_IP_ADDRESS],
-        uid=user_input[CONF_UID],
-        enr=user_input[CONF_ENR],
-        mac=user_input[CONF_MAC],
-        model=user_input.get(CONF_MODEL) or "",
-        port=int(user_input[CONF_PORT]),
-    )
+        async with data.lock:
+            # Somebody may have saved the camera or the options in another window during the dial.
+            if self._duplicate(mac_hash) is not None:
+                return self.async_abort(reason="already_configured")
+            networks = self._networks_around(camera.credentials, add_network, errors)
+            if networks is None:
+                return None
+            await data.vault.async_open()
+            subentry, known = self._subentry(), self._record()
+            if subentry is not None:
+                camera = replace(camera, key=subentry.data[CONF_CAMERA_KEY])
+            token = known.token if known else Secret(secrets.token_hex(16))
+            await data.vault.async_put(CameraRecord(camera=camera, token=token))
+            self.hass.config_entries.async_update_entry(
+                entry, options={**entry.options, CONF_NETWORKS: networks.texts()}
+            )
+            stored = {
+                CONF_CAMERA_KEY: camera.key,
+                CONF_MAC_HASH: mac_hash,
+                CONF_MODEL: camera.credentials.model,
+            }
+            if subentry is None:
+                return self.async_create_entry(title=camera.name, data=stored, unique_id=mac_hash)
+            await data.coordinator.async_change(camera.key)
+            async_report_keys_missing(self.hass, entry)
+            return self.async_update_and_abort(entry, subentry, title=camera.name, data=stored)

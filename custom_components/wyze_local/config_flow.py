@@ -10,6 +10,7 @@ from homeassistant.components import network
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -32,6 +33,7 @@ from .engine.model import CameraNetworks, InvalidField, attached_networks
 from .engine.stream import StreamServerError
 from .engine.vault import VaultError
 from .entry import EntryVault, WyzeLocalConfigEntry
+from .server_errors import server_error_key
 from .shared import Installation, async_get_shared
 
 LOCAL_UNIQUE_ID = "local"
@@ -100,7 +102,7 @@ async def async_apply_server(
         )
     except StreamServerError as err:
         placeholders.update(err.details)
-        return {"base": f"server_{err.reason}"}
+        return {"base": server_error_key(err)}
     return {}
 
 
@@ -140,7 +142,7 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             binary = await shared.async_find_binary(shared.installation.binary)
         except StreamServerError as err:
             self._placeholders.update(err.details)
-            return await self.async_step_server(error=f"server_{err.reason}")
+            return await self.async_step_server(error=server_error_key(err))
         self._placeholders["version"] = str(binary.version)
         return await self.async_step_networks()
 
@@ -213,14 +215,14 @@ class WyzeLocalOptionsFlow(OptionsFlow):
         self._placeholders: dict[str, str] = {"version": "–", "path": "–", "port": "–", "minimum": "–"}
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show and take the options; nothing is reloaded for them."""
+        """Show and take the options; a loaded entry follows them without a reload."""
         shared = await async_get_shared(self.hass)
         errors: dict[str, str] = {}
         values: Mapping[str, Any] | None = user_input
         if user_input is not None:
             networks, errors = await async_apply(self.hass, user_input, self._placeholders)
             if not errors:
-                return self.async_create_entry(data={CONF_NETWORKS: networks.texts()})
+                return self._async_finish({CONF_NETWORKS: networks.texts()})
         if values is None:
             values = {
                 CONF_NETWORKS: self.config_entry.options[CONF_NETWORKS],
@@ -232,3 +234,13 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             errors=errors,
             description_placeholders=self._placeholders,
         )
+
+    @callback
+    def _async_finish(self, options: dict[str, Any]) -> ConfigFlowResult:
+        """Store the options; an entry whose set-up failed may well owe its next try to them."""
+        entry = self.config_entry
+        if entry.state in (ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR):
+            # Before the reload begins, which reads them.
+            self.hass.config_entries.async_update_entry(entry, options=options)
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data=options)

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .engine.vault import (
+    JSON,
     CameraRecord,
     Vault,
     VaultError,
@@ -47,6 +48,8 @@ class EntryVault:
         self._lock = asyncio.Lock()
         self._records: dict[str, CameraRecord] = {}
         self.is_open = False
+        self.opened_late: Callable[[bool], None] | None = None
+        """Called when a change could open a vault that was shut so far, with what `async_load` returns."""
 
     @property
     def records(self) -> Mapping[str, CameraRecord]:
@@ -55,11 +58,28 @@ class EntryVault:
 
     async def async_create(self) -> None:
         """Create an empty vault; raises VaultError when one is there or it cannot be written."""
-        await self._hass.async_add_executor_job(self._vault.create, records_to_payload([]))
-        self.is_open = True
+        async with self._lock:
+            await self._hass.async_add_executor_job(self._vault.create, records_to_payload([]))
+            self.is_open = True
 
     async def async_load(self) -> bool:
         """Open the vault; returns whether the previous version had to be used. Raises VaultError."""
+        async with self._lock:
+            return await self._async_load()
+
+    async def async_open(self) -> None:
+        """Open the vault unless it is open already; raises VaultError."""
+        async with self._lock:
+            await self._async_open()
+
+    async def _async_open(self) -> None:
+        # Whoever writes from an empty memory erases what the file holds.
+        if not self.is_open:
+            recovered = await self._async_load()
+            if self.opened_late is not None:
+                self.opened_late(recovered)
+
+    async def _async_load(self) -> bool:
         loaded = await self._hass.async_add_executor_job(self._vault.load)
         self._records = {record.camera.key: record for record in records_from_payload(loaded.payload)}
         self.is_open = True
@@ -71,16 +91,18 @@ class EntryVault:
         With `instead_of` it does nothing when another record has taken that one's place meanwhile.
         """
         async with self._lock:
+            await self._async_open()
             camera_key = record.camera.key
             if instead_of is None or self._records.get(camera_key) is instead_of:
-                await self._async_write({**self._records, camera_key: record})
+                await self._async_write(self._vault.save, {**self._records, camera_key: record})
 
     async def async_drop(self, *camera_keys: str) -> None:
-        """Forget records, on disk first."""
+        """Erase records, on disk first and in the previous version too. Raises as `async_put` does."""
         async with self._lock:
+            await self._async_open()
             kept = {key: record for key, record in self._records.items() if key not in camera_keys}
             if kept != self._records:
-                await self._async_write(kept)
+                await self._async_write(self._vault.forget, kept)
 
     async def async_start_over(self) -> None:
         """Put an unreadable vault aside, kept, and begin an empty one."""
@@ -107,8 +129,10 @@ class EntryVault:
         """Delete the installation's key file; only with the last vault."""
         await self._hass.async_add_executor_job(self._vault.remove_key)
 
-    async def _async_write(self, records: dict[str, CameraRecord]) -> None:
-        await self._hass.async_add_executor_job(self._vault.save, records_to_payload(records.values()))
+    async def _async_write(
+        self, write: Callable[[dict[str, JSON]], None], records: dict[str, CameraRecord]
+    ) -> None:
+        await self._hass.async_add_executor_job(write, records_to_payload(records.values()))
         self._records = records
 
 
@@ -119,6 +143,8 @@ class WyzeLocalData:
     shared: Shared
     vault: EntryVault
     coordinator: CamerasCoordinator
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever changes which cameras there are, or what they are: one change at a time."""
     listeners: set[Callable[[], None]] = field(default_factory=set)
 
     @callback

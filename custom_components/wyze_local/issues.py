@@ -1,10 +1,11 @@
-"""The repairs that an entry may ask for, and when they go away."""
+"""The repairs that an entry or the stream server may ask for, and when they go away."""
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .cameras import camera_names
-from .const import DOMAIN, ISSUE_KEYS_MISSING, ISSUE_VAULT
+from .const import DOMAIN, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERVER, ISSUE_VAULT
+from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry, key_path, vault_path
 
@@ -61,3 +62,23 @@ def async_clear_issues(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None
     """Withdraw everything asked for an entry."""
     for kind in (ISSUE_VAULT, ISSUE_KEYS_MISSING):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
+
+
+@callback
+def async_report_server(hass: HomeAssistant, state: ServerState) -> None:
+    """Tell of a stream server that keeps failing, until it runs or nobody wants it to run."""
+    if state.phase is ServerPhase.FAILED:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            ISSUE_STREAM_SERVER,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_STREAM_SERVER,
+            translation_placeholders={
+                "reason": state.reason or "unknown",
+                "lines": "\n".join(state.last_lines[-12:]) or "–",
+            },
+        )
+    elif state.phase in (ServerPhase.READY, ServerPhase.STOPPED):
+        ir.async_delete_issue(hass, DOMAIN, ISSUE_STREAM_SERVER)

@@ -17,20 +17,11 @@ from typing import Any
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HassJob, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
-from .const import (
-    CONF_BINARY,
-    CONF_WEBRTC_PORT,
-    DEFAULT_WEBRTC_PORT,
-    DOMAIN,
-    ISSUE_STREAM_SERVER,
-    LINGER_SECONDS,
-    LOGGER,
-)
+from .const import CONF_BINARY, CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT, DOMAIN, LINGER_SECONDS, LOGGER
 from .engine.model import Clock, Secret, SystemClock
 from .engine.relay import RelayError
 from .engine.stream import (
@@ -39,10 +30,16 @@ from .engine.stream import (
     ServerState,
     StartFailed,
     StreamServer,
+    StreamServerError,
     StreamServerSettings,
     find_binary,
 )
+from .issues import async_report_server
 from .relaying import Relaying
+from .server_errors import first_error
+
+RETRY_SECONDS = 30.0
+"""How long a stream server that did not come back with its old settings stands still until the next try."""
 
 DATA_SHARED: HassKey[Shared] = HassKey(DOMAIN)
 
@@ -65,7 +62,10 @@ class Installation:
     """Settings that exist once per Home Assistant, whichever entry's options edit them."""
 
     salt: str
-    """Hexadecimal. Makes the hashes of hardware addresses in config entries useless elsewhere."""
+    """Hexadecimal. Gives the same camera another hash at every installation.
+
+    It lies in the same folder as the config entries: whoever has all of that can try out hardware addresses.
+    """
     binary: str | None = None
     """Path of go2rtc as the user gave it, or None to look on PATH."""
     webrtc_port: int = DEFAULT_WEBRTC_PORT
@@ -88,6 +88,7 @@ class Shared:
         self._users = 0
         self._server: StreamServer | None = None
         self._linger: Callable[[], None] | None = None
+        self._retry: Callable[[], None] | None = None
         self._listeners: set[Callable[[ServerState], None]] = set()
         self._claimed: set[str] = set()
         self.environment = hass.data.get(DATA_ENVIRONMENT) or Environment()
@@ -127,10 +128,10 @@ class Shared:
         """
         async with self._lock:
             wanted = replace(self.installation, binary=binary, webrtc_port=webrtc_port)
-            if wanted == self.installation and self._server is not None:
+            if wanted == self.installation and self._phase is ServerPhase.READY:
                 return
             if self._server is not None:
-                await self._server.reconfigure(await self._async_settings(wanted))
+                await self._async_restart(self._server, wanted)
             else:
                 await self._async_start_server(wanted)
             if wanted != self.installation:
@@ -140,9 +141,15 @@ class Shared:
                 self._start_linger()
 
     async def async_acquire(self) -> StreamServer:
-        """Count one more user and return the running stream server, starting it when needed."""
+        """Count one more user and return the stream server, starting it when nobody does.
+
+        Raises StreamServerError when it does not start; then nobody was counted.
+        """
         async with self._lock:
-            server = self._server or await self._async_start_server(self.installation)
+            if (server := self._server) is None:
+                server = await self._async_start_server(self.installation)
+            elif self._phase is ServerPhase.STOPPED:
+                await self._async_restart(server, self.installation)
             self._users += 1
             return server
 
@@ -151,6 +158,13 @@ class Shared:
         async with self._lock:
             self._users -= 1
             self._start_linger()
+
+    async def async_end(self) -> None:
+        """Stop what nobody uses without lingering: there is no entry left that could come back."""
+        async with self._lock:
+            if not self._users:
+                self._cancel_linger()
+                await self._async_stop_server()
 
     @callback
     def async_claim(self, camera_key: str) -> None:
@@ -161,6 +175,10 @@ class Shared:
     def async_disclaim(self, camera_key: str) -> None:
         """Note that nobody looks after a camera's stream any more: it ends after the linger."""
         self._claimed.discard(camera_key)
+
+    @property
+    def _phase(self) -> ServerPhase:
+        return self._server.state.phase if self._server else ServerPhase.STOPPED
 
     @property
     def server(self) -> StreamServer | None:
@@ -189,13 +207,52 @@ class Shared:
         )
         try:
             await self.relaying.async_start()
+            await server.start()
         except RelayError as err:
             raise StartFailed("the relay", reason="relay_not_started") from err
-        await server.start()
+        except StreamServerError:
+            await self.relaying.async_stop()
+            raise
         self._server = server
         return server
 
+    async def _async_restart(self, server: StreamServer, installation: Installation) -> None:
+        """Start the server anew with other settings, or with the same ones when it stands still."""
+        try:
+            await server.reconfigure(await self._async_settings(installation))
+        except StreamServerError as err:
+            if (first := first_error(err)) is not err:
+                raise first from None
+            raise
+        finally:
+            self._watch_over(server)
+
+    @callback
+    def _watch_over(self, server: StreamServer) -> None:
+        """Try again later when a server with users stands still: nobody else would start it."""
+        self._cancel_retry()
+        if server.state.phase is ServerPhase.STOPPED and self._users:
+            job = HassJob(self._async_try_again, f"{DOMAIN} start", cancel_on_shutdown=True)
+            self._retry = async_call_later(self._hass, RETRY_SECONDS, job)
+
+    async def _async_try_again(self, _now: datetime) -> None:
+        async with self._lock:
+            self._retry = None
+            if (server := self._server) is None or not self._users or self._phase is not ServerPhase.STOPPED:
+                return
+            try:
+                await self._async_restart(server, self.installation)
+            except StreamServerError as err:
+                LOGGER.debug("The stream server still does not start (%s)", err.reason)
+
+    @callback
+    def _cancel_retry(self) -> None:
+        if self._retry is not None:
+            self._retry()
+            self._retry = None
+
     async def _async_stop_server(self) -> None:
+        self._cancel_retry()
         server, self._server = self._server, None
         if server is not None:
             await server.stop()
@@ -232,21 +289,7 @@ class Shared:
 
     @callback
     def _async_on_state(self, state: ServerState) -> None:
-        if state.phase is ServerPhase.FAILED:
-            ir.async_create_issue(
-                self._hass,
-                DOMAIN,
-                ISSUE_STREAM_SERVER,
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=ISSUE_STREAM_SERVER,
-                translation_placeholders={
-                    "reason": state.reason or "unknown",
-                    "lines": "\n".join(state.last_lines[-12:]) or "–",
-                },
-            )
-        elif state.phase is ServerPhase.READY:
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_STREAM_SERVER)
+        async_report_server(self._hass, state)
         LOGGER.debug("Stream server is %s (%s)", state.phase, state.reason)
         for listener in tuple(self._listeners):
             listener(state)

@@ -10,8 +10,9 @@ from functools import cache, partial
 
 from custom_components.wyze_local.engine.model import CameraNetworks, Credentials, InvalidField, parse_name
 from custom_components.wyze_local.engine.stream import parse_wyze_link
-from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, StartFailed
+from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, ServerDown, StartFailed
 from custom_components.wyze_local.engine.vault import VaultReason
+from custom_components.wyze_local.server_errors import START_REASONS
 from custom_components.wyze_local.status import FAILURES, Connection
 from custom_components.wyze_local.webrtc import OWN_DOING
 
@@ -82,13 +83,14 @@ def _networks() -> frozenset[str]:
 
 @cache
 def _server() -> frozenset[str]:
-    """What may be wrong when a stream server is looked for and started."""
-    found = {PortTaken.reason, StartFailed.reason}
+    """What may be wrong when a stream server is looked for and started; the rest has one text for all."""
+    found = {PortTaken.reason, StartFailed.reason, ServerDown.reason}
     for kind in (BinaryError, StartFailed):
         listed = re.search(r"Reasons: ([^.]+)\.", kind.__doc__ or "")
         assert listed, f"{kind.__name__} no longer lists its reasons"
         found |= set(re.findall(r"`(\w+)`", listed[1]))
-    return frozenset(f"server_{reason}" for reason in found)
+    assert found <= START_REASONS, f"no text for {found - START_REASONS}"
+    return frozenset(f"server_{reason}" for reason in START_REASONS)
 
 
 def _connections(word: str) -> frozenset[str]:

@@ -64,6 +64,9 @@ class Flow:
             self._collect(self.aborts, scope, reason)
         if name in {"_abort_if_unique_id_configured", "_async_abort_entries_match"}:
             self.aborts.add("already_configured")
+        if name == "async_create_entry" and keyword(call, "unique_id"):
+            # Of a subentry: Home Assistant refuses a second one with the same.
+            self.aborts.add("already_configured")
         if name == "async_set_unique_id" and keyword(call, "raise_on_progress") is None:
             self.aborts.add("already_in_progress")
         if name == "AbortFlow" and call.args:

@@ -42,6 +42,7 @@ SLEEPS: dict[str, str] = {
 REVEALING: dict[str, str] = {
     "camera.py": "hands the restream to Home Assistant",
     "camera_flow.py": "asks whether an address lies in the camera networks",
+    "camera_form.py": "fills empty fields with what is sealed",
     "coordinator.py": "asks whether an address lies in the camera networks",
     "shared.py": "makes the keyed hash of a hardware address",
     "engine/lan/keys.py": "derives what the camera's handshake is made with",

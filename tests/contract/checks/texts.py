@@ -142,6 +142,8 @@ def form(house: House) -> list[str]:
             found.append(f"{where} is no text")
             continue
         found += [f"{where} {what}" for pattern, what in _FORBIDDEN.items() if re.search(pattern, text)]
+        if path[0] == "exceptions" and re.search(r"\b(below|above)\b", text):
+            found.append(f"{where} points at a form where there is none")
         try:
             names = placeholders(text)
         except ValueError:

@@ -253,6 +253,15 @@ def test_what_is_kept_of_unfinished_messages_is_bounded() -> None:
         reassembler.add(bytes((11,)) + (MAX_MESSAGE + 1).to_bytes(3) + bytes(5) + (1).to_bytes(3) + b"x")
 
 
+def test_the_older_version_may_stand_in_hellos_only() -> None:
+    client, server = opened()
+    record = server.seal(b"genuine")
+    assert client.receive(record.replace(b"\xfe\xfd", b"\xfe\xff", 1), 1.0) == []
+    assert client.receive(record, 1.0) == [b"genuine"]
+    hello = join(Content.HANDSHAKE, 3, b"hello").replace(b"\xfe\xfd", b"\xfe\xff", 1)
+    assert [found.body for found in split(hello)] == [b"hello"]
+
+
 @given(st.binary(max_size=200))
 def test_records_are_cut_without_error(data: bytes) -> None:
     for record in split(data):

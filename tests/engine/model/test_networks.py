@@ -45,6 +45,7 @@ def test_texts_come_back_in_their_usual_form() -> None:
         (["224.0.0.0/8"], "not_for_cameras"),
         (["240.0.0.0/8"], "not_for_cameras"),
         (["0.0.0.0/8"], "not_for_cameras"),
+        (["0.1.2.0/24"], "not_for_cameras"),
         ([f"10.{number}.0.0/16" for number in range(33)], "too_many"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Self
 from .errors import InvalidField
 
 MAX_NETWORKS = 32
+_THIS_NETWORK = ipaddress.IPv4Network("0.0.0.0/8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class CameraNetworks:
         """Build from texts such as `192.168.1.0/24`.
 
         A single address is a network of one; host bits are dropped. Raises InvalidField (`networks`)
-        with `not_a_network`, `too_wide` (wider than /8), `not_for_cameras` (multicast, reserved), `too_many`.
+        with `not_a_network`, `too_wide` (wider than /8), `too_many`, or
+        `not_for_cameras` (multicast, reserved, or beginning with zero).
         """
         found: list[ipaddress.IPv4Network] = []
         for value in values:
@@ -32,7 +34,7 @@ class CameraNetworks:
                 raise InvalidField("networks", "not_a_network") from None
             if network.prefixlen < 8:
                 raise InvalidField("networks", "too_wide")
-            if network.is_multicast or network.is_reserved or network.network_address.is_unspecified:
+            if network.is_multicast or network.is_reserved or network.subnet_of(_THIS_NETWORK):
                 raise InvalidField("networks", "not_for_cameras")
             if network not in found:
                 found.append(network)
