@@ -24,6 +24,7 @@ from tests.support.streaming import decode, new_token, running, until, watching
 pytestmark = pytest.mark.live
 
 GOP = 4.0
+SPEAK = {"Require": "www.onvif.org/ver20/backchannel"}
 LONG = Picture(gop=int(GOP * 15))
 CAMERAS = [
     CameraSpec("porch", picture=LONG),
@@ -160,15 +161,22 @@ async def test_home_assistants_stream_takes_the_first_key_frame(
     assert 0 < took < GOP
 
 
-async def test_talk_reaches_the_camera_and_looking_does_not(cameras: Simulator, relay: Relay) -> None:
+@pytest.mark.parametrize("through", [False, True])
+async def test_talk_reaches_the_camera_and_looking_does_not(
+    cameras: Simulator, relay: Relay, server: StreamServer, through: bool
+) -> None:
     counters = cameras.cameras["porch"].counters
-    async with Viewer(relay.url(KEYS["porch"]).reveal()) as viewer:
-        await viewer.play("video", "talk", Require="www.onvif.org/ver20/backchannel")
+    url = relay.url(KEYS["porch"]).reveal()
+    if through:
+        url = f"{server.restream_url('porch0').reveal()}?video&audio&backchannel=1"
+    async with Viewer(url) as viewer:
+        await viewer.play("video", "audio", "talk", *(f"trackID={number}" for number in range(3)), **SPEAK)
         await anext(viewer.pictures())
         assert counters.talks == 0
         for number in range(25):
-            packet = bytes([0x80, 0]) + number.to_bytes(2) + bytes(8) + bytes(160)
-            viewer.writer.write(b"$\x02" + len(packet).to_bytes(2) + packet)
+            head = bytes([0x80, 0]) + number.to_bytes(2) + (number * 160).to_bytes(4) + bytes(4)
+            packet = head + bytes(160)
+            viewer.writer.write(bytes([0x24, viewer.speaker]) + len(packet).to_bytes(2) + packet)
         await until(lambda: counters.talk_bytes == 25 * 160)
         await anext(viewer.pictures())
     assert (counters.talks, counters.handshakes) == (1, 1)

@@ -27,6 +27,7 @@ from engine.relay.gate import Gate
 from engine.relay.server import RtspServer
 from tests.support import footage
 from tests.support.clock import FakeClock, settle
+from tests.support.streaming import allow_loopback
 
 KEY = "ab" * 16
 TOKEN = "0123456789abcdef" * 2
@@ -219,6 +220,7 @@ async def arrived() -> None:
 @asynccontextmanager
 async def rtsp_rig() -> AsyncIterator[Rig]:
     """Serve a channel to a camera; nothing is left of its session afterwards."""
+    allow_loopback()
     clock = FakeClock()
     camera = PlayedCamera(clock)
     made = Rig(clock, camera, channel_of(camera, clock))

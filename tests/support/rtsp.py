@@ -75,7 +75,7 @@ class Viewer:
         self.session = ""
         self.base = url
         self.names: list[str] = []
-        self.channel = 0
+        self.channel = self.speaker = 0
         """Channel of the pictures: go2rtc describes sound first at times."""
         self._packets: list[Packet] = []
 
@@ -110,6 +110,7 @@ class Viewer:
         kinds = {found[1]: text[:5] for text in medias if (found := re.search(r"a=control:(\S+)", text))}
         self.names = [name for name in kinds if name in tracks or (not tracks and name != "talk")]
         self.channel = 2 * [kinds[name] for name in self.names].index("video")
+        self.speaker = 2 * next((i for i, text in enumerate(medias) if "a=sendonly" in text), 0)
         for number, name in enumerate(self.names):
             transport = f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
             extra = {"Session": self.session} if self.session else {}

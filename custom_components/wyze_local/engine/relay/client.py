@@ -22,6 +22,7 @@ from .messages import (
     Log,
     Prove,
     RemoveCamera,
+    Serve,
     SetNetworks,
     State,
     Wish,
@@ -30,7 +31,7 @@ from .messages import (
 )
 from .process import RelayProcess
 from .records import Record
-from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase, RelayState
+from .states import CameraFacts, CameraState, CameraStats, RelayState
 from .supervisor import Supervisor
 
 PROVE_WITHIN = 20.0
@@ -254,6 +255,7 @@ class Relay:
         for record in self._records.values():
             process.pipe.send(record.message())
             record.watched_at_end = False
+        process.pipe.send(Serve())
 
     def _process_ended(self) -> None:
         """Note what was watched, and let nobody wait for answers that cannot come."""
@@ -263,12 +265,8 @@ class Relay:
         self._questions.nobody_there()
 
     def _relay_changed(self, state: RelayState) -> None:
-        if state.phase in {RelayPhase.FAILED, RelayPhase.STOPPED}:
-            for record in self._records.values():
-                if record.state.phase is not Phase.IDLE:
-                    lost = CameraState(Phase.LOST, "relay_down", self._clock.time())
-                    idle = CameraState(since=self._clock.time())
-                    self._set_state(record, lost if state.phase is RelayPhase.FAILED else idle)
+        for record in self._records.values():
+            self._set_state(record, record.state_while(state.phase, self._clock.time()))
         say(self._on_relay, state)
 
     def _set_state(self, record: Record, state: CameraState) -> None:

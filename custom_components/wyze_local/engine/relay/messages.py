@@ -47,6 +47,11 @@ class SetCamera:
 
 
 @dataclass(frozen=True, slots=True)
+class Serve:
+    """Parent: that is all for the beginning; let readers in. Sooner, they would hear of no such camera."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveCamera:
     """Parent: forget a camera."""
 
@@ -94,7 +99,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Relay: it serves."""
+    """Relay: it runs, and wants to hear what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ def _by_name(*classes: type) -> dict[str, type]:
     return {found.__name__: found for found in classes}
 
 
-FROM_PARENT = _by_name(SetNetworks, SetCamera, RemoveCamera, Wish, Command, Prove, Ping, Stop)
+FROM_PARENT = _by_name(SetNetworks, SetCamera, Serve, RemoveCamera, Wish, Command, Prove, Ping, Stop)
 FROM_RELAY = _by_name(Ready, State, Learned, Facts, Figures, Answer, Failure, Pong, Log)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ..model import Credentials, InvalidField, Secret, parse_camera_key
 from .formats import Formats
 from .messages import SetCamera
-from .states import CameraFacts, CameraState, CameraStats
+from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 RESOLUTIONS = frozenset({"", "hd", "sd"})
@@ -35,6 +35,16 @@ class Record:
         if not _TOKEN.fullmatch(self.token.reveal()):
             raise InvalidField("token", "not_a_token")
         self.check_resolution(self.resolution)
+
+    def state_while(self, relay: RelayPhase, now: float) -> CameraState:
+        """Return how the camera stands while the relay does so; since when stays when nothing changes."""
+        idle = self.state.phase is Phase.IDLE
+        if relay is RelayPhase.STOPPED and not idle:
+            return CameraState(since=now)
+        wanted = not idle or self.always_on or self.watched_at_end
+        if relay is RelayPhase.FAILED and wanted and self.state.reason != "relay_down":
+            return CameraState(Phase.LOST, "relay_down", now)
+        return self.state
 
     @staticmethod
     def check_resolution(resolution: str) -> str:

@@ -1,0 +1,119 @@
+"""What the parent keeps: how patiently the relay is restarted, what a new one is told, how cameras stand."""
+
+import asyncio
+import random
+
+import pytest
+
+from engine.model import InvalidField, Secret
+from engine.relay import Phase, RelayError, RelayPhase
+from engine.relay.asking import Questions, listen_on_loopback
+from engine.relay.formats import AudioFormat, Formats
+from engine.relay.messages import Ping
+from engine.relay.records import Record
+from engine.relay.states import CameraState
+from engine.relay.supervisor import FAILURES, HEALTHY_SECONDS, MAX_DELAY, Backoff
+from tests.engine.relay.test_messages import CREDENTIALS, KEY, TOKEN
+
+
+def test_the_first_restart_is_at_once_and_the_others_ever_later() -> None:
+    backoff = Backoff(random.Random(1))
+    backoff.ready(0)
+    delays = [backoff.failed(1000.0 * number) for number in range(12)]
+    assert delays[0] == 0
+    for delay, usual in zip(delays[1:], [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60], strict=True):
+        assert 0.8 * usual <= delay <= min(usual, MAX_DELAY)
+    assert not backoff.hopeless, "once in a quarter of an hour is no hopeless case"
+
+
+def test_many_failures_in_a_row_are_told_until_it_is_healthy_for_long() -> None:
+    backoff = Backoff(random.Random(1))
+    for number in range(FAILURES):
+        assert not backoff.hopeless
+        backoff.failed(number * 10)
+    assert backoff.hopeless
+    backoff.ready(100)
+    assert backoff.failed(100 + HEALTHY_SECONDS) == 0
+    assert not backoff.hopeless
+
+
+def test_a_new_process_is_told_everything() -> None:
+    formats = Formats(audio=AudioFormat("pcmu", 8000))
+    record = Record(KEY, TOKEN, CREDENTIALS, True, False, "sd", formats)
+    record.watched_at_end = True
+    message = record.message()
+    assert (message.key, message.token, message.credentials) == (KEY, TOKEN, CREDENTIALS)
+    assert (message.always_on, message.audio, message.resolution) == (True, False, "sd")
+    assert (message.formats, message.wanted) == (formats, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "token", "resolution"),
+    [
+        ("x", TOKEN, ""),
+        (KEY.upper(), TOKEN, ""),
+        (KEY, Secret("x" * 32), ""),
+        (KEY, Secret(""), ""),
+        (KEY, TOKEN, "4k"),
+    ],
+)
+def test_what_would_become_another_url_is_refused(key: str, token: Secret, resolution: str) -> None:
+    with pytest.raises(InvalidField):
+        Record(key, token, CREDENTIALS, resolution=resolution)
+
+
+def test_how_a_camera_stands_while_the_relay_does_not() -> None:
+    record = Record(KEY, TOKEN, CREDENTIALS)
+    live = CameraState(Phase.LIVE, "", 5, 1)
+    assert record.state_while(RelayPhase.FAILED, 9) == record.state, "nobody misses an idle camera"
+    record.state = live
+    assert record.state_while(RelayPhase.BACKOFF, 9) == live, "a restart takes less than anybody notices"
+    record.state = record.state_while(RelayPhase.FAILED, 9)
+    assert record.state == CameraState(Phase.LOST, "relay_down", 9)
+    assert record.state_while(RelayPhase.FAILED, 70) == record.state
+    assert record.state_while(RelayPhase.STOPPED, 80) == CameraState(since=80)
+    record.state, record.always_on = CameraState(), True
+    assert record.state_while(RelayPhase.FAILED, 9).phase is Phase.LOST
+
+
+class Mouth:
+    """A pipe of which only what was said is looked at."""
+
+    def __init__(self) -> None:
+        self.said: list[Ping] = []
+
+    def send(self, message: Ping) -> None:
+        self.said.append(message)
+
+
+async def test_answers_find_their_questions() -> None:
+    questions, pipe = Questions(), Mouth()
+    asking = [asyncio.ensure_future(questions.ask(pipe, Ping, 5)) for _ in range(3)]  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    first, second, third = (message.id for message in pipe.said)
+    questions.answered(second, b"two")
+    questions.failed(first, "wrong_key")
+    questions.answered(999, b"nobody asked")
+    questions.nobody_there()
+    questions.answered(third, b"late")
+    assert await asking[1] == b"two"
+    for number, reason in ((0, "wrong_key"), (2, "relay_down")):
+        with pytest.raises(RelayError) as caught:
+            await asking[number]
+        assert caught.value.reason == reason
+
+
+async def test_no_answer_is_not_waited_for_for_ever() -> None:
+    with pytest.raises(RelayError) as caught:
+        await Questions().ask(Mouth(), Ping, -1)  # type: ignore[arg-type]
+    assert caught.value.reason == "timeout"
+
+
+def test_a_port_that_is_taken_is_left_to_who_has_it() -> None:
+    with listen_on_loopback(0) as first:
+        host, port = first.getsockname()
+        assert host == "127.0.0.1"
+        with listen_on_loopback(port) as second:
+            assert second.getsockname()[1] != port
+    with listen_on_loopback(port) as again:
+        assert again.getsockname()[1] == port
