@@ -76,7 +76,6 @@ FIELDS: dict[probatio.Marker, Any] = {
     probatio.Optional(CONF_MODEL): TextSelector(),
     probatio.Optional(CONF_PORT, default=DEFAULT_PORT): _PORT,
 }
-
 CHANGE_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_NAME): TextSelector(),
     probatio.Optional(CONF_IP_ADDRESS): TextSelector(),

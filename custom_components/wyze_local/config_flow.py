@@ -33,8 +33,9 @@ from .engine.model import CameraNetworks, InvalidField, attached_networks
 from .engine.stream import StreamServerError
 from .engine.vault import VaultError
 from .entry import EntryVault, WyzeLocalConfigEntry
+from .installation import Installation
 from .server_errors import server_error_key
-from .shared import Installation, async_get_shared
+from .shared import async_get_shared
 
 LOCAL_UNIQUE_ID = "local"
 SECTION_SERVER = "stream_server"

@@ -6,23 +6,24 @@ state.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
+from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, cast, override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .cameras import camera_settings, camera_subentries
+from .cameras import camera_settings
 from .checks import Checks
-from .const import CONF_CAMERA_KEY, CONF_FALLBACK, DOMAIN, LOGGER
+from .const import DOMAIN, LOGGER
 from .engine.catalog import Catalog
-from .engine.model import Camera, CameraNetworks, EngineError, Secret
-from .engine.relay import CameraState, Phase, RelayPhase, RelayState
-from .engine.stream import ServerPhase, ServerState, StillKeeper, StreamHealth, StreamServer
-from .engine.vault import CameraRecord, VaultError
+from .engine.model import Camera, CameraNetworks, Secret
+from .engine.relay import CameraState, Phase
+from .engine.stream import StillKeeper, StreamHealth, StreamServer
+from .engine.vault import CameraRecord
 from .own_source import OwnSources
+from .processes import Processes
+from .proofs import Proofs
 from .settings import Engine
 from .status import EVIDENCE, FAILURES, CameraStatus, Connection, log_change
 from .streams import CameraStreams
@@ -64,27 +65,27 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self.networks = networks
         self.catalog = catalog
         self.data = {}
-        self.revive: Callable[[], None] | None = None
-        """Called when the stream server is back from a death, for those who were watching."""
         self._statuses: dict[str, CameraStatus] = {}
         self._watched: dict[str, Watched] = {}
         self._streams = CameraStreams(shared, server)
         self._own = OwnSources(self, self._streams)
+        self._proofs = Proofs(self, self._streams)
         self._checks = Checks(
-            self._async_check,
+            self._proofs.async_seek,
             wanted=self._may_check,
             clock=shared.environment.clock,
             rng=shared.environment.random,
             spawn=self.spawn,
         )
-        self._server_up = server.state.phase is ServerPhase.READY
+        self.processes = Processes(hass, shared, server)
+        self.processes.on_change = self._async_on_processes
 
     @callback
     def async_start(self) -> None:
         """Begin to watch: listen to relay and stream server, check the cameras."""
         entry = self.config_entry
-        entry.async_on_unload(self.shared.async_listen(self._async_on_server_state))
-        entry.async_on_unload(self.shared.relaying.async_listen(self._async_on_relay_state))
+        for end in self.processes.async_start():
+            entry.async_on_unload(end)
         # Verdicts are wanted even while every entity of the entry is disabled.
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_create_background_task(self.hass, self._checks.run(), name=f"{DOMAIN} camera checks")
@@ -188,7 +189,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     @override
     async def _async_update_data(self) -> dict[str, CameraStatus]:
         """Read the counters of the streams that go2rtc holds itself."""
-        if self._server_up:
+        if self.processes.server_up:
             await self._own.async_read(self._watched)
         return dict(self._statuses)
 
@@ -204,7 +205,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             case Phase.STALLED:
                 self.async_set(camera_key, Connection.STALLED)
             case Phase.LOST | Phase.REFUSED:
-                self._async_failed(camera_key, watched, state.reason)
+                self.async_failed(camera_key, watched, state.reason)
             case Phase.IDLE if (status := self._statuses.get(camera_key)) is not None:
                 if status.connection is Connection.LIVE:
                     self.async_set(camera_key, watched.at_rest)
@@ -221,7 +222,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         seen = watched.seen if seen is None else seen
         self.async_set(camera_key, Connection.LIVE if seen else watched.at_rest, checked=True)
         if not watched.record.camera.proven:
-            self.spawn(self._async_proven(watched))
+            self.spawn(self._proofs.async_keep(watched))
 
     @callback
     def async_look_again(self, camera_key: str, watched: Watched) -> None:
@@ -232,48 +233,21 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         else:
             self._checks.soon(camera_key)
 
-    async def _async_proven(self, watched: Watched) -> None:
-        """Remember that the camera answered with its own key."""
-        before = watched.record
-        after = replace(before, camera=replace(before.camera, proven=True))
-        try:
-            await self.vault.async_put(after, instead_of=before)
-        except VaultError as err:
-            LOGGER.debug("A proof could not be kept (%s)", err.reason)
-        else:
-            if watched.record is before:
-                watched.record = after
-
     @callback
     def async_note_failure(self, camera_key: str, reason: str) -> None:
         """Take a viewer's failure as evidence, where it says something about the camera."""
         watched = self._watched.get(camera_key)
         if watched is not None and reason in EVIDENCE and not watched.settings.relayed:
-            self._async_failed(camera_key, watched, reason)
+            self.async_failed(camera_key, watched, reason)
             self.publish()
 
     def _may_check(self, camera_key: str) -> bool:
         watched = self._watched.get(camera_key)
-        return self._up and watched is not None and not watched.busy
-
-    async def _async_check(self, camera_key: str) -> None:
-        """Ask one camera for a still, or at least for an answer."""
-        if (watched := self._watched.get(camera_key)) is None:
-            return
-        if not (watched.stills.due(live=False) and await watched.stills.take() is not None):
-            try:
-                await self._streams.prove(watched.record, watched.settings, self.networks)
-            except EngineError as err:
-                if self._watched.get(camera_key) is watched:
-                    self._async_failed(camera_key, watched, err.reason)
-                    self.publish()
-                return
-        if self._watched.get(camera_key) is watched:
-            self.async_answered(camera_key, watched)
-            self.publish()
+        return self.processes.up and watched is not None and not watched.busy
 
     @callback
-    def _async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:
+    def async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:
+        """Note that a camera could not be reached, and why."""
         self._checks.failed(camera_key)
         if watched.streams:
             return
@@ -281,15 +255,6 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         if connection is Connection.NO_ANSWER and not watched.record.camera.proven:
             connection = Connection.UNPROVEN
         self.async_set(camera_key, connection, checked=True)
-
-    @callback
-    def async_keep_own(self, camera_key: str, firmware: str) -> None:
-        """Stay with go2rtc's own source for as long as the camera has this firmware."""
-        for subentry in camera_subentries(self.config_entry):
-            if subentry.data[CONF_CAMERA_KEY] == camera_key:
-                self.hass.config_entries.async_update_subentry(
-                    self.config_entry, subentry, data={**subentry.data, CONF_FALLBACK: firmware}
-                )
 
     # Verdicts
 
@@ -310,34 +275,14 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self.data = dict(self._statuses)
             self.async_update_listeners()
 
-    @property
-    def _up(self) -> bool:
-        return self._server_up and self.shared.relaying.state.phase is RelayPhase.READY
-
     @callback
-    def _async_on_server_state(self, state: ServerState) -> None:
-        back = state.phase is ServerPhase.READY and not self._server_up
-        self._server_up = state.phase is ServerPhase.READY
-        self._async_on_process(down=state.phase in (ServerPhase.FAILED, ServerPhase.STOPPED), back=back)
-        if back and self.revive and not self.hass.is_stopping:
-            self.revive()
-
-    @callback
-    def _async_on_relay_state(self, state: RelayState) -> None:
-        down = state.phase in (RelayPhase.FAILED, RelayPhase.STOPPED)
-        self._async_on_process(down=down, back=state.phase is RelayPhase.READY)
-
-    @callback
-    def _async_on_process(self, *, down: bool, back: bool) -> None:
-        """Follow the life of relay and stream server."""
-        if self.hass.is_stopping:
-            return
+    def _async_on_processes(self, down: bool, back: bool) -> None:
         for camera_key, watched in self._watched.items():
             if watched.outside:
                 continue
             if down:
                 self.async_set(camera_key, Connection.SERVER_DOWN)
-            elif back and self._up:
+            elif back:
                 watched.health = StreamHealth()
                 self.async_look_again(camera_key, watched)
         self.publish()

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .const import LOGGER
+from .cameras import camera_subentries
+from .const import CONF_CAMERA_KEY, CONF_FALLBACK, LOGGER
 from .engine.model import EngineError
 from .engine.stream import Motion
 from .status import Connection
@@ -79,4 +80,12 @@ class OwnSources:
             works = False
         watched.undecodable = 0
         if works:
-            self._coordinator.async_keep_own(camera_key, firmware or "?")
+            self._keep(camera_key, firmware or "?")
+
+    def _keep(self, camera_key: str, firmware: str) -> None:
+        """Stay with it for as long as the camera has this firmware."""
+        entry = self._coordinator.config_entry
+        for subentry in camera_subentries(entry):
+            if subentry.data[CONF_CAMERA_KEY] == camera_key:
+                data = {**subentry.data, CONF_FALLBACK: firmware}
+                self._coordinator.hass.config_entries.async_update_subentry(entry, subentry, data=data)

@@ -5,8 +5,6 @@ for a while, so that a reload does not cost anybody a picture. Home Assistant's 
 """
 
 import asyncio
-import hashlib
-import hmac
 import random
 import secrets
 from collections.abc import Callable
@@ -22,7 +20,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_BINARY, CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT, DOMAIN, LINGER_SECONDS, LOGGER
-from .engine.model import Clock, Secret, SystemClock
+from .engine.model import Clock, SystemClock
 from .engine.relay import RelayError
 from .engine.stream import (
     Binary,
@@ -34,6 +32,7 @@ from .engine.stream import (
     StreamServerSettings,
     find_binary,
 )
+from .installation import Installation
 from .issues import async_report_server
 from .relaying import Relaying
 from .server_errors import first_error
@@ -55,24 +54,6 @@ class Environment:
 
 
 DATA_ENVIRONMENT: HassKey[Environment] = HassKey(f"{DOMAIN}_environment")
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """Settings that exist once per Home Assistant, whichever entry's options edit them."""
-
-    salt: str
-    """Hexadecimal. Gives the same camera another hash at every installation.
-
-    It lies in the same folder as the config entries: whoever has all of that can try out hardware addresses.
-    """
-    binary: str | None = None
-    """Path of go2rtc as the user gave it, or None to look on PATH."""
-    webrtc_port: int = DEFAULT_WEBRTC_PORT
-
-    def mac_hash(self, mac: Secret) -> str:
-        """Return the keyed hash by which a camera is recognised without storing its address."""
-        return hmac.new(bytes.fromhex(self.salt), mac.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 
 
 class Shared:

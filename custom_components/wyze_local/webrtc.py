@@ -50,7 +50,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         self._viewers: dict[str, Camera] = {}
         self._waiting: dict[str, list[str]] = {}
         self._revivals: dict[str, CALLBACK_TYPE] = {}
-        coordinator.revive = self._async_revive
+        coordinator.processes.on_server_back = self._async_revive
 
     @property
     @override
