@@ -9,8 +9,18 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.translation import async_get_translations
 
-from .rigging import DOMAIN, LOOPBACK, Home, free_port
+from custom_components.wyze_local.engine.stream import (
+    ApiError,
+    PortTaken,
+    ServerDown,
+    StreamServer,
+    StreamServerError,
+)
+from custom_components.wyze_local.shared import DATA_SHARED
+
+from .rigging import DOMAIN, LOOPBACK, TOOLS, Home, free_port
 
 
 def script(path: Path, text: str, mode: int = 0o755) -> Path:
@@ -122,6 +132,59 @@ async def test_wrong_binary(
     assert result["errors"] == {"base": error}
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_go2rtc_without_the_cameras_protocol(hass: HomeAssistant, home: Home, tmp_path: Path) -> None:
+    """One that starts but was built without its wyze module is told apart from one that does not start."""
+    real = TOOLS / "go2rtc"
+    path = script(
+        tmp_path / "go2rtc",
+        f'#!/bin/sh\n[ "$1" = -v ] && exec {real} -v\n'
+        f"exec {real} \"$@\" -c 'app.modules=[api, ws, rtsp, webrtc, debug]'\n",
+    )
+    flow = await home.start_flow()
+    values = home.networks_input(binary=str(path))
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], values)
+    assert result["errors"] == {"base": "server_without_wyze"}
+    assert result["description_placeholders"] is not None
+    assert result["description_placeholders"]["minimum"] == "1.9.14"
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (ServerDown("gone"), "server_server_down"),
+        (ApiError("slow", reason="server_timeout"), "server_server_timeout"),
+        (ApiError("odd", reason="bad_answer"), "server_fault"),
+        (ApiError("odd", reason="server_fault"), "server_fault"),
+        (ApiError("odd", reason="refused_source"), "server_fault"),
+        (PortTaken("webrtc", 18556, "udp"), "server_port_taken"),
+        (PortTaken("rtsp", 0, "tcp"), "server_no_free_port"),
+    ],
+)
+async def test_every_way_not_to_start_has_a_text(
+    hass: HomeAssistant, home: Home, monkeypatch: pytest.MonkeyPatch, error: StreamServerError, key: str
+) -> None:
+    """Whatever the stream server says at its start, form and entry say something a person can read."""
+    entry = await home.set_up()
+    shared = hass.data[DATA_SHARED]
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await shared.async_end()
+
+    async def refuse(server: StreamServer) -> None:
+        raise error
+
+    monkeypatch.setattr(StreamServer, "start", refuse)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.error_reason_translation_key == key
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    result = await hass.config_entries.options.async_configure(flow["flow_id"], home.networks_input())
+    assert result["errors"] == {"base": key}
+    for category in ("options", "exceptions"):
+        texts = await async_get_translations(hass, "en", category, {DOMAIN})
+        assert any(f".{key}" in name for name in texts), category
 
 
 async def test_port_taken(hass: HomeAssistant, home: Home) -> None:

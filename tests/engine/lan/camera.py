@@ -48,6 +48,8 @@ class Camera:
         """What the network makes of what it sends."""
         self.on_open: Callable[[], None] = lambda: None
         """Called when the handshake has just ended."""
+        self.elsewhere = False
+        """Whether it answers the search from another port than the one that was asked."""
         self.mimic = False
         """Whether it sends back what it hears instead of a handshake."""
         self.behind_handshake = b""
@@ -163,10 +165,14 @@ class Camera:
             if heard.kind not in self.deaf:
                 self.viewer = address
                 self._act(heard)
+            if source is not self._socket:
+                return
 
     def _act(self, heard: wire.Heard) -> None:
         match heard.kind:
             case "search":
+                if self.elsewhere:
+                    self.move()
                 self.session = heard.session
                 self.send_datagram(self.framing.found(heard.session))
             case "wish":

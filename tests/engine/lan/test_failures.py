@@ -259,6 +259,22 @@ async def test_a_camera_that_is_gone_ends_the_session_when_its_host_says_so() ->
 
 
 @virtual
+async def test_an_acknowledgement_that_brings_up_the_end_is_the_last_one() -> None:
+    """The error of the packet before waits in the socket, and sending is what hears of it."""
+    camera = Camera()
+    async with watching(camera) as viewer:
+        session, loop = viewer.session, asyncio.get_running_loop()
+        await pass_time(0.35)
+        camera.close()
+        assert session._timer
+        # In the same turn of the loop, so that nobody reads in between.
+        loop.call_at(session._timer.when() - 1e-10, session._tunnel.send, b"into the void")
+        await until(lambda: viewer.ends)
+        assert viewer.ends[0].reason == "port_closed"
+        assert session._timer.cancelled()
+
+
+@virtual
 async def test_silence_ends_no_session() -> None:
     """Whoever watches knows how long is too long; the session only tells since when."""
     camera = Camera()

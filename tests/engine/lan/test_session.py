@@ -152,6 +152,16 @@ async def test_a_camera_that_answers_from_another_port_is_followed(framing: Fram
         assert await viewer.session.command(10030) == b"\1"
 
 
+@framings
+@virtual
+async def test_a_camera_may_answer_from_another_port_than_the_one_that_is_asked(framing: Framing) -> None:
+    camera = Camera(FRAMINGS[framing]())
+    camera.elsewhere = True
+    async with watching(camera) as viewer:
+        camera.send(*wire.cut(b"picture", 1))
+        await until(lambda: viewer.frames)
+
+
 @virtual
 async def test_a_picture_and_a_piece_of_sound() -> None:
     camera = Camera()
