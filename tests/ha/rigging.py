@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_socket
@@ -167,3 +168,24 @@ async def view(url: str, frames: int = 100_000) -> asyncio.subprocess.Process:
         "-frames:v", str(frames), "-c", "copy", "-f", "null", "-",
         stdin=quiet, stdout=quiet, stderr=quiet,
     )  # fmt: skip
+
+
+def fields(link: str, **changes: Any) -> dict[str, Any]:
+    """Return a link's parts as the form's fields."""
+    parts = urlsplit(link)
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    values: dict[str, Any] = {
+        "name": "Porch",
+        "ip_address": parts.hostname,
+        "uid": query["uid"],
+        "enr": query["enr"],
+        "mac": query["mac"],
+        "model": query.get("model", ""),
+        "port": parts.port or 32761,
+    }
+    return values | changes
+
+
+def suggested(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what a form shows in its fields."""
+    return {str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema}

@@ -1,37 +1,18 @@
 """Adding a camera: it is dialled before it is saved, and every failure keeps what was typed."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from custom_components.wyze_local.engine.model import Secret
 from custom_components.wyze_local.engine.vault import Vault
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import Simulator
 
-from .rigging import Home, wait_for
-
-
-def fields(link: str, **changes: Any) -> dict[str, Any]:
-    """Return a link's parts as the form's fields."""
-    parts = urlsplit(link)
-    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    values: dict[str, Any] = {
-        "name": "Porch",
-        "ip_address": parts.hostname,
-        "uid": query["uid"],
-        "enr": query["enr"],
-        "mac": query["mac"],
-        "model": query.get("model", ""),
-        "port": parts.port or 32761,
-    }
-    return values | changes
+from .rigging import Home, fields, suggested, wait_for
 
 
 async def test_add_by_link(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:
@@ -92,11 +73,6 @@ async def test_bad_fields(
     assert simulator.cameras["porch"].counters.handshakes == 0
     result = await home.submit(flow, good)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-
-
-def suggested(result: dict[str, Any]) -> dict[str, Any]:
-    """Return what a form shows in its fields."""
-    return {str(key): (key.description or {}).get("suggested_value") for key in result["data_schema"].schema}
 
 
 @pytest.mark.parametrize(
@@ -161,97 +137,6 @@ async def test_already_added(home: Home, simulator: Simulator) -> None:
     assert len(home.entry.subentries) == 1
 
 
-async def test_outside_the_camera_networks(home: Home, simulator: Simulator) -> None:
-    """An address outside is not dialled; the box adds its network and the camera with it."""
-    await home.set_up("192.0.2.0/24")
-    camera = simulator.cameras["porch"]
-    flow = await home.camera_flow()
-    values = {"name": "Porch", "link": camera.link}
-    result = await home.submit(flow, values)
-    assert result["errors"] == {"base": "address_outside"}
-    assert camera.counters.dials == 0
-    result = await home.submit(flow, values | {"add_network": True})
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert "127.0.0.0/24" in home.entry.options["networks"]
-
-
-@pytest.mark.parametrize(
-    "address", ["224.0.0.1", "239.255.255.250", "240.1.2.3", "255.255.255.255", "0.1.2.3"]
-)
-@pytest.mark.parametrize("way", ["link", "fields"])
-async def test_an_address_where_no_camera_can_be(
-    home: Home, simulator: Simulator, address: str, way: str
-) -> None:
-    """It is named, its network is not offered, what was typed stays, and a good address mends it."""
-    await home.set_up()
-    link = simulator.cameras["porch"].link
-    if way == "link":
-        bad = {"name": "Porch", "link": link.replace(str(urlsplit(link).hostname), address)}
-        good = {"name": "Porch", "link": link}
-    else:
-        bad, good = fields(link, ip_address=address), fields(link)
-    flow = await home.camera_flow(way)
-    result = await home.submit(flow, bad)
-    assert result["errors"] == {"base": "address_not_for_cameras"}
-    assert "add_network" not in suggested(result)
-    assert suggested(result).items() >= bad.items()
-    result = await home.submit(flow, good)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-
-
-async def test_there_is_no_room_for_another_network(home: Home, simulator: Simulator) -> None:
-    """The thirty-third network is not offered; the message says why."""
-    await home.set_up(*(f"10.0.{number}.0/24" for number in range(32)))
-    result = await home.submit(
-        await home.camera_flow(), {"name": "Porch", "link": simulator.cameras["porch"].link}
-    )
-    assert result["errors"] == {"base": "networks_full"}
-    assert "add_network" not in suggested(result)
-
-
-async def test_a_network_is_added_with_its_camera_or_not_at_all(
-    hass: HomeAssistant, home: Home, simulator: Simulator
-) -> None:
-    """Neither a dial nor a save that fails leaves a wider list behind; the tick stays for the next try."""
-    entry = await home.set_up("192.0.2.0/24")
-    camera = simulator.cameras["porch"]
-    flow = await home.camera_flow()
-    values = {"name": "Porch", "link": camera.link, "add_network": True}
-    await home.submit(flow, {"name": "Porch", "link": camera.link})
-    camera.sleep()
-    result = await home.submit(flow, values)
-    assert result["errors"] == {"base": "dial_no_answer"}
-    assert suggested(result)["add_network"] is True
-    assert entry.options["networks"] == ["192.0.2.0/24"]
-    camera.resume()
-    key = Path(hass.config.cache_path("wyze_local", "key"))
-    key.chmod(0o644)
-    result = await home.submit(flow, values)
-    assert result["errors"] == {"base": "vault_key_mode_too_wide"}
-    assert entry.options["networks"] == ["192.0.2.0/24"]
-    key.chmod(0o600)
-    result = await home.submit(flow, values)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options["networks"] == ["192.0.2.0/24", "127.0.0.0/24"]
-    await wait_for(lambda: home.state("camera.porch") == "idle")
-
-
-async def test_a_tick_is_for_the_network_beside_it(home: Home, simulator: Simulator) -> None:
-    """Whoever types another address after the tick is asked again, for that one's network."""
-    entry = await home.set_up("192.0.2.0/24")
-    camera = simulator.cameras["porch"]
-    flow = await home.camera_flow("fields")
-    await home.submit(flow, fields(camera.link, ip_address="198.51.100.7"))
-    result = await home.submit(flow, fields(camera.link, add_network=True))
-    assert result["errors"] == {"base": "address_outside"}
-    assert result["description_placeholders"]["network"] == "127.0.0.0/24"
-    assert suggested(result)["add_network"] is False
-    assert camera.counters.dials == 0
-    result = await home.submit(flow, fields(camera.link, add_network=True))
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options["networks"] == ["192.0.2.0/24", "127.0.0.0/24"]
-
-
 async def test_two_windows_add_the_same_camera_once(home: Home, simulator: Simulator) -> None:
     """Whoever saves second is told; no second set of keys is sealed."""
     entry = await home.set_up()
@@ -300,113 +185,6 @@ async def test_asleep_may_be_saved_unproven_after_the_second_try(home: Home, sim
     entry.runtime_data.coordinator._checks.soon(record.camera.key)
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 15)
     await wait_for(lambda: next(iter(entry.runtime_data.vault.records.values())).camera.proven)
-
-
-@pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("garden")]], indirect=True)
-async def test_reconfigure(home: Home, simulator: Simulator) -> None:
-    """A camera that moved gets its new address; entities and ids stay; another camera's keys are refused."""
-    entry = await home.set_up()
-    subentry = await home.add(simulator.cameras["porch"].link)
-    token = entry.runtime_data.vault.records[subentry.data["camera_key"]].token
-    flow = await home.camera_flow(subentry_id=subentry.subentry_id)
-    assert suggested(flow)["name"] == "Porch"
-    assert suggested(flow)["link"] is None
-    result = await home.submit(flow, {"name": "Porch", "link": simulator.cameras["garden"].link})
-    assert result["errors"] == {"base": "another_camera"}
-    simulator.cameras["porch"].move("127.0.0.77")
-    result = await home.submit(flow, {"name": "Front", "link": simulator.cameras["porch"].link})
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "reconfigure_successful"
-    record = entry.runtime_data.vault.records[subentry.data["camera_key"]]
-    assert record.token == token
-    assert record.camera.credentials.address.reveal() == "127.0.0.77"
-    await wait_for(lambda: home.state("camera.porch") == "idle")
-    (changed,) = entry.subentries.values()
-    assert changed.title == "Front"
-
-
-async def test_a_new_address_needs_no_keys(home: Home, simulator: Simulator) -> None:
-    """What stays empty stays as it is sealed, and none of it is shown."""
-    entry = await home.set_up()
-    camera = simulator.cameras["porch"]
-    subentry = await home.add(camera.link)
-    before = entry.runtime_data.vault.records[subentry.data["camera_key"]].camera.credentials
-    flow = await home.camera_flow("change", subentry_id=subentry.subentry_id)
-    assert {name: value for name, value in suggested(flow).items() if value is not None} == {
-        "name": "Porch",
-        "model": before.model,
-        "port": before.port,
-    }
-    camera.move("127.0.0.77", before.port)
-    result = await home.submit(flow, {"name": "Porch", "model": before.model, "port": before.port})
-    assert result["reason"] == "reconfigure_successful", "only a name, so nothing is dialled"
-    flow = await home.camera_flow("change", subentry_id=subentry.subentry_id)
-    values = {"name": "Porch", "model": before.model, "port": before.port, "ip_address": "127.0.0.78"}
-    result = await home.submit(flow, values)
-    assert result["errors"] == {"base": "dial_unreachable"}
-    result = await home.submit(flow, values | {"ip_address": "127.0.0.77", "uid": "  "})
-    assert result["reason"] == "reconfigure_successful"
-    after = entry.runtime_data.vault.records[subentry.data["camera_key"]].camera
-    assert after.credentials == replace(before, address=Secret("127.0.0.77"))
-    assert after.proven
-    await wait_for(lambda: home.state("camera.porch") == "idle")
-
-
-async def test_a_new_name_ends_no_picture(home: Home, simulator: Simulator) -> None:
-    """A camera that sleeps can be renamed, nothing is dialled, and its stream is left alone."""
-    entry = await home.set_up()
-    camera = simulator.cameras["porch"]
-    subentry = await home.add(camera.link)
-    await wait_for(lambda: home.state("camera.porch") == "idle")
-    record = entry.runtime_data.vault.records[subentry.data["camera_key"]]
-    camera.sleep()
-    dials = camera.counters.dials
-    flow = await home.camera_flow("change", subentry_id=subentry.subentry_id)
-    result = await home.submit(flow, {"name": "Front", "model": subentry.data["model"]})
-    assert result["reason"] == "reconfigure_successful"
-    assert [one.title for one in entry.subentries.values()] == ["Front"]
-    assert camera.counters.dials == dials
-    assert entry.runtime_data.vault.records[subentry.data["camera_key"]] is record
-    assert home.state("camera.porch") == "idle"
-
-
-@pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("garden")]], indirect=True)
-async def test_a_change_never_makes_it_another_camera(home: Home, simulator: Simulator) -> None:
-    """Another camera's hardware address is refused, and one that does not answer to a key is not saved."""
-    entry = await home.set_up()
-    subentry = await home.add(simulator.cameras["porch"].link)
-    garden = fields(simulator.cameras["garden"].link)
-    flow = await home.camera_flow("change", subentry_id=subentry.subentry_id)
-    result = await home.submit(flow, {"name": "Porch", "mac": garden["mac"]})
-    assert result["errors"] == {"base": "another_camera"}
-    result = await home.submit(flow, {"name": "Porch", "mac": "?"})
-    assert result["errors"] == {"mac": "mac_not_a_mac"}
-    before = entry.runtime_data.vault.records[subentry.data["camera_key"]]
-    result = await home.submit(flow, {"name": "Porch", "enr": garden["enr"]})
-    # Its very first packets are signed with the key: to another one the camera keeps silent.
-    assert result["errors"] == {"base": "dial_no_answer"}
-    assert entry.runtime_data.vault.records[subentry.data["camera_key"]] == before
-
-
-async def test_without_sealed_keys_there_is_nothing_to_keep(home: Home, simulator: Simulator) -> None:
-    """A camera whose keys are lost asks for each of them, at its own field."""
-    entry = await home.set_up()
-    subentry = await home.add(simulator.cameras["porch"].link)
-    await entry.runtime_data.vault.async_drop(subentry.data["camera_key"])
-    flow = await home.camera_flow("change", subentry_id=subentry.subentry_id)
-    typed = fields(simulator.cameras["porch"].link)
-    values: dict[str, Any] = {"name": "Porch"}
-    for field, error in (
-        ("ip_address", "address_missing"),
-        ("uid", "uid_missing"),
-        ("enr", "enr_missing"),
-        ("mac", "mac_missing"),
-    ):
-        result = await home.submit(flow, values)
-        assert result["errors"] == {field: error}
-        values[field] = typed[field]
-    result = await home.submit(flow, values | {"port": typed["port"]})
-    assert result["reason"] == "reconfigure_successful"
 
 
 async def test_removing_a_camera_removes_stream_and_keys(

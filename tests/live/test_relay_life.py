@@ -163,7 +163,7 @@ async def test_what_keeps_dying_is_tried_ever_more_patiently_and_said_so(camera:
 
 
 async def test_nothing_is_left_behind(camera: Camera, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.WARNING)
     async with relay_for(camera):
         pass  # Whatever the first start opens for good is open now.
     files, threads, tasks = streaming.open_files(), threading.active_count(), len(asyncio.all_tasks())

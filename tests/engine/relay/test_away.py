@@ -29,6 +29,7 @@ async def rig() -> AsyncIterator[Rig]:
 
 
 async def test_a_camera_never_seen_that_is_off_is_told_within_five_seconds(rig: Rig) -> None:
+    assert DESCRIBE_WITHIN < 5, "go2rtc waits no longer"
     rig.camera.refusal = Reason.NO_ANSWER
     async with Viewer(rig.url) as viewer:
         asking = asyncio.create_task(viewer.ask("DESCRIBE"))

@@ -164,6 +164,10 @@ async def test_a_reader_with_pictures_gets_no_reports() -> None:
     assert all(packet[1] & 0x7F == 96 for packet in rig.transport.take())
 
 
+def test_a_reader_may_take_four_mebibytes() -> None:
+    assert MAX_UNSENT == 4 << 20
+
+
 async def test_a_slow_reader_loses_pictures_until_the_next_key_frame() -> None:
     rig = Rig()
     rig.show(key=True)
