@@ -257,8 +257,9 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Connect to the camera with its own key; fills `errors` with what went wrong."""
         entry: WyzeLocalConfigEntry = self._get_entry()
         try:
-            coordinator = entry.runtime_data.coordinator
-            await coordinator.shared.relaying.async_prove(credentials, networks)
+            prove = entry.runtime_data.shared.relaying.async_prove
+            # A known camera may have its only session with us already.
+            await prove(credentials, networks, look=self._subentry() is None)
         except EngineError as err:
             connection = FAILURES.get(err.reason, Connection.FAULT)
             errors["base"] = f"dial_{connection.value}"

@@ -227,7 +227,9 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     @callback
     def async_look_again(self, camera_key: str, watched: Watched) -> None:
         """Find out anew how a camera stands; a battery camera is not woken for it."""
-        if watched.battery:
+        if watched.streams:
+            self.async_answered(camera_key, watched)
+        elif watched.battery:
             proven = watched.record.camera.proven
             self.async_set(camera_key, watched.at_rest if proven else Connection.UNPROVEN)
         else:

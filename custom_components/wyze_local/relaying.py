@@ -94,9 +94,11 @@ class Relaying:
         if self._remembered.pop(camera_key, None) is not None:
             self._store.async_delay_save(lambda: dict(self._remembered), SAVE_DELAY)
 
-    async def async_prove(self, credentials: Credentials, networks: CameraNetworks) -> None:
-        """Return when the camera has proved itself; raises RelayError with the reason."""
-        await self._relay.prove(credentials, networks)
+    async def async_prove(
+        self, credentials: Credentials, networks: CameraNetworks, *, look: bool = False
+    ) -> None:
+        """Return when the camera has proved itself, and shown a picture if wanted; raises RelayError."""
+        await self._relay.prove(credentials, networks, look=look)
 
     def source(self, camera_key: str) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""

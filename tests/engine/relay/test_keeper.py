@@ -11,7 +11,16 @@ import pytest
 from engine.lan import Codec, LanError, Reason
 from engine.relay.gate import Gate
 from engine.relay.hub import Hub
-from engine.relay.keeper import COMMAND_LINGER, FIRST_KEY, FIRST_PICTURE, LINGER, STALL, Keeper
+from engine.relay.keeper import (
+    COMING,
+    COMMAND_LINGER,
+    FIRST_KEY,
+    FIRST_PICTURE,
+    GLANCE,
+    LINGER,
+    STALL,
+    Keeper,
+)
 from engine.relay.states import Phase
 from tests.support import footage
 from tests.support.clock import FakeClock, settle
@@ -76,9 +85,9 @@ async def test_a_wish_opens_a_session_that_lingers_from_the_last_wish_on(rig: Ri
     rig.keeper.wish()
     await settle()
     assert rig.states == [(Phase.CONNECTING, "")]
-    await rig.pictures(LINGER - 1)
+    await rig.pictures(COMING - 1)
     rig.keeper.wish()
-    await rig.pictures(LINGER - 1)
+    await rig.pictures(COMING - 1)
     assert rig.keeper.phase is Phase.LIVE
     await rig.pictures(2)
     assert rig.states[-1] == (Phase.IDLE, "")
@@ -94,6 +103,14 @@ async def test_a_session_outlives_its_last_reader_by_the_linger(rig: Rig) -> Non
     await rig.pictures(2)
     assert rig.camera.session is None
     assert len(rig.hub.gop) == 0
+
+
+async def test_a_glance_costs_the_camera_no_half_minute(rig: Rig) -> None:
+    await rig.watch()
+    await rig.pictures(1)
+    rig.keeper.readers(0)
+    await rig.pictures(GLANCE + 0.5)
+    assert rig.camera.session is None
 
 
 async def test_pauses_grow_to_three_seconds_while_somebody_watches(rig: Rig) -> None:

@@ -55,7 +55,7 @@ MESSAGES: list[tuple[Any, dict[str, type]]] = [
     (SetNetworks(("127.0.0.0/8", "192.168.1.0/24")), FROM_PARENT),
     (RemoveCamera(KEY), FROM_PARENT),
     (Command(7, KEY, 10020, bytes(range(256)), 2.5), FROM_PARENT),
-    (Prove(8, CREDENTIALS, ()), FROM_PARENT),
+    (Prove(8, CREDENTIALS, (), False), FROM_PARENT),
     (Serve(), FROM_PARENT),
     (Ping(1), FROM_PARENT),
     (Stop(), FROM_PARENT),
@@ -85,7 +85,7 @@ def test_nobody_may_say_what_is_the_others_to_say(message: Any, allowed: dict[st
 
 
 def test_what_is_printed_of_a_message_holds_no_key() -> None:
-    text = f"{SET!r} {SET} {Prove(1, CREDENTIALS, ())!r}"
+    text = f"{SET!r} {SET} {Prove(1, CREDENTIALS, (), True)!r}"
     for canary in (ENR, "CANARYUID", "C0FFEE", "127.0.0.53", TOKEN.reveal()):
         assert canary not in text
 

@@ -12,7 +12,7 @@ from engine.lan import Codec
 from engine.relay import rtsp
 from engine.relay.channel import SOUND_WITHIN
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
-from engine.relay.keeper import LINGER
+from engine.relay.keeper import COMING
 from engine.relay.rtsp import REPLAY_WAIT
 from tests.support import footage
 from tests.support.relay import KEY, TOKEN, Rig, arrived, rtsp_rig
@@ -127,14 +127,14 @@ async def test_two_readers_share_a_session_and_only_one_gets_the_key_frame_twice
     assert len(rig.camera.dials) == 1
 
 
-async def test_a_session_stands_from_the_description_to_long_after_the_last_reader(rig: Rig) -> None:
+async def test_a_session_stands_from_the_description_on_for_who_is_coming(rig: Rig) -> None:
     rig.channel.hub.remember(KNOWN)
     async with Viewer(rig.url) as viewer:
         assert (await viewer.ask("DESCRIBE")).status == 200
         await rig.advance(4)
         assert rig.camera.session is not None, "between description and play somebody wants it already"
     await rig.live()
-    for _ in range(int(LINGER) - 1):
+    for _ in range(int(COMING) - 6):
         await rig.advance(1)
         rig.camera.show(FIRST.data, key=True)
     assert rig.camera.session is not None

@@ -7,15 +7,14 @@ import random
 import socket
 import sys
 from collections.abc import Coroutine
-from pathlib import PurePath
-from typing import Any, override
+from typing import Any
 
 from ..lan import CameraInfo, EndHandler, FrameHandler, LanSession, Prover, Resolution
 from ..model import CameraNetworks, Clock, EngineError, SystemClock
 from .channel import Channel, Channels
 from .formats import Formats
 from .gate import Gate
-from .keeper import Opener
+from .look import look
 from .messages import (
     FROM_PARENT,
     Answer,
@@ -24,7 +23,6 @@ from .messages import (
     Failure,
     Figures,
     Learned,
-    Log,
     Ping,
     Pong,
     Prove,
@@ -37,7 +35,9 @@ from .messages import (
     Stop,
     Wish,
 )
+from .opening import Opener
 from .pipe import Pipe
+from .pipe_log import PipeLog
 from .server import RtspServer
 from .states import CameraFacts, CameraState, CameraStats, Phase
 
@@ -218,7 +218,11 @@ class Child:
 
     async def _prove(self, message: Prove) -> bytes:
         await self._gate.enter(urgent=True)
-        await self._prover.prove(message.credentials, CameraNetworks.parse(message.networks))
+        networks = CameraNetworks.parse(message.networks)
+        if message.look:
+            await look(message.credentials, networks, self._clock)
+        else:
+            await self._prover.prove(message.credentials, networks)
         return b""
 
     async def _answer(self, number: int, work: Coroutine[Any, Any, bytes]) -> None:
@@ -249,31 +253,6 @@ def _facts(info: CameraInfo) -> CameraFacts:
         for text in (info.model, info.firmware)
     )
     return CameraFacts(model, firmware, info.wifi_signal, talk=info.two_way)
-
-
-class PipeLog(logging.Handler):
-    """Tells the parent of warnings: the words of our source, never their arguments."""
-
-    def __init__(self, pipe: Pipe) -> None:
-        """Tell by this pipe."""
-        super().__init__(logging.WARNING)
-        self._pipe = pipe
-
-    @override
-    def emit(self, record: logging.LogRecord) -> None:
-        """Pass on where it was said, and what, if it is ours."""
-        text = str(record.msg) if record.name.startswith("engine.") else "said something"
-        error = ""
-        if record.exc_info and record.exc_info[0] is not None:
-            error = f"{record.exc_info[0].__name__} at {_place(record.exc_info[2])}"
-        self._pipe.send(Log(record.levelno, record.name[:64], text[:200], error[:200]))
-
-
-def _place(trace: Any) -> str:
-    """Return file and line of where an exception came from."""
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
 
 
 async def _main(control: int, listener: int) -> None:

@@ -37,6 +37,9 @@ from .supervisor import Supervisor
 PROVE_WITHIN = 20.0
 """Seconds that a proof may take, waiting for its turn included."""
 
+LOOK_WITHIN = 45.0
+"""Seconds that a first look may take: it has twice as many stages, and waits for a picture."""
+
 MAX_PAYLOAD = 1000
 """Longest payload of a command, in bytes: it has to fit into one datagram."""
 
@@ -222,13 +225,15 @@ class Relay:
         self._record(camera_key)
         return await self._ask(lambda number: Command(number, camera_key, code, payload, timeout), timeout)
 
-    async def prove(self, credentials: Credentials, networks: CameraNetworks) -> None:
+    async def prove(self, credentials: Credentials, networks: CameraNetworks, *, look: bool = False) -> None:
         """Return when the camera has proved itself with its own key inside these networks.
 
-        Raises RelayError with the reason (`no_answer`, `wrong_key`, `outside`, …).
+        With `look`, also when it logged us in and sent a picture, which takes one of its sessions. Raises
+        RelayError with the reason (`no_answer`, `wrong_key`, `outside`, …; `busy`, `no_media` for a look).
         """
         texts = tuple(networks.texts())
-        await self._ask(lambda number: Prove(number, credentials, texts), PROVE_WITHIN)
+        within = LOOK_WITHIN if look else PROVE_WITHIN
+        await self._ask(lambda number: Prove(number, credentials, texts, look), within)
 
     # Talking with the process
 

@@ -3,19 +3,25 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Callable
 
-from ..lan import CameraInfo, EndHandler, FrameHandler, LanError, LinkStats, MediaFrame, Reason
+from ..lan import CameraInfo, LanError, MediaFrame, Reason
 from ..model import Clock
 from .gate import Gate
 from .hub import Hub
+from .opening import Opener, Session
 from .pauses import HEALTHY_SECONDS, REFUSALS, Pauses
 from .states import Phase
 from .waiting import wait_for
 
 LINGER = 30.0
-"""Seconds that a session outlives the last wish to see its camera."""
+"""Seconds that a session outlives the last reader at the most: as long as somebody looked before."""
+
+GLANCE = 2.0
+"""Seconds that it outlives somebody who only fetched a still."""
+
+COMING = 10.0
+"""Seconds from a description until whoever asked for it reads at last."""
 
 COMMAND_LINGER = 5.0
 """Seconds that a session outlives the last command."""
@@ -30,25 +36,6 @@ FIRST_KEY = 15.0
 """Seconds from log-in to the first picture that can be decoded alone."""
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class Session(Protocol):
-    """What is kept: a LanSession, or what behaves as one."""
-
-    info: CameraInfo
-    stats: LinkStats
-
-    async def command(self, code: int, payload: bytes = b"", timeout: float = 5.0) -> bytes:
-        """Send a command and return its answer; raises LanError."""
-        ...
-
-    async def close(self) -> None:
-        """Hang up."""
-        ...
-
-
-type Opener[S: Session] = Callable[[FrameHandler, EndHandler], Awaitable[S]]
-"""Opens a session; raises LanError."""
 
 
 class Keeper[S: Session]:
@@ -78,6 +65,7 @@ class Keeper[S: Session]:
         self._waiting: set[asyncio.Future[S]] = set()
         self._until = 0.0
         self._readers = 0
+        self._read_since = 0.0
         self._always = False
         self._anew = False
         self._ended: LanError | None = None
@@ -119,15 +107,20 @@ class Keeper[S: Session]:
         """Whether a failure is so fresh that it is not tried again yet."""
         return self._pause_left() > 0 and not self._anew
 
-    def wish(self, seconds: float = LINGER) -> None:
+    def wish(self, seconds: float = COMING) -> None:
         """Want a session for some time from now on."""
         self._until = max(self._until, self._clock.monotonic() + seconds)
         self._wake.set()
 
     def readers(self, count: int) -> None:
-        """Hear how many readers there are; the last one to leave was a wish too."""
-        if count < self._readers:
-            self.wish()
+        """Hear how many readers there are; the session lingers as long as they looked."""
+        now = self._clock.monotonic()
+        if count and not self._readers:
+            self._read_since = now
+        elif count < self._readers:
+            if not count:
+                self._until = now
+            self.wish(min(LINGER, max(GLANCE, now - self._read_since)))
         self._readers = count
         self._wake.set()
 

@@ -83,6 +83,8 @@ class Prove:
     id: int
     credentials: Credentials
     networks: tuple[str, ...]
+    look: bool
+    """Also log in and wait for a picture."""
 
 
 @dataclass(frozen=True, slots=True)

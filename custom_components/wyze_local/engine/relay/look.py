@@ -1,0 +1,42 @@
+"""A first look at a camera that nobody keeps yet: its log-in and its first picture."""
+
+import asyncio
+
+from ..lan import Kind, LanError, LanSession, MediaFrame, Reason
+from ..model import CameraNetworks, Clock, Credentials, EngineError
+from .waiting import wait_for
+
+FIRST_PICTURE = 10.0
+"""Seconds from log-in to the first picture; some cameras turn their lens on first."""
+
+
+async def look(credentials: Credentials, networks: CameraNetworks, clock: Clock) -> None:
+    """Return when a picture came; raises LanError, or EngineError (`no_media`).
+
+    The handshake on the way is the proof. Nothing of the session is left.
+    """
+    over = asyncio.Event()
+    ends: list[LanError] = []
+    seen = False
+
+    def on_frame(frame: MediaFrame) -> None:
+        nonlocal seen
+        if frame.kind is Kind.VIDEO:
+            seen = True
+            over.set()
+
+    def on_end(error: LanError) -> None:
+        ends.append(error)
+        over.set()
+
+    session = await LanSession.open(
+        credentials, clock=clock, on_frame=on_frame, on_end=on_end, networks=networks, want_audio=False
+    )
+    try:
+        await wait_for(clock, over.wait(), FIRST_PICTURE)
+    finally:
+        await session.close()
+    if not seen:
+        if ends and ends[0].word is not Reason.HUNG_UP:
+            raise ends[0]
+        raise EngineError(reason="busy" if ends else "no_media")

@@ -1,0 +1,33 @@
+"""The relay process's log, told to the parent: never anything that a camera or a client sent."""
+
+import logging
+from pathlib import PurePath
+from typing import Any, override
+
+from .messages import Log
+from .pipe import Pipe
+
+
+class PipeLog(logging.Handler):
+    """Tells the parent of warnings: the words of our source, never their arguments."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        """Tell by this pipe."""
+        super().__init__(logging.WARNING)
+        self._pipe = pipe
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on where it was said, and what, if it is ours."""
+        text = str(record.msg) if record.name.startswith("engine.") else "said something"
+        error = ""
+        if record.exc_info and record.exc_info[0] is not None:
+            error = f"{record.exc_info[0].__name__} at {_place(record.exc_info[2])}"
+        self._pipe.send(Log(record.levelno, record.name[:64], text[:200], error[:200]))
+
+
+def _place(trace: Any) -> str:
+    """Return file and line of where an exception came from."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
