@@ -100,6 +100,8 @@ async def _async_take_up(hass: HomeAssistant, entry: WyzeLocalConfigEntry, orpha
     """Give all cameras of an entry the keys that its vault holds after all."""
     data = entry.runtime_data
     async with data.lock:
+        if entry.state is not ConfigEntryState.LOADED:
+            return
         if orphans:
             await _async_drop(data.vault, *orphans)
         for camera_key in tuple(data.coordinator.data):
@@ -156,9 +158,11 @@ def _async_rename_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry, name
 
 async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:
     """Unload an entry. Its streams linger with the shared parts, so that a reload costs nobody a picture."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
-    entry.runtime_data.coordinator.async_leave()
+    # Not while a camera is being saved: the next load would read the vault without it.
+    async with entry.runtime_data.lock:
+        if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+            return False
+        entry.runtime_data.coordinator.async_leave()
     return True
 
 

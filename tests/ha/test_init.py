@@ -11,14 +11,16 @@ import psutil
 import pytest
 
 from homeassistant.components.camera import async_get_image
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.wyze_local.engine.vault import CameraRecord
 from dev.simulator import CameraSpec, Simulator
 
 from .rigging import DOMAIN, OFFER, Home, view, wait_for
@@ -98,6 +100,33 @@ async def test_removing_the_entry_deletes_vault_and_key(
     await hass.async_block_till_done()
     assert not list(storage.glob(f"{DOMAIN}.vault.*"))
     assert not key.exists()
+
+
+async def test_a_reload_waits_for_a_save(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:
+    """An entry that is reloaded while a camera is being saved has that camera afterwards."""
+    entry = await home.set_up()
+    flow = await home.camera_flow()
+    vault = entry.runtime_data.vault
+    saving, go_on = asyncio.Event(), asyncio.Event()
+    put = vault.async_put
+
+    async def slow_put(record: CameraRecord) -> None:
+        saving.set()
+        await go_on.wait()
+        await put(record)
+
+    vault.async_put = slow_put
+    values = {"name": "Porch", "link": simulator.cameras["porch"].link}
+    submit = asyncio.create_task(
+        hass.config_entries.subentries.async_configure(flow["flow_id"], values), name="submit"
+    )
+    await saving.wait()
+    reload = asyncio.create_task(hass.config_entries.async_reload(entry.entry_id), name="reload")
+    await wait_for(lambda: entry.state is not ConfigEntryState.LOADED)
+    go_on.set()
+    assert (await submit)["type"] is FlowResultType.CREATE_ENTRY
+    assert await reload
+    await wait_for(lambda: home.state("camera.porch") == "idle")
 
 
 async def test_two_changes_at_once_add_a_camera_once(
