@@ -256,16 +256,15 @@ class CameraSubentryFlow(ConfigSubentryFlow):
     ) -> bool:
         """Connect to the camera with its own key; fills `errors` with what went wrong."""
         entry: WyzeLocalConfigEntry = self._get_entry()
+        prove = entry.runtime_data.shared.relaying.async_prove
         try:
-            prove = entry.runtime_data.shared.relaying.async_prove
             # A known camera may have its only session with us already.
             await prove(credentials, networks, look=self._subentry() is None)
         except EngineError as err:
             connection = FAILURES.get(err.reason, Connection.FAULT)
             errors["base"] = f"dial_{connection.value}"
             self._failures = self._failures + 1 if connection in MAY_BE_ASLEEP else 0
-            return False
-        return True
+        return not errors
 
     async def _async_save(
         self, camera: Camera, mac_hash: str, add_network: bool, errors: dict[str, str]
