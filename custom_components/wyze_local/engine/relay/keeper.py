@@ -35,6 +35,9 @@ FIRST_PICTURE = 5.0
 FIRST_KEY = 15.0
 """Seconds from log-in to the first picture that can be decoded alone."""
 
+NOTHING_CAME = frozenset({"no_media", "no_key_frame"})
+"""Reasons for which a session stood and still brought nothing to show."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -77,6 +80,8 @@ class Keeper[S: Session]:
         """The session that stands, or None."""
         self.phase = Phase.IDLE
         self.reason = ""
+        self.blank = 0
+        """How often in a row we were let in and nothing came that can be shown."""
 
     def start(self) -> None:
         """Begin to keep."""
@@ -245,15 +250,17 @@ class Keeper[S: Session]:
         since = self._live_since
         if since is not None and last is not None and last - since >= HEALTHY_SECONDS:
             self._pauses.healthy()
+        if reason in NOTHING_CAME and since is None:
+            self.blank += 1
         if reason:
             self._failed(reason)
 
     def _failed(self, reason: str) -> None:
         self._pauses.failed(reason)
         self._failed_at = self._clock.monotonic()
-        phase = Phase.STALLED if reason in {"no_media", "no_key_frame"} else Phase.LOST
+        phase = Phase.STALLED if reason in NOTHING_CAME else Phase.LOST
         self._failure = (Phase.REFUSED if reason in REFUSALS else phase), reason
-        self._set(*self._failure)
+        self._set(*self._failure, again=reason in NOTHING_CAME)
 
     def _fail_waiting(self, error: LanError) -> None:
         for waiter in self._waiting:
@@ -266,14 +273,15 @@ class Keeper[S: Session]:
         self._hub.frame(frame)
         if self._live_since is None and self._hub.started:
             self._live_since = self._clock.monotonic()
+            self.blank = 0
             self._set(Phase.LIVE)
 
     def _end(self, error: LanError) -> None:
         self._ended = error
         self._wake.set()
 
-    def _set(self, phase: Phase, reason: str = "") -> None:
-        if (phase, reason) != (self.phase, self.reason):
+    def _set(self, phase: Phase, reason: str = "", *, again: bool = False) -> None:
+        if again or (phase, reason) != (self.phase, self.reason):
             self.phase, self.reason = phase, reason
             self._on_state(phase, reason)
 
