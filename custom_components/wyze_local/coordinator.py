@@ -102,6 +102,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self._still_keeper(camera_key, before, record),
             outside=credentials.address.reveal() not in self.networks,
             battery=self.catalog.model(credentials.model).battery,
+            decoded=self.shared.relaying.remembers(camera_key),
         )
         if watched.outside:
             await self._streams.end(camera_key)

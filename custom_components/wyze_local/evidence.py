@@ -31,14 +31,14 @@ class RelayEvidence:
         match state.phase:
             case Phase.LIVE:
                 coordinator.async_answered(camera_key, watched)
-            case Phase.STALLED if state.blank == 0:
+            case Phase.STALLED if not watched.barren:
                 coordinator.async_set(camera_key, Connection.STALLED)
             case Phase.STALLED | Phase.LOST | Phase.REFUSED:
                 coordinator.async_failed(camera_key, watched, state.reason)
             case Phase.IDLE if (status := coordinator.verdict(camera_key)) is not None:
                 if status.connection in MOVING:
                     coordinator.async_set(camera_key, watched.at_rest)
-                elif not status.available:
+                elif not status.available and not watched.barren:
                     coordinator.async_look_again(camera_key, watched)
         if wants_own and watched.settings.engine is Engine.AUTO:
             coordinator.spawn(self._own.async_try(camera_key, watched))

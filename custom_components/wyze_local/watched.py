@@ -27,8 +27,8 @@ class Watched:
     """What the counters say, where go2rtc holds the session itself."""
     loss: LossWindow = field(default_factory=LossWindow)
     """How much of its pictures arrives incomplete at the relay."""
-    shown: bool = False
-    """Whether the relay has had pictures of it: then it is the camera that sends none now."""
+    decoded: bool = False
+    """Whether the relay has ever made something of its pictures: then it is no fault of the relay's."""
     tried_own: bool = False
     """Whether go2rtc's own source has been tried already; once is enough until something changes."""
 
@@ -61,14 +61,18 @@ class Watched:
         """The verdict while somebody sees its pictures move."""
         return Connection.WEAK_SIGNAL if self.loss.weak else Connection.LIVE
 
+    @property
+    def barren(self) -> bool:
+        """Whether it let the relay in the last time, and nothing came of it."""
+        return self.settings.relayed and self.relay.barren > 0
+
     def note(self, state: CameraState) -> bool:
         """Take the relay's word; returns whether go2rtc's own source deserves a try."""
         self.relay = state
-        if state.phase is Phase.LIVE:
-            self.shown = True
-        else:
+        if state.phase is not Phase.LIVE:
             self.loss.forget()
-        return state.phase is Phase.STALLED and state.blank >= TRIES and not self.shown
+        self.decoded |= state.phase is Phase.LIVE
+        return state.barren >= TRIES and not self.decoded
 
     def count(self, now: float, stats: CameraStats) -> None:
         """Take the figures of its session."""

@@ -66,14 +66,14 @@ async def test_a_camera_that_lets_in_and_shows_nothing_is_counted(rig: Rig) -> N
     await rig.watch()
     await rig.pictures(11)
     await rig.clock.advance(STALL + 0.1)
-    assert (rig.keeper.phase, rig.keeper.blank) == (Phase.STALLED, 0), "it had shown something"
+    assert (rig.keeper.phase, rig.keeper.barren) == (Phase.STALLED, 0), "it had shown something"
     told = len(rig.states)
     await rig.clock.advance(2 * FIRST_PICTURE + 4)
-    assert rig.keeper.blank == 2
+    assert rig.keeper.barren == 2
     assert len(rig.states) == told + 2, "each time is told, though the state stays"
     await rig.clock.advance(3)
     await rig.pictures(1)
-    assert (rig.keeper.phase, rig.keeper.blank) == (Phase.LIVE, 0)
+    assert (rig.keeper.phase, rig.keeper.barren) == (Phase.LIVE, 0)
 
 
 class Town:

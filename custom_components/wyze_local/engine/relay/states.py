@@ -33,8 +33,8 @@ class CameraState:
     """Since when, in seconds since 1970 by the wall clock."""
     readers: int = 0
     """RTSP connections that read it."""
-    blank: int = 0
-    """How often in a row it let us in and nothing came that can be shown; 0 once pictures came."""
+    barren: int = 0
+    """How many sessions in a row logged in and then brought nothing that could be decoded."""
 
 
 class RelayPhase(StrEnum):
