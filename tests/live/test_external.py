@@ -207,7 +207,7 @@ async def test_one_that_is_not_there_at_the_start_is_awaited(external: External,
 async def test_a_source_that_it_holds_itself_is_healed_without_touching_its_file(
     external: External, server: ExternalServer, cameras: Simulator
 ) -> None:
-    before = external.file.read_bytes()
+    before = external.file.read_bytes(), external.file.stat().st_mtime_ns
     camera = cameras.cameras["porch"]
     await server.add("porch", new_token(), wyze_source(parse_wyze_link(camera.link)))
     async with watching(server.restream_url("porch")) as frames:
@@ -227,7 +227,7 @@ async def test_a_source_that_it_holds_itself_is_healed_without_touching_its_file
                 if asyncio.get_running_loop().time() - started > 1:
                     break
     assert await decode(server.restream_url("porch"), frames=5) == 5
-    assert external.file.read_bytes() == before
+    assert (external.file.read_bytes(), external.file.stat().st_mtime_ns) == before
 
 
 async def test_a_known_source_of_its_own_stays_behind_its_hop(

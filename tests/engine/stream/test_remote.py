@@ -37,7 +37,7 @@ def test_an_address_has_one_form(typed: str, url: str, host: str) -> None:
         ("nvr", "url_not_http"),
         ("http:nvr", "url_not_http"),
         ("rtsp://127.0.0.1:8554", "url_not_http"),
-        ("file:///etc/passwd", "url_not_http"),
+        ("ftp://nvr/go2rtc", "url_not_http"),
         ("http://me:secret@nvr:1984", "url_user_info"),
         ("http://me@nvr", "url_user_info"),
         ("http://nvr:1984/?src=porch", "url_query"),
