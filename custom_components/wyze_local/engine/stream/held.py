@@ -37,12 +37,25 @@ class HeldStream:
     @property
     def secrets(self) -> list[Secret]:
         """What must not be printed."""
+        return self._own_secrets()
+
+    def _own_secrets(self) -> list[Secret]:
         return [Secret(self.name), Secret(self.hop), *secrets_in(self.source)]
+
+    @property
+    def counted(self) -> str:
+        """The name whose counters tell how the camera does."""
+        return self.name
+
+    @property
+    def read_name(self) -> str:
+        """The name under which other programs read."""
+        return self.name
 
     @property
     def still_name(self) -> str | None:
         """The name under which a still may be had; None when that takes a viewer's."""
-        return self.name if needs_hop(self.source) else None
+        return self.read_name if needs_hop(self.source) else None
 
     async def begin(self, api: Api, rtsp_port: int) -> None:
         """Make it known to a go2rtc."""
@@ -53,7 +66,7 @@ class HeldStream:
             await api.patch(self.hop, hop(self.name, rtsp_port))
         await api.patch(self.name, self.source)
 
-    async def replace(self, before: Self, api: Api, rtsp_port: int) -> None:
+    async def replace(self, before: HeldStream, api: Api, rtsp_port: int) -> None:
         """Take the place of the same camera as it was before, whose connections end."""
         await before.end(api)
         await self.begin(api, rtsp_port)
@@ -70,6 +83,10 @@ class HeldStream:
         """Give it a connection that is not up yet; who came through a hop follows by himself."""
         await api.delete(self.name)
         await api.patch(self.name, self.source)
+
+    async def rest(self, api: Api) -> None:
+        """Leave nothing behind while nobody looks after it."""
+        await self.end(api)
 
     async def end(self, api: Api) -> None:
         """Let a go2rtc forget it, and every key in it.
