@@ -13,7 +13,7 @@ from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, ServerDown, StartFailed
 from custom_components.wyze_local.engine.vault import VaultReason
 from custom_components.wyze_local.server_errors import START_REASONS
-from custom_components.wyze_local.status import EXPLAINED
+from custom_components.wyze_local.status import EXPLAINED, LASTING
 from custom_components.wyze_local.webrtc import OWN_DOING
 
 # What a vault never says to somebody who saves or creates: nothing is left out, a disk can fail at any time.
@@ -104,6 +104,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "{field}_{reason}": _fields,
     "dial_{value}": lambda: _connections("dial"),
     "camera_{value}": lambda: _connections("camera"),
+    "lasting_{value}": lambda: frozenset(f"lasting_{connection.value}" for connection in LASTING),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
 }
 
