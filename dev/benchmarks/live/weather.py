@@ -54,12 +54,15 @@ class Watch:
     viewer: Viewer
 
     async def running(self) -> None:
-        """Wait until pictures come."""
-        async with asyncio.timeout(RUNNING_WITHIN):
-            while True:
-                if sum(seen.frame is not None for seen in self.viewer.seen) >= RUNNING:
-                    return
-                await asyncio.sleep(0.05)
+        """Wait until pictures come; raises BenchError."""
+        try:
+            async with asyncio.timeout(RUNNING_WITHIN):
+                while True:
+                    if sum(seen.frame is not None for seen in self.viewer.seen) >= RUNNING:
+                        return
+                    await asyncio.sleep(0.05)
+        except TimeoutError as err:
+            raise BenchError(f"the restream of {self.camera.spec.name} brought no pictures") from err
 
     def window(self, begin: int, end: int) -> tuple[list[float], tuple[float, float]]:
         """Return how late frames of a stretch of time arrived, in ms, and the shares that did at all."""
@@ -151,10 +154,7 @@ async def _watching(setting: Setting, suffix: str) -> AsyncIterator[tuple[Watch,
             Watch(stage.cameras[f"{OURS}{suffix}"], ours),
             Watch(stage.cameras[f"{THEIRS}{suffix}"], theirs),
         )
-        try:
-            await asyncio.gather(*(watch.running() for watch in watches))
-        except TimeoutError as err:
-            raise BenchError("a restream brought no pictures") from err
+        await asyncio.gather(*(watch.running() for watch in watches))
         yield watches
 
 
