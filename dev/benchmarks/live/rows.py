@@ -84,22 +84,28 @@ class Row:
         return f"{found['median']} ({found['p95']}){tail}"
 
 
+def _all(values: Values) -> list[float]:
+    """Return the values if all of them came, else nothing."""
+    came = [value for value in values if value is not None]
+    return came if len(came) == len(values) else []
+
+
 def ratios(row: Row) -> float | None:
-    """Decide by the median of the ratios pair by pair, of the pairs where both came."""
-    pairs = [(a, b) for a, b in zip(row.ours, row.theirs, strict=True) if a is not None and b is not None]
+    """Decide by the median of the ratios pair by pair; the other side's may be missing."""
+    ours = _all(row.ours)
+    pairs = [(a, b) for a, b in zip(ours, row.theirs, strict=bool(ours)) if b is not None]
     return ratio([a for a, _ in pairs], [b for _, b in pairs]) if pairs else None
 
 
 def difference(row: Row) -> float | None:
     """Decide by the difference of the medians."""
-    ours, theirs = ([value for value in values if value is not None] for values in (row.ours, row.theirs))
+    ours, theirs = _all(row.ours), _all(row.theirs)
     return statistics.median(ours) - statistics.median(theirs) if ours and theirs else None
 
 
 def worst(row: Row) -> float | None:
-    """Decide by our highest value; nothing is decided where one never came."""
-    came = [value for value in row.ours if value is not None]
-    return max(came) if came and len(came) == len(row.ours) else None
+    """Decide by our highest value."""
+    return max(_all(row.ours), default=None)
 
 
 def nothing(_row: Row) -> None:
