@@ -43,6 +43,7 @@ REVEALING: dict[str, str] = {
     "camera_form.py": "fills empty fields with what is sealed",
     "coordinator.py": "asks whether an address lies in the camera networks",
     "installation.py": "makes the keyed hash of a hardware address",
+    "surroundings.py": "asks whether an address lies behind a router",
     "engine/lan/keys.py": "derives what the camera's handshake is made with",
     "engine/lan/tunnel.py": "sends to the camera's address",
     "engine/model/secret.py": "is where it is defined",

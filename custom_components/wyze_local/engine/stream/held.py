@@ -8,7 +8,7 @@ from typing import Self
 from ..model import Secret
 from .api import Api
 from .pool import check_token
-from .source import hop, needs_hop, secrets_in
+from .source import PARKED, hop, needs_hop, secrets_in
 from .viewers import ViewerNames
 
 
@@ -61,6 +61,8 @@ class HeldStream:
         """Make it known to a go2rtc."""
         self.viewers.forget()
         if needs_hop(self.source):
+            # While go2rtc knows the name, the hop to it would become a second name of it.
+            await api.delete(self.name)
             await api.patch(self.hop, hop(self.name, rtsp_port))
         await api.patch(self.name, self.source)
 
@@ -87,8 +89,15 @@ class HeldStream:
         await self.end(api)
 
     async def end(self, api: Api) -> None:
-        """Let a go2rtc forget it."""
-        names = (self.hop,) if needs_hop(self.source) else self.viewers.all
+        """Let a go2rtc forget it, and every key in it.
+
+        A DELETE in the moment of somebody's look-up is the end of go2rtc. So names that pulled the relay are
+        emptied instead; only those whose connection nobody else would end are deleted.
+        """
+        names = (self.name, *self.viewers.all)
         self.viewers.forget()
-        for name in (self.name, *names):
-            await api.delete(name)
+        for name in names:
+            await api.patch(name, PARKED)
+        if needs_hop(self.source):
+            for name in (self.name, self.hop):
+                await api.delete(name)
