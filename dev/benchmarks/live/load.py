@@ -178,7 +178,7 @@ async def _ours(setting: Setting) -> AsyncIterator[Half]:
         pid = stage.home.process.pid
         pids = {
             HOME: pid,
-            RELAY: descendant(pid, "engine.relay"),
+            RELAY: descendant(pid, "relay"),
             OUR_GO2RTC: descendant(pid, "go2rtc"),
             OUR_SIMULATOR: simulator.pid,
         }

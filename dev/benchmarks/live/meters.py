@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dev.benchmarks.errors import BenchError
+
 PROC = Path("/proc")
 _MEGABYTE = 1024
 
@@ -40,15 +42,15 @@ def resident_mb(pid: int) -> float:
 
 
 def descendant(parent: int, mark: str) -> int:
-    """Return the child of a process whose command line holds a word; raises LookupError."""
+    """Return the child of a process whose command line holds a word; raises BenchError."""
     for entry in PROC.iterdir():
         with contextlib.suppress(OSError, IndexError, ValueError):
             if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) != parent:
                 continue
             words = (entry / "cmdline").read_bytes().split(b"\0")
-            if any(word.endswith(mark.encode()) for word in words):
+            if mark.encode() in words:
                 return int(entry.name)
-    raise LookupError(mark)
+    raise BenchError(f"Home Assistant has no process called {mark}")
 
 
 def load() -> float:
