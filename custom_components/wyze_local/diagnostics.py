@@ -1,6 +1,7 @@
 """Diagnostics: built from an allow-list of facts that cannot identify anybody, never from whole objects."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
@@ -16,10 +17,13 @@ async def async_get_config_entry_diagnostics(
     data = entry.runtime_data
     coordinator = data.coordinator
     server = coordinator.server
+    relaying = data.shared.relaying
     cameras = []
     for camera_key, status in coordinator.data.items():
         camera = coordinator.camera(camera_key)
         stills = coordinator.stills(camera_key)
+        watched = coordinator.watched(camera_key)
+        facts = relaying.facts(camera_key)
         cameras.append(
             {
                 "model": camera.credentials.model if camera else None,
@@ -27,9 +31,18 @@ async def async_get_config_entry_diagnostics(
                 "connection": status.connection.value,
                 "since": status.since.isoformat(),
                 "has_still": stills is not None and stills.last is not None,
+                "engine": watched.settings.engine.value if watched else None,
+                "relayed": watched.settings.relayed if watched else None,
+                "firmware": facts.firmware,
+                "figures": asdict(relaying.stats(camera_key)) if camera_key in relaying.cameras else None,
             }
         )
     return {
+        "relay": {
+            "phase": relaying.state.phase.value,
+            "reason": relaying.state.reason,
+            "restarts": relaying.state.restarts,
+        },
         "stream_server": {
             "phase": server.state.phase.value,
             "reason": server.state.reason,

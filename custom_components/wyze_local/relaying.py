@@ -129,9 +129,9 @@ class Relaying:
         """Return what the present session has brought."""
         return self._relay.stats(camera_key)
 
-    def facts(self, camera_key: str) -> CameraFacts | None:
-        """Return what the camera last said about itself."""
-        return self._relay.facts(camera_key)
+    def facts(self, camera_key: str) -> CameraFacts:
+        """Return what the camera said about itself; nothing where the relay does not hold it."""
+        return self._relay.facts(camera_key) if camera_key in self._relay.states else CameraFacts()
 
     def camera_state(self, camera_key: str) -> CameraState:
         """Return how a camera stands."""
