@@ -25,7 +25,7 @@ from .signalling import (
     WebRtcMessage,
     WebRtcSession,
 )
-from .source import parse_wyze_link, wyze_source
+from .source import direct_source, parse_wyze_link, stream_source, wyze_source
 from .stills import Still, StillKeeper
 from .supervisor import ServerPhase, ServerState
 
@@ -63,7 +63,9 @@ __all__ = [
     "WebRtcFailed",
     "WebRtcMessage",
     "WebRtcSession",
+    "direct_source",
     "find_binary",
     "parse_wyze_link",
+    "stream_source",
     "wyze_source",
 ]

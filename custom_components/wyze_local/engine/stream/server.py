@@ -34,12 +34,13 @@ _LOGGER = logging.getLogger(__name__)
 class _Stream:
     """One camera: the name of its restream, where that comes from, and the names of its viewers.
 
-    Viewers of a relay have a connection to it each. Those of a source that go2rtc itself holds share one
-    hop to the restream, as go2rtc never notices that such a camera died.
+    Viewers of a relay have a connection to it each. Those of a source that go2rtc itself holds share one:
+    the restream, or a hop to it where go2rtc never notices that such a source died.
     """
 
     name: str
     source: Secret
+    shared: bool = False
     viewers: ViewerNames = field(default_factory=ViewerNames, compare=False)
     hop: str = field(default_factory=lambda: secrets.token_hex(16), compare=False)
 
@@ -54,6 +55,13 @@ class _Stream:
         if needs_hop(self.source):
             await api.patch(self.hop, hop(self.name, rtsp_port))
         await api.patch(self.name, self.source)
+
+    @property
+    def view(self) -> str | None:
+        """The name under which all viewers watch; None where each has one of his own."""
+        if needs_hop(self.source):
+            return self.hop
+        return self.name if self.shared else None
 
     async def open_anew(self, api: Api) -> None:
         """Give it a connection that is not up yet; who came through a hop follows by himself."""
@@ -157,14 +165,14 @@ class StreamServer:
 
     # Cameras
 
-    async def add(self, camera_key: str, token: Secret, source: Secret) -> None:
+    async def add(self, camera_key: str, token: Secret, source: Secret, *, shared: bool = False) -> None:
         """Take a camera in under its token, the random name of its restream (32 hexadecimal digits).
 
-        One that is there already with the same source keeps its viewers. While go2rtc is down this only
+        With `shared` all viewers share one connection to the source. One that is there already with the same source keeps its viewers. While go2rtc is down this only
         remembers. Raises InvalidField for a token of another shape, ApiError
         (`refused_source`) for a source that go2rtc does not take.
         """
-        stream = _Stream(check_token(token), source)
+        stream = _Stream(check_token(token), source, shared)
         async with self._changes:
             if (known := self._streams.get(camera_key)) == stream:
                 return
@@ -184,7 +192,7 @@ class StreamServer:
             known = self._stream(camera_key)
             if known.source == source:
                 return
-            stream = _Stream(known.name, source)
+            stream = _Stream(known.name, source, known.shared)
             self._redactor.add(stream.secrets)
             self._streams[camera_key] = stream
             self._redactor.remove(known.secrets)
@@ -195,10 +203,12 @@ class StreamServer:
         """Open a camera's source anew, past a connection that is up but dead. Raises ApiError.
 
         Viewers who came by RTSP come back by themselves; others hang on the dead connection until they leave.
+        Where all of them hang on the source itself nothing is done: go2rtc opens it anew, and takes them along.
         """
         async with self._changes:
             stream = self._stream(camera_key)
-            await self._apply(lambda child: stream.open_anew(child.api))
+            if stream.view != stream.name:
+                await self._apply(lambda child: stream.open_anew(child.api))
 
     async def remove(self, camera_key: str) -> None:
         """Forget a camera, its stream and its keys."""
@@ -252,7 +262,7 @@ class StreamServer:
     async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
         """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
         stream = self._stream(camera_key)
-        name = stream.name if needs_hop(stream.source) else await self._viewer_name(camera_key)
+        name = await self._viewer_name(camera_key) if stream.view is None else stream.name
         return await self._api().still(name, within=timeout)
 
     async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
@@ -270,8 +280,8 @@ class StreamServer:
         """Return a name under which one more viewer sees a picture as soon as possible."""
         async with self._changes:
             child, stream = self._child(), self._stream(camera_key)
-            if needs_hop(stream.source):
-                return stream.hop
+            if stream.view is not None:
+                return stream.view
             coming = (session.stream for session in self._sessions)
             name = stream.viewers.pick(await child.api.streams(), coming)
             await child.api.patch(name, stream.source)
