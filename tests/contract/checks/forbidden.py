@@ -2,7 +2,6 @@
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,6 @@ __all__ = [
     "prints",
     "real_hosts",
     "revealing",
-    "shadows",
     "sleeps",
     "todo",
     "writes_to_streams",
@@ -215,18 +213,6 @@ def future_imports(house: House) -> list[str]:
                 if name in {"__future__", "voluptuous", "httpx"}
             ]
     return found
-
-
-def shadows(house: House) -> list[str]:
-    """No file of the hall has the name of a standard module.
-
-    Child processes start with the hall as first path entry, so such a file would come before the module.
-    """
-    return [
-        f"{path}: hides the standard module {path.stem} from our child processes"
-        for path in house.files
-        if path.parent == HALL and path.suffix == ".py" and path.stem in sys.stdlib_module_names
-    ]
 
 
 def revealing(house: House) -> list[str]:

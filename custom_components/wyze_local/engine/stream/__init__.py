@@ -16,6 +16,7 @@ from .errors import (
 )
 from .health import Motion, StreamHealth
 from .redact import Redactor
+from .served import PictureServer
 from .server import StreamServer
 from .signalling import (
     WebRtcAnswer,
@@ -40,6 +41,7 @@ __all__ = [
     "DialResult",
     "Media",
     "Motion",
+    "PictureServer",
     "PortTaken",
     "Producer",
     "Redactor",

@@ -1,0 +1,91 @@
+"""One camera as a go2rtc of our own holds it: its names there, and what makes and ends them."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from ..model import Secret
+from .api import Api
+from .pool import check_token
+from .source import hop, needs_hop, secrets_in
+from .viewers import ViewerNames
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStream:
+    """One camera: the name of its restream, where that comes from, and the names of its viewers.
+
+    Viewers of a relay have a connection to it each. Those of a source that go2rtc itself holds share one:
+    the restream, or a hop to it where go2rtc never notices that such a source died.
+    """
+
+    name: str
+    source: Secret
+    shared: bool = False
+    """Whether viewers share one connection to the source, even if that could serve each apart."""
+    viewers: ViewerNames = field(default_factory=ViewerNames, compare=False)
+    hop: str = field(default_factory=lambda: secrets.token_hex(16), compare=False)
+
+    @classmethod
+    def make(cls, token: Secret, source: Secret, *, shared: bool = False) -> Self:
+        """Return a camera under its token; raises InvalidField when that has another shape."""
+        return cls(check_token(token), source, shared)
+
+    def pulling(self, source: Secret) -> Self:
+        """Return the same camera with another source."""
+        return type(self)(self.name, source, self.shared)
+
+    @property
+    def secrets(self) -> list[Secret]:
+        """What must not be printed."""
+        return [Secret(self.name), Secret(self.hop), *secrets_in(self.source)]
+
+    @property
+    def still_name(self) -> str | None:
+        """The name under which a still may be had; None when that takes a viewer's."""
+        return self.name if self.shared or needs_hop(self.source) else None
+
+    @property
+    def heals_itself(self) -> bool:
+        """Whether go2rtc opens the source anew by itself, and takes along all who watch.
+
+        To help it would leave them behind.
+        """
+        return self.shared and not needs_hop(self.source)
+
+    async def begin(self, api: Api, rtsp_port: int) -> None:
+        """Make it known to a go2rtc."""
+        self.viewers.forget()
+        if needs_hop(self.source):
+            await api.patch(self.hop, hop(self.name, rtsp_port))
+        await api.patch(self.name, self.source)
+
+    async def replace(self, before: Self, api: Api, rtsp_port: int) -> None:
+        """Take the place of the same camera as it was before, whose connections end."""
+        await before.end(api)
+        await self.begin(api, rtsp_port)
+
+    async def viewer_name(self, api: Api, coming: Iterable[str]) -> str:
+        """Return a name under which one more viewer sees a picture as soon as possible."""
+        if needs_hop(self.source):
+            return self.hop
+        if self.shared:
+            return self.name
+        name = self.viewers.pick(await api.streams(), coming)
+        await api.patch(name, self.source)
+        return name
+
+    async def open_anew(self, api: Api, rtsp_port: int) -> None:
+        """Give it a connection that is not up yet; who came through a hop follows by himself."""
+        if self.heals_itself:
+            return
+        await api.delete(self.name)
+        await api.patch(self.name, self.source)
+
+    async def end(self, api: Api) -> None:
+        """Let a go2rtc forget it."""
+        names = (self.hop,) if needs_hop(self.source) else self.viewers.all
+        self.viewers.forget()
+        for name in (self.name, *names):
+            await api.delete(name)
