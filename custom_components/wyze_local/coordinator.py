@@ -245,7 +245,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def _may_check(self, camera_key: str) -> bool:
         watched = self._watched.get(camera_key)
-        return self.processes.up and watched is not None and not watched.busy
+        return self.processes.up and watched is not None and not (watched.busy or watched.outside)
 
     @callback
     def async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:

@@ -23,6 +23,7 @@ async def async_get_config_entry_diagnostics(
         cameras.append(
             {
                 "model": camera.credentials.model if camera else None,
+                "scheme": getattr(camera.credentials, "scheme", "lan") if camera else None,
                 "proven": camera.proven if camera else None,
                 "connection": status.connection.value,
                 "since": status.since.isoformat(),

@@ -21,6 +21,7 @@ class Connection(StrEnum):
     BUSY = "busy"
     NO_DTLS = "no_dtls"
     NO_MEDIA = "no_media"
+    NO_STREAM = "no_stream"
     UPDATING = "updating"
     STARTING = "starting"
     SWITCHED_OFF = "switched_off"
@@ -30,6 +31,21 @@ class Connection(StrEnum):
     SERVER_DOWN = "server_down"
     FAULT = "fault"
 
+
+STREAM_FAILURES = frozenset(
+    {
+        Connection.NO_ANSWER,
+        Connection.WRONG_KEY,
+        Connection.BUSY,
+        Connection.NO_MEDIA,
+        Connection.NO_STREAM,
+        Connection.UNREACHABLE,
+        Connection.OUTSIDE,
+        Connection.SERVER_DOWN,
+        Connection.FAULT,
+    }
+)
+"""What can be said of a stream of any make; whatever else is a fault."""
 
 AVAILABLE = frozenset({Connection.READY, Connection.LIVE, Connection.ON_DEMAND})
 """Where a picture can be had, as far as the last evidence goes."""
@@ -53,6 +69,7 @@ FAILURES: dict[str, Connection] = {
     "refused": Connection.BUSY,
     "no_dtls": Connection.NO_DTLS,
     "no_media": Connection.NO_MEDIA,
+    "no_stream": Connection.NO_STREAM,
     "unreachable": Connection.UNREACHABLE,
     "blocked": Connection.UNREACHABLE,
     "port_closed": Connection.UNREACHABLE,

@@ -209,7 +209,7 @@ class Door:
             return base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         parts = dict(re.findall(r'(\w+)="([^"]*)"', given))
         secret = _md5(f"{self.user}:camera:{self.password}")
-        wanted = _md5(f"{secret}:{self._nonce}:{_md5(f'{request.split()[0]}:{parts.get("uri")}')}")
+        wanted = _md5(f"{secret}:{self._nonce}:{_md5(f'{request.split(maxsplit=1)[0]}:{parts.get("uri")}')}")
         return given if (parts.get("username"), parts.get("response")) == (self.user, wanted) else ""
 
 

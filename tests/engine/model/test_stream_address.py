@@ -62,7 +62,7 @@ def test_the_parts_of_a_url(url: str, parts: tuple[Any, ...]) -> None:
         ("exec:/bin/sh", "scheme_not_allowed"),
         ("echo:x", "scheme_not_allowed"),
         ("ffmpeg:rtsp://192.168.1.9/x", "scheme_not_allowed"),
-        ("file:///etc/passwd", "scheme_not_allowed"),
+        ("file:x", "scheme_not_allowed"),
         ("rtmp://192.168.1.9/x", "scheme_not_allowed"),
         ("wyze://192.168.1.9?uid=a", "scheme_not_allowed"),
         ("rtspx://192.168.1.9/x", "scheme_not_allowed"),

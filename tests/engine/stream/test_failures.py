@@ -61,7 +61,10 @@ REASONS = {
         ("streams: magic: unsupported header: 3c21444f", "no_stream"),
         ('streams: strconv.Atoi: parsing "I": invalid syntax', "no_stream"),
         ('streams: Get "http://127.0.0.1:80/x": net/http: malformed HTTP status code "I"', "no_stream"),
-        ('streams: Get "https://127.0.0.1:80/": http: server gave HTTP response to HTTPS client', "no_stream"),
+        (
+            'streams: Get "https://127.0.0.1:80/": http: server gave HTTP response to HTTPS client',
+            "no_stream",
+        ),
         ('streams: Get "http://127.0.0.1:80/x": EOF', "no_stream"),
         ("streams: unexpected EOF", "no_stream"),
         ("streams: read tcp 127.0.0.1:5->127.0.0.1:6: read: connection reset by peer", "refused"),
