@@ -107,6 +107,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self._still_keeper(camera_key, before, record),
             outside=credentials.address.reveal() not in self.networks,
             battery=self.catalog.model(credentials.model).battery,
+            decoded=self.shared.relaying.remembers(camera_key),
         )
         if watched.outside:
             await self._streams.end(camera_key)
@@ -202,14 +203,16 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         match state.phase:
             case Phase.LIVE:
                 self.async_answered(camera_key, watched)
-            case Phase.STALLED:
+            case Phase.STALLED if not watched.barren:
                 self.async_set(camera_key, Connection.STALLED)
+            case Phase.STALLED:
+                self.async_failed(camera_key, watched, state.reason)
             case Phase.LOST | Phase.REFUSED:
                 self.async_failed(camera_key, watched, state.reason)
             case Phase.IDLE if (status := self._statuses.get(camera_key)) is not None:
                 if status.connection is Connection.LIVE:
                     self.async_set(camera_key, watched.at_rest)
-                elif not status.available:
+                elif not status.available and not watched.barren:
                     self.async_look_again(camera_key, watched)
         if wants_own and watched.settings.engine is Engine.AUTO:
             self.spawn(self._own.async_try(camera_key, watched))

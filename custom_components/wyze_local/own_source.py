@@ -88,7 +88,6 @@ class OwnSources:
         except EngineError as err:
             LOGGER.debug("go2rtc's own source could not be tried (%s)", err.reason)
             works = False
-        watched.undecodable = 0
         if works:
             self._keep(camera_key, firmware or "?")
 

@@ -89,6 +89,10 @@ class Relaying:
         """Forget a camera and hang up."""
         await self._relay.remove(camera_key)
 
+    def remembers(self, camera_key: str) -> bool:
+        """Tell whether it is known how a camera codes its pictures, from this run or an earlier one."""
+        return camera_key in self._remembered
+
     async def async_forget(self, camera_key: str) -> None:
         """Forget for good how a camera coded its pictures."""
         if self._remembered.pop(camera_key, None) is not None:

@@ -7,6 +7,7 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 
 from dev.simulator import CameraSpec, Simulator
@@ -91,6 +92,57 @@ async def test_who_holds_the_connection(hass: HomeAssistant, home: Home, porch: 
         await wait_for(lambda: home.state("camera.porch") == "idle", 15)
         await wait_for(lambda: not porch.sessions, 15)
     assert porch.counters.refused == 0
+
+
+async def undecodable(home: Home, camera: Any) -> Any:
+    """Add a camera that sleeps, so that nothing is known of its pictures, and wake it without any."""
+    await home.set_up()
+    camera.sleep()
+    flow = await home.camera_flow()
+    values = {"name": "Porch", "link": camera.link}
+    for more in ({}, {}, {"save_unproven": True}):
+        result = await home.submit(flow, values | more)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await wait_for(lambda: home.state("sensor.porch_connection") == "unproven", 15)
+    camera.resume()
+    camera.freeze()
+    return home.entry.runtime_data.coordinator.watched(_key(home))
+
+
+@pytest.mark.timeout(180)
+async def test_automatic_goes_over_to_go2rtc_only_if_that_sees_more(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """The relay was let in twice and saw nothing; go2rtc, then asked, brings a picture: so it stays."""
+    camera = simulator.cameras["porch"]
+    watched = await undecodable(home, camera)
+    coordinator = home.entry.runtime_data.coordinator
+    await (await view(coordinator.server.restream_url(_key(home)).reveal())).wait()
+    await wait_for(lambda: home.state("sensor.porch_connection") == "no_media", 30)
+    assert home.state("camera.porch") == "unavailable", "the right key alone is no picture"
+    await wait_for(lambda: watched.tried_own, 60)
+    camera.resume()
+    await wait_for(lambda: not coordinator.watched(_key(home)).settings.relayed, 60)
+    await wait_for(lambda: home.state("camera.porch") in ("idle", "streaming"), 30)
+    assert home.entry.subentries[next(iter(home.entry.subentries))].data["fallback"]
+    assert home.entry.runtime_data.shared.relaying.cameras == frozenset(), "its session is go2rtc's now"
+
+
+@pytest.mark.timeout(180)
+async def test_automatic_stays_with_the_relay_if_go2rtc_sees_nothing_either(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """A camera without pictures is no reason to give its keys to another program."""
+    camera = simulator.cameras["porch"]
+    watched = await undecodable(home, camera)
+    coordinator = home.entry.runtime_data.coordinator
+    await (await view(coordinator.server.restream_url(_key(home)).reveal())).wait()
+    await wait_for(lambda: watched.tried_own, 60)
+    await wait_for(lambda: home.entry.runtime_data.shared.relaying.cameras, 60)
+    assert watched.settings.relayed
+    camera.resume()
+    coordinator.async_look_again(_key(home), watched)
+    await wait_for(lambda: home.state("camera.porch") == "idle", 30)
 
 
 def _key(home: Home) -> str:
