@@ -20,7 +20,7 @@ from .coordinator import CamerasCoordinator
 from .engine.model import EngineError
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
-from .status import Connection
+from .status import MOVING
 from .webrtc import WyzeLocalWebRTCProvider
 
 PARALLEL_UPDATES = 0
@@ -68,7 +68,7 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
     @override
     def is_streaming(self) -> bool:
         """Return whether pictures are moving right now."""
-        return (status := self.status) is not None and status.connection is Connection.LIVE
+        return (status := self.status) is not None and status.connection in MOVING
 
     @property
     @override

@@ -19,7 +19,7 @@ from .const import (
 )
 from .engine.model import DEFAULT_PORT, Camera, Credentials, InvalidField, Secret, StreamAddress, Way
 from .engine.stream import parse_wyze_link
-from .status import STREAM_FAILURES, Connection
+from .status import Connection
 
 # The engine's field names where the form's differ.
 _FIELDS = {"address": CONF_IP_ADDRESS}
@@ -56,7 +56,6 @@ def dial_error(connection: Connection, way: Way) -> str:
     """Return the text for why a camera could not be connected to while it was being added."""
     if not isinstance(way, StreamAddress):
         return f"dial_{connection.value}"
-    connection = connection if connection in STREAM_FAILURES else Connection.FAULT
     return f"stream_{connection.value}"
 
 

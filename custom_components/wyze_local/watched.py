@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from .engine.relay import CameraState, Phase
+from .engine.relay import CameraState, CameraStats, LossWindow, Phase
 from .engine.stream import Motion, StillKeeper, StreamHealth
 from .engine.vault import CameraRecord
 from .settings import CameraSettings
 from .status import Connection
 
 TRIES = 2
-"""So often in a row, and `auto` lets go2rtc try by itself."""
+"""So often in a row the relay was let in and could make nothing of what came: then `auto` lets go2rtc try."""
 
 
 @dataclass(slots=True)
@@ -25,6 +25,8 @@ class Watched:
     """How the relay stands with it."""
     health: StreamHealth = field(default_factory=StreamHealth)
     """What the counters say, where go2rtc holds the session itself."""
+    loss: LossWindow = field(default_factory=LossWindow)
+    """How much of its pictures arrives incomplete at the relay."""
     decoded: bool = False
     """Whether the relay has ever made something of its pictures: then it is no fault of the relay's."""
     tried_own: bool = False
@@ -55,6 +57,11 @@ class Watched:
         return self.relay.phase is Phase.LIVE and self.relay.readers > int(self.stills.busy)
 
     @property
+    def moving(self) -> Connection:
+        """The verdict while somebody sees its pictures move."""
+        return Connection.WEAK_SIGNAL if self.loss.weak else Connection.LIVE
+
+    @property
     def barren(self) -> bool:
         """Whether it let the relay in the last time, and nothing came of it."""
         return self.settings.relayed and self.relay.barren > 0
@@ -62,5 +69,12 @@ class Watched:
     def note(self, state: CameraState) -> bool:
         """Take the relay's word; returns whether go2rtc's own source deserves a try."""
         self.relay = state
+        if state.phase is not Phase.LIVE:
+            self.loss.forget()
         self.decoded |= state.phase is Phase.LIVE
         return state.barren >= TRIES and not self.decoded
+
+    def count(self, now: float, stats: CameraStats) -> None:
+        """Take the figures of its session."""
+        if self.relay.phase is Phase.LIVE:
+            self.loss.observe(now, stats)

@@ -70,7 +70,7 @@ async def test_nothing_leaks(
     ):
         flow = await home.camera_flow("stream", subentry_id=subentry.subentry_id)
         errors += (await home.submit(flow, values | change))["errors"].values()
-    wanted = ["stream_wrong_key", "stream_unreachable", "stream_wrong_key", "url_fragment_not_allowed"]
+    wanted = ["stream_wrong_key", "stream_not_here", "stream_wrong_key", "url_fragment_not_allowed"]
     assert errors == wanted
     children = psutil.Process().children(recursive=True)
     assert foreign.process is not None

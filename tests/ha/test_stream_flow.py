@@ -100,7 +100,7 @@ async def test_why_it_does_not_play(home: Home, foreign: ForeignServer, door: Do
     assert await error(user="", password="") == "stream_wrong_key"
     assert await error(url=door.url.replace("camera", "nothing")) == "stream_no_stream"
     assert await error(url=door.url + "?audio") == "stream_no_media"
-    assert await error(url=f"rtsp://127.0.0.1:{free_port()}/x") == "stream_unreachable"
+    assert await error(url=f"rtsp://127.0.0.1:{free_port()}/x") == "stream_not_here"
     assert await error(url=f"http://127.0.0.1:{foreign.http_port}/nothing") == "stream_no_stream"
     assert await error(url=foreign.http_url(), password="wrong") == "stream_wrong_key"
     assert await error(url=f"https://127.0.0.1:{foreign.http_port}/") == "stream_no_stream"

@@ -1,7 +1,4 @@
-"""The relay as the rest of the house sees it: cameras go in; URLs, states and answers come out.
-
-Lives in the parent's process and imports neither the LAN engine nor any cryptography.
-"""
+"""The relay as the rest of the house sees it, in the parent's process: cameras go in, states come out."""
 
 import logging
 import random
@@ -60,22 +57,24 @@ class Relay:
         on_state: Callable[[str, CameraState], None] = lambda _key, _state: None,
         on_relay: Callable[[RelayState], None] = lambda _: None,
         on_remember: Callable[[str, str], None] = lambda _key, _text: None,
+        on_stats: Callable[[str, CameraStats], None] = lambda _key, _stats: None,
     ) -> None:
         """Prepare; nothing runs before `start`.
 
-        `on_state` gets a camera key and how that camera stands now; `on_relay` how the process does;
-        `on_remember` a camera key and the text that is worth keeping for `add` (no secret). All are
-        called in the event loop; what they raise is logged and changes nothing.
+        `on_state` gets a camera key and how that camera stands now, `on_stats` what its session has
+        brought, `on_remember` the text that is worth keeping for `add` (no secret), `on_relay` how the
+        process does. All are called in the event loop; what they raise is logged and changes nothing.
         """
         self._clock = clock
         self._on_state = on_state
         self._on_remember = on_remember
+        self._on_stats = on_stats
         self._records: dict[str, Record] = {}
         self._networks = CameraNetworks()
         self._listener: socket.socket | None = None
         self._port = 0
-        self._questions = Questions()
         self._on_relay = on_relay
+        self._questions = Questions()
         self._supervisor = Supervisor(
             clock=clock,
             rng=rng,
@@ -263,7 +262,7 @@ class Relay:
         process.pipe.send(Serve())
 
     def _process_ended(self) -> None:
-        """Note what was watched, and let nobody wait for answers that cannot come."""
+        """Note what was watched; let nobody wait for answers that cannot come."""
         for record in self._records.values():
             record.watched_at_end = record.state.readers > 0
             record.stats = CameraStats()
@@ -290,6 +289,7 @@ class Relay:
                 record.facts = facts
             case Figures(key=key, stats=stats) if record := self._records.get(key):
                 record.stats = stats
+                say(self._on_stats, key, stats)
             case Answer(id=number, payload=payload):
                 self._questions.answered(number, payload)
             case Failure(id=number, reason=reason):

@@ -10,7 +10,7 @@ from ..model import Clock
 from .gate import Gate
 from .hub import Hub
 from .opening import Opener, Session
-from .pauses import HEALTHY_SECONDS, REFUSALS, Pauses
+from .pauses import HEALTHY_SECONDS, REFUSALS, Pauses, stalls_after
 from .states import Phase
 from .waiting import wait_for
 
@@ -28,9 +28,6 @@ BARREN = frozenset({"no_media", "no_key_frame"})
 
 COMMAND_LINGER = 5.0
 """Seconds that a session outlives the last command."""
-
-STALL = 3.0
-"""Seconds without a picture after which a session counts as dead."""
 
 FIRST_PICTURE = 5.0
 """Seconds from log-in to the first picture."""
@@ -242,9 +239,11 @@ class Keeper[S: Session]:
         last = self._hub.last_picture
         if self._hub.pictures == 0 or last is None:
             return self._opened_at + FIRST_PICTURE
+        pace = self._hub.pace
+        patience = FIRST_PICTURE if pace is None else stalls_after(pace)
         if self._live_since is None:
-            return min(last + STALL, self._opened_at + FIRST_KEY)
-        return last + STALL
+            return min(last + patience, self._opened_at + FIRST_KEY)
+        return last + patience
 
     def _over(self, reason: str) -> None:
         last = self._hub.last_picture

@@ -8,14 +8,18 @@ from .errors import (
     ApiError,
     BinaryError,
     DialFailure,
+    ExternalError,
     PortTaken,
     ServerDown,
     StartFailed,
     StillFailure,
     StreamServerError,
 )
+from .external import ExternalServer, ExternalSettings, check_external
+from .guest import PREFIX
 from .health import Motion, StreamHealth
 from .redact import Redactor
+from .remote import RemoteAccess
 from .served import PictureServer
 from .server import StreamServer
 from .signalling import (
@@ -33,18 +37,23 @@ from .supervisor import ServerPhase, ServerState
 __all__ = [
     "DEFAULT_WEBRTC_PORT",
     "MINIMUM",
+    "PREFIX",
     "ApiError",
     "Binary",
     "BinaryError",
     "Consumer",
     "DialFailure",
     "DialResult",
+    "ExternalError",
+    "ExternalServer",
+    "ExternalSettings",
     "Media",
     "Motion",
     "PictureServer",
     "PortTaken",
     "Producer",
     "Redactor",
+    "RemoteAccess",
     "ServerDown",
     "ServerPhase",
     "ServerState",
@@ -65,6 +74,7 @@ __all__ = [
     "WebRtcFailed",
     "WebRtcMessage",
     "WebRtcSession",
+    "check_external",
     "direct_source",
     "find_binary",
     "parse_wyze_link",

@@ -29,6 +29,8 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("Unauthorized", "wrong_key"),
     ("unsupported auth", "wrong_key"),
     ("Forbidden", "wrong_key"),
+    # It was reached, and knows no stream of this name.
+    ("wrong response on DESCRIBE", "no_such_stream"),
     ("i/o timeout", "no_answer"),
     ("deadline exceeded", "no_answer"),
     ("connection reset by peer", "refused"),

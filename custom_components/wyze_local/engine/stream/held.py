@@ -8,7 +8,7 @@ from typing import Self
 from ..model import Secret
 from .api import Api
 from .pool import check_token
-from .source import hop, needs_hop, secrets_in
+from .source import PARKED, hop, needs_hop, secrets_in
 from .viewers import ViewerNames
 
 
@@ -39,12 +39,25 @@ class HeldStream:
     @property
     def secrets(self) -> list[Secret]:
         """What must not be printed."""
+        return self._own_secrets()
+
+    def _own_secrets(self) -> list[Secret]:
         return [Secret(self.name), Secret(self.hop), *secrets_in(self.source)]
+
+    @property
+    def counted(self) -> str:
+        """The name whose counters tell how the camera does."""
+        return self.name
+
+    @property
+    def read_name(self) -> str:
+        """The name under which other programs read."""
+        return self.name
 
     @property
     def still_name(self) -> str | None:
         """The name under which a still may be had; None when that takes a viewer's."""
-        return self.name if self.shared or needs_hop(self.source) else None
+        return self.read_name if self.shared or needs_hop(self.source) else None
 
     @property
     def heals_itself(self) -> bool:
@@ -58,10 +71,12 @@ class HeldStream:
         """Make it known to a go2rtc."""
         self.viewers.forget()
         if needs_hop(self.source):
+            # While go2rtc knows the name, the hop to it would become a second name of it.
+            await api.delete(self.name)
             await api.patch(self.hop, hop(self.name, rtsp_port))
         await api.patch(self.name, self.source)
 
-    async def replace(self, before: Self, api: Api, rtsp_port: int) -> None:
+    async def replace(self, before: HeldStream, api: Api, rtsp_port: int) -> None:
         """Take the place of the same camera as it was before, whose connections end."""
         await before.end(api)
         await self.begin(api, rtsp_port)
@@ -83,9 +98,23 @@ class HeldStream:
         await api.delete(self.name)
         await api.patch(self.name, self.source)
 
+    async def rest(self, api: Api) -> None:
+        """Leave nothing behind while nobody looks after it."""
+        await self.end(api)
+
     async def end(self, api: Api) -> None:
-        """Let a go2rtc forget it."""
-        names = (self.hop,) if needs_hop(self.source) else self.viewers.all
+        """Let a go2rtc forget it, and every key in it.
+
+        A DELETE in the moment of somebody's look-up is the end of go2rtc. So names that pulled the relay are
+        emptied instead; only those whose connection nobody else would end are deleted: who still watches
+        keeps the old connection, and the name has none for whoever comes.
+        """
+        names = (self.name, *self.viewers.all)
         self.viewers.forget()
-        for name in (self.name, *names):
-            await api.delete(name)
+        for name in names:
+            await api.patch(name, PARKED)
+        if needs_hop(self.source):
+            for name in (self.name, self.hop):
+                await api.delete(name)
+        elif self.shared:
+            await api.delete(self.name)

@@ -142,6 +142,14 @@ class PictureServer(ABC):
             if (known := self._streams.get(camera_key)) is not None:
                 await self._forget(camera_key, known)
 
+    async def rest(self, camera_key: str) -> None:
+        """Let go of a camera that may come back, and leave nothing of it behind."""
+        async with self._changes:
+            if (known := self._streams.get(camera_key)) is not None:
+                del self._streams[camera_key]
+                self._redactor.remove(known.secrets)
+                await self._apply(lambda backend: known.rest(backend.api))
+
     async def _forget(self, camera_key: str, stream: HeldStream) -> None:
         del self._streams[camera_key]
         self._redactor.remove(stream.secrets)
@@ -172,7 +180,7 @@ class PictureServer(ABC):
     def restream_url(self, camera_key: str) -> Secret:
         """Return the RTSP URL for programs on this machine; raises ServerDown or ApiError."""
         stream = self._stream(camera_key)
-        return Secret(f"rtsp://{self.host}:{self._ready().rtsp_port}/{stream.name}")
+        return Secret(f"rtsp://{self.host}:{self._ready().rtsp_port}/{stream.read_name}")
 
     async def streams(self) -> dict[str, StreamInfo]:
         """Return counters and viewers by camera key; raises ServerDown, ApiError.
@@ -180,7 +188,7 @@ class PictureServer(ABC):
         A viewer in a browser watches under a name of its own, and is not in the list.
         """
         found = await self._ready().api.streams()
-        return {key: found[stream.name] for key, stream in self._streams.items() if stream.name in found}
+        return {key: found[one.counted] for key, one in self._streams.items() if one.counted in found}
 
     async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
         """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
