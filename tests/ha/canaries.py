@@ -19,6 +19,14 @@ def mac_shapes(mac: str) -> set[str]:
     return {form for joined in (mac, ":".join(pairs), "-".join(pairs)) for form in (joined, joined.lower())}
 
 
+def where(descriptor: Path) -> str:
+    """Return what a descriptor leads to; nothing when it was closed just now."""
+    try:
+        return str(descriptor.readlink())
+    except FileNotFoundError:
+        return ""
+
+
 def search_processes(canaries: set[str]) -> None:
     """Look into argument lists, environments and open files of this process's children."""
     for process in psutil.Process().children(recursive=True):
@@ -28,7 +36,7 @@ def search_processes(canaries: set[str]) -> None:
             for canary in canaries:
                 assert canary not in content, f"a key is in a child's {name}"
         for descriptor in (folder / "fd").iterdir():
-            if "memfd" in str(descriptor.readlink()):
+            if "memfd" in where(descriptor):
                 content = descriptor.read_bytes().decode(errors="replace")
                 for canary in canaries:
                     assert canary not in content, "a key is in a child's memory file"

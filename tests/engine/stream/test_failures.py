@@ -18,6 +18,7 @@ REASONS = {
         "no_dtls",
         "no_media",
         "no_stream",
+        "no_such_stream",
     ),
     "server_fault",
 }
@@ -56,7 +57,8 @@ REASONS = {
         ("streams: onvif: wrong response 401 Unauthorized", "wrong_key"),
         ("streams: onvif: wrong response 404 Not Found", "no_stream"),
         ("streams: onvif: wrong subtype", "no_stream"),
-        ("streams: wrong response on DESCRIBE", "no_stream"),
+        ("streams: wrong response on DESCRIBE", "no_such_stream"),
+        ("streams: wrong response on SETUP", "no_stream"),
         ("streams: 404 Not Found", "no_stream"),
         ("streams: magic: unsupported header: 3c21444f", "no_stream"),
         ('streams: strconv.Atoi: parsing "I": invalid syntax', "no_stream"),
