@@ -5,6 +5,7 @@ from typing import Any, override
 
 from homeassistant.components.camera import (
     Camera,
+    CameraEntityCapabilities,
     CameraEntityDescription,
     CameraEntityFeature,
     WebRTCClientConfiguration,
@@ -80,6 +81,13 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
     def _stills_only(self) -> bool:
         watched = self.coordinator.watched(self.camera_key)
         return watched is not None and watched.settings.kind == KIND_STILLS
+
+    @property
+    @override
+    def camera_entity_capabilities(self) -> CameraEntityCapabilities:
+        """Return whether one can talk through it: it has a speaker, for sound that a browser can send."""
+        facts = self.coordinator.shared.relaying.facts(self.camera_key)
+        return CameraEntityCapabilities(two_way_audio=facts.talk)
 
     @property
     @override

@@ -130,7 +130,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._journal.forget(camera_key)
         self._watched.pop(camera_key, None)
         await self._streams.end(camera_key)
-        await self.shared.relaying.async_forget(camera_key)
+        self.shared.relaying.async_forget_camera(camera_key)
 
     @callback
     def async_leave(self) -> None:

@@ -104,7 +104,7 @@ async def add(server: StreamServer, url: str) -> None:
 
 
 async def test_browsers_and_programs_share_one_connection(door: Door) -> None:
-    """Whoever comes later sees a picture too. Only for sound, which comes later, go2rtc connects anew once."""
+    """Whoever comes later sees a picture too. Only for sound that comes later go2rtc connects anew, once."""
     async with running() as server, Browser() as browser:
         await add(server, door.url)
         first, second = [await watch(browser, server, "yard") for _ in range(2)]

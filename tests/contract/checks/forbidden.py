@@ -61,6 +61,7 @@ REVEALING: dict[str, str] = {
     "engine/stream/redact.py": "must know what to hide",
     "engine/stream/remote.py": "takes the host out of an address",
     "engine/stream/source.py": "builds sources",
+    "engine/vault/logins.py": "hands logins to the seal",
     "engine/vault/records.py": "hands keys to the seal",
 }
 """The files that may look into a secret, and what for."""

@@ -134,8 +134,8 @@ class Relay:
         """Return what the present session has brought, at most some seconds old; raises RelayError."""
         return self._record(camera_key).stats
 
-    def facts(self, camera_key: str) -> CameraFacts | None:
-        """Return what the camera last said about itself, None if nothing yet; raises RelayError."""
+    def facts(self, camera_key: str) -> CameraFacts:
+        """Return what the camera said about itself, empty where it said nothing yet; raises RelayError."""
         return self._record(camera_key).facts
 
     def url(self, camera_key: str, *, twice: bool = False) -> Secret:
@@ -173,7 +173,7 @@ class Relay:
         record = Record(camera_key, token, credentials, always_on, audio, resolution or "")
         record.formats = formats_from_text(remembered)
         if (known := self._records.get(camera_key)) is not None:
-            record.formats, record.state, record.facts = known.formats, known.state, known.facts
+            record.formats, record.state, record.said = known.formats, known.state, known.said
         self._records[camera_key] = record
         await self._tell(record.message())
 
@@ -286,7 +286,7 @@ class Relay:
                 record.formats = formats
                 say(self._on_remember, key, formats_to_text(formats))
             case Facts(key=key, facts=facts) if record := self._records.get(key):
-                record.facts = facts
+                record.said = facts
             case Figures(key=key, stats=stats) if record := self._records.get(key):
                 record.stats = stats
                 say(self._on_stats, key, stats)

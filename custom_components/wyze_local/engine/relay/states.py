@@ -89,4 +89,4 @@ class CameraFacts:
     signal: int | None = None
     """Wi-Fi signal as the camera gives it."""
     talk: bool = False
-    """Whether it takes sound for its speaker."""
+    """Whether it takes sound for its speaker that a browser can send."""

@@ -2,7 +2,7 @@
 
 from .answers import Consumer, Media, Producer, StreamInfo, Track
 from .binary import MINIMUM, Binary, Version, find_binary
-from .config import DEFAULT_WEBRTC_PORT, StreamServerSettings
+from .config import DEFAULT_WEBRTC_PORT, LanDoor, StreamServerSettings
 from .dials import DialResult
 from .errors import (
     ApiError,
@@ -47,6 +47,7 @@ __all__ = [
     "ExternalError",
     "ExternalServer",
     "ExternalSettings",
+    "LanDoor",
     "Media",
     "Motion",
     "PictureServer",

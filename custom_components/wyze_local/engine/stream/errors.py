@@ -35,7 +35,7 @@ class PortTaken(StreamServerError):
     reason = "port_taken"
 
     def __init__(self, listener: str, port: int, transport: str) -> None:
-        """Say which listener (`rtsp`, `webrtc`) wanted which port."""
+        """Say which listener (`rtsp`, `lan`, `webrtc`) wanted which port."""
         super().__init__(
             f"{listener} port {port}/{transport} is taken",
             details={"port": str(port), "transport": transport},
