@@ -15,15 +15,6 @@ from dev.simulator import CameraSpec, Simulator
 from .rigging import Home, view, wait_for
 
 
-@pytest.fixture
-async def porch(home: Home, simulator: Simulator) -> Any:
-    """Set up one camera and wait until it is ready."""
-    await home.set_up()
-    await home.add(simulator.cameras["porch"].link)
-    await wait_for(lambda: home.state("camera.porch") == "idle")
-    return simulator.cameras["porch"]
-
-
 async def choose(hass: HomeAssistant, entity_id: str, option: str) -> None:
     """Choose an option as the UI does."""
     values = {ATTR_ENTITY_ID: entity_id, "option": option}
