@@ -1,5 +1,6 @@
 """What the relay says of an entry's cameras, as verdicts on them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
@@ -27,13 +28,14 @@ class RelayEvidence:
         coordinator = self._coordinator
         if (watched := coordinator.watched(camera_key)) is None or not watched.settings.relayed:
             return
+        news = replace(state, readers=0) != replace(watched.relay, readers=0)
         wants_own = watched.note(state)
         match state.phase:
             case Phase.LIVE:
                 coordinator.async_answered(camera_key, watched)
             case Phase.STALLED if not watched.barren:
                 coordinator.async_set(camera_key, Connection.STALLED)
-            case Phase.STALLED | Phase.LOST | Phase.REFUSED:
+            case Phase.STALLED | Phase.LOST | Phase.REFUSED if news:
                 coordinator.async_failed(camera_key, watched, state.reason)
             case Phase.IDLE if (status := coordinator.verdict(camera_key)) is not None:
                 if status.connection in MOVING:
