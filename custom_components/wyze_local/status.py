@@ -42,13 +42,18 @@ class Connection(StrEnum):
     OUTSIDE = "outside_networks"
     KEYS_MISSING = "keys_missing"
     SERVER_DOWN = "server_down"
+    EXTERNAL_DOWN = "external_down"
+    """The camera is well, and the external stream server is away: what plays through the relay still does."""
     FAULT = "fault"
 
 
 MOVING = frozenset({Connection.LIVE, Connection.WEAK_SIGNAL})
 """Where somebody sees pictures move."""
 
-AVAILABLE = MOVING | {Connection.READY, Connection.ON_DEMAND}
+AT_REST = frozenset({Connection.READY, Connection.ON_DEMAND, Connection.EXTERNAL_DOWN})
+"""Where a camera is well and nobody watches."""
+
+AVAILABLE = MOVING | AT_REST
 """Where a picture can be had, as far as the last evidence goes."""
 
 UNUSABLE = frozenset(
@@ -76,6 +81,7 @@ FAILURES: dict[str, Connection] = {
     "port_closed": Connection.NOT_HERE,
     "server_down": Connection.SERVER_DOWN,
     "relay_down": Connection.SERVER_DOWN,
+    "external_down": Connection.EXTERNAL_DOWN,
     "relay_fault": Connection.SERVER_DOWN,
     "outside": Connection.OUTSIDE,
     "no_key_frame": Connection.NO_MEDIA,
@@ -93,13 +99,16 @@ EXPLAINED = frozenset(FAILURES.values()) | {
 }
 """The verdicts that say why there is no picture."""
 
-EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "relay_down", "relay_fault"}
+EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "external_down", "relay_down", "relay_fault"}
 """The reasons that say something about the camera, and not about one viewer or the server."""
 
 HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_closed"}
 """The reasons for which the camera itself was heard, so that the way to it is open."""
 
-LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {Connection.SERVER_DOWN}
+LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {
+    Connection.SERVER_DOWN,
+    Connection.EXTERNAL_DOWN,
+}
 """The verdicts that ask for a repair when they last. Server and missing keys have repairs of their own."""
 
 _NOBODY = frozenset({Connection.NO_ANSWER, Connection.UNREACHABLE})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .const import LOGGER
 from .engine.model import CameraNetworks, Secret
-from .engine.stream import StillFailure, StreamInfo, StreamServer, StreamServerError, wyze_source
+from .engine.stream import PictureServer, StillFailure, StreamInfo, StreamServerError, wyze_source
 from .engine.vault import CameraRecord
 from .relaying import CameraListener
 from .settings import CameraSettings, Engine
@@ -20,7 +20,7 @@ DIAL_TIMEOUT = 20.0
 class CameraStreams:
     """Gives cameras to relay and stream server, and reads what the latter says of them."""
 
-    def __init__(self, shared: Shared, server: StreamServer) -> None:
+    def __init__(self, shared: Shared, server: PictureServer) -> None:
         """Serve one entry."""
         self._shared = shared
         self._server = server
@@ -36,18 +36,18 @@ class CameraStreams:
     ) -> None:
         """Serve a camera, or what changed about it. Who watches stays, unless the pictures are others now."""
         self._wanted[camera_key] = record, settings
-        self._shared.async_claim(camera_key)
+        self._shared.claims.async_claim(camera_key, self._server)
         self._relaying.async_follow(camera_key, listener)
         await self._serve(camera_key, record, settings)
 
-    async def end(self, camera_key: str) -> None:
-        """Take a camera away: its stream ends and its keys are forgotten."""
+    async def end(self, camera_key: str, *, for_good: bool = False) -> None:
+        """Take a camera away: its stream ends and its keys are forgotten; `for_good` when it is removed."""
         if self._wanted.pop(camera_key, None) is None:
             return
-        self._shared.async_disclaim(camera_key)
+        self._shared.claims.async_disclaim(camera_key)
         self._relaying.async_unfollow(camera_key)
         try:
-            await self._server.remove(camera_key)
+            await (self._server.remove if for_good else self._server.rest)(camera_key)
         except StreamServerError as err:
             LOGGER.debug("A stream could not be ended (%s)", err.reason)
         await self._relaying.async_remove(camera_key)
@@ -55,7 +55,7 @@ class CameraStreams:
     def leave(self) -> None:
         """Let go of all cameras without ending a picture: a reload takes them up again."""
         for camera_key in self._wanted:
-            self._shared.async_disclaim(camera_key)
+            self._shared.claims.async_disclaim(camera_key)
             self._relaying.async_unfollow(camera_key)
 
     async def read(self) -> Mapping[str, StreamInfo]:

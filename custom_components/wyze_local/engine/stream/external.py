@@ -120,15 +120,16 @@ class ExternalServer(PictureServer):
     """Somebody else's go2rtc with the streams of many cameras."""
 
     stream_type: ClassVar[type[HeldStream]] = GuestStream
+    down_reason: ClassVar[str] = "external_down"
 
     def __init__(
         self,
-        settings: ExternalSettings,
+        settings: ExternalSettings | None,
         *,
         clock: Clock,
         on_state: Callable[[ServerState], None] = lambda _: None,
     ) -> None:
-        """Prepare; nobody is asked before `start`."""
+        """Prepare; nobody is asked before `start`, and nobody at all while it is not known who."""
         super().__init__()
         self._settings = settings
         self._clock = clock
@@ -137,15 +138,13 @@ class ExternalServer(PictureServer):
         self._house: Guesthouse | None = None
         self._api: Api | None = None
         self._watch: asyncio.Task[None] | None = None
-        self.host = settings.access.host
-        self._redactor.add(self._secrets)
-        probes = ProbeNames(derived_names(settings.seed, "dial"))
-        self._dials = Dials(self._redactor, self._spawn, names=probes, delete=False)
-
-    @property
-    def _secrets(self) -> list[Secret]:
-        access = self._settings.access
-        return [secret for secret in (access.user, access.password, Secret(self.host)) if secret]
+        if settings is not None:
+            access = settings.access
+            self.host = access.host
+            secrets = (access.user, access.password, Secret(access.host))
+            self._redactor.add(secret for secret in secrets if secret)
+            probes = ProbeNames(derived_names(settings.seed, "dial"))
+            self._dials = Dials(self._redactor, self._spawn, names=probes, delete=False)
 
     @property
     @override
@@ -160,6 +159,9 @@ class ExternalServer(PictureServer):
 
     async def start(self) -> None:
         """Look at it once, and from then on; whether it is there or not raises nothing."""
+        if self._settings is None:
+            self._set(ServerPhase.FAILED, "external_login_missing")
+            return
         if self._watch is not None:
             return
         self._api = Api(self._settings.access)
