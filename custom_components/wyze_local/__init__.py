@@ -9,7 +9,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .cameras import camera_names, is_external
-from .const import CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
+from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import CamerasCoordinator
 from .engine.catalog import Catalog
 from .engine.model import CameraNetworks
@@ -65,7 +65,9 @@ async def _async_acquire(shared: Shared, entry: WyzeLocalConfigEntry, vault: Ent
     """Return the stream server of an entry, counted until it is unloaded; raises ConfigEntryNotReady."""
     try:
         if is_external(entry):
-            server: PictureServer = await shared.externals.async_acquire(entry.entry_id, vault.logins.server)
+            server: PictureServer = await shared.externals.async_acquire(
+                entry.entry_id, vault.logins.server, takes_keys=bool(entry.options.get(CONF_KEYS_ALLOWED))
+            )
             entry.async_on_unload(partial(shared.externals.async_release, entry.entry_id))
             return server
         await shared.async_open_door(entry.entry_id, lan_door(entry.options, vault.logins))
@@ -191,7 +193,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
     await vault.async_remove()
     async_clear_issues(hass, entry)
-    await (await async_get_shared(hass)).externals.async_remove(entry.entry_id, camera_names(entry))
+    shared = await async_get_shared(hass)
+    await shared.externals.async_remove(entry.entry_id, camera_names(entry))
+    await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
     if not hass.config_entries.async_entries(DOMAIN):
         await vault.async_remove_key()
-        await (await async_get_shared(hass)).async_end()
+        await shared.async_end()

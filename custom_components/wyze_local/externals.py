@@ -40,7 +40,7 @@ class Externals:
         """Begin with none."""
         self._hass = hass
         self._shared = shared
-        self._found: dict[str, tuple[ServerLogin | None, ExternalServer]] = {}
+        self._found: dict[str, tuple[tuple[ServerLogin | None, bool], ExternalServer]] = {}
         self._used: set[str] = set()
         self._listeners: dict[str, set[Callable[[ServerState], None]]] = {}
         self._reports: dict[str, CALLBACK_TYPE] = {}
@@ -60,8 +60,10 @@ class Externals:
             finally:
                 shared.linger.async_plan()
 
-    async def async_acquire(self, entry_id: str, login: ServerLogin | None) -> ExternalServer:
-        """Return an entry's server, the same one as before unless its login changed.
+    async def async_acquire(
+        self, entry_id: str, login: ServerLogin | None, *, takes_keys: bool
+    ) -> ExternalServer:
+        """Return an entry's server, the same one as before unless its login changed, or what it may hold.
 
         Without a login there is one that never is: the vault that holds it is shut, or has lost it.
         Raises StreamServerError when the relay does not start.
@@ -72,15 +74,16 @@ class Externals:
             self._shared.doors.set({entry_id: None})
             self._used.add(entry_id)
             if (known := self._found.get(entry_id)) is not None:
-                if known[0] == login:
+                if known[0] == (login, takes_keys):
                     return known[1]
                 await known[1].stop()
             server = ExternalServer(
                 external_settings(login) if login else None,
                 clock=self._shared.environment.clock,
                 on_state=partial(self._async_on_state, entry_id),
+                takes_keys=takes_keys,
             )
-            self._found[entry_id] = login, server
+            self._found[entry_id] = (login, takes_keys), server
             await server.start()
             return server
 

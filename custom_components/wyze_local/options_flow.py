@@ -9,28 +9,52 @@ import probatio
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import BooleanSelector
 
 from .cameras import is_external
-from .const import CONF_LAN, CONF_LAN_PORT, CONF_NETWORKS, CONF_VAULT_ID, SECTION_LAN, SECTION_SERVER
+from .const import (
+    CONF_LAN,
+    CONF_LAN_PORT,
+    CONF_NETWORKS,
+    CONF_VAULT_ID,
+    DEFAULT_LAN_PORT,
+    SECTION_LAN,
+    SECTION_SERVER,
+)
 from .engine.model import CameraNetworks, Secret
 from .engine.stream import LanDoor
 from .engine.vault import LanLogin, Logins, VaultError
 from .entry import EntryVault, lan_door
 from .server_fields import (
     EXTERNAL_FIELDS,
-    OPTION_FIELDS,
+    NETWORK_FIELDS,
+    PORT,
     external_values,
-    lan_values,
     server_values,
     wants_external,
 )
 from .server_form import NOTHING, async_apply, async_check_external, external_options
 from .shared import async_get_shared
 
+LAN_FIELDS: dict[probatio.Marker, Any] = {
+    probatio.Required(CONF_LAN, default=False): BooleanSelector(),
+    probatio.Required(CONF_LAN_PORT, default=DEFAULT_LAN_PORT): PORT,
+}
+OPTION_FIELDS: dict[probatio.Marker, Any] = {
+    **NETWORK_FIELDS,
+    probatio.Optional(SECTION_LAN): section(probatio.Schema(LAN_FIELDS), {"collapsed": True}),
+}
 OPTIONS_SCHEMA = probatio.Schema(OPTION_FIELDS)
 EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
 LAN_USER = "viewer"
 LAN_PASSWORD_BYTES = 16
+
+
+def lan_values(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as form values whether other machines may read streams."""
+    port = options.get(CONF_LAN_PORT)
+    return {CONF_LAN: port is not None, CONF_LAN_PORT: port or DEFAULT_LAN_PORT}
 
 
 class WyzeLocalOptionsFlow(OptionsFlow):

@@ -1,4 +1,4 @@
-"""The forms about stream servers: our own, one that somebody else runs, and what other machines may read."""
+"""The forms about stream servers: our own, and one that somebody else runs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,13 +22,9 @@ from homeassistant.helpers.selector import (
 from .const import (
     CONF_BINARY,
     CONF_KEYS_ALLOWED,
-    CONF_LAN,
-    CONF_LAN_PORT,
     CONF_NETWORKS,
     CONF_SERVER,
     CONF_WEBRTC_PORT,
-    DEFAULT_LAN_PORT,
-    SECTION_LAN,
     SECTION_SERVER,
     SERVER_EXTERNAL,
     SERVER_MANAGED,
@@ -36,26 +32,18 @@ from .const import (
 from .engine.vault import ServerLogin
 from .installation import Installation
 
-_PORT = NumberSelector(NumberSelectorConfig(min=1024, max=65535, mode=NumberSelectorMode.BOX))
+PORT = NumberSelector(NumberSelectorConfig(min=1024, max=65535, mode=NumberSelectorMode.BOX))
 
 SERVER_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Optional(CONF_SERVER, default=SERVER_MANAGED): SelectSelector(
         SelectSelectorConfig(options=[SERVER_MANAGED, SERVER_EXTERNAL], translation_key=CONF_SERVER)
     ),
     probatio.Optional(CONF_BINARY): TextSelector(),
-    probatio.Required(CONF_WEBRTC_PORT): _PORT,
+    probatio.Required(CONF_WEBRTC_PORT): PORT,
 }
 NETWORK_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_NETWORKS): TextSelector(TextSelectorConfig(multiple=True)),
     probatio.Required(SECTION_SERVER): section(probatio.Schema(SERVER_FIELDS), {"collapsed": True}),
-}
-LAN_FIELDS: dict[probatio.Marker, Any] = {
-    probatio.Required(CONF_LAN, default=False): BooleanSelector(),
-    probatio.Required(CONF_LAN_PORT, default=DEFAULT_LAN_PORT): _PORT,
-}
-OPTION_FIELDS: dict[probatio.Marker, Any] = {
-    **NETWORK_FIELDS,
-    probatio.Optional(SECTION_LAN): section(probatio.Schema(LAN_FIELDS), {"collapsed": True}),
 }
 EXTERNAL_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_URL): TextSelector(),
@@ -76,12 +64,6 @@ def server_values(installation: Installation, options: Mapping[str, Any]) -> dic
     if installation.binary:
         values[CONF_BINARY] = installation.binary
     return values
-
-
-def lan_values(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return as form values whether other machines may read streams."""
-    port = options.get(CONF_LAN_PORT)
-    return {CONF_LAN: port is not None, CONF_LAN_PORT: port or DEFAULT_LAN_PORT}
 
 
 def external_values(login: ServerLogin | None, options: Mapping[str, Any]) -> dict[str, Any]:

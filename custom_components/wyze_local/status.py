@@ -32,6 +32,8 @@ class Connection(StrEnum):
     """A model that is known to show its pictures through the vendor's cloud only."""
     NO_MEDIA = "no_media"
     """It let us in, and no picture came at all."""
+    NO_STREAM = "no_stream"
+    """Something answers there, but not with a stream."""
     UPDATING = "updating"
     STARTING = "starting"
     SWITCHED_OFF = "switched_off"
@@ -44,6 +46,8 @@ class Connection(StrEnum):
     SERVER_DOWN = "server_down"
     EXTERNAL_DOWN = "external_down"
     """The camera is well, and the external stream server is away: what plays through the relay still does."""
+    KEYS_NOT_ALLOWED = "keys_not_allowed"
+    """Only go2rtc itself could hold this camera, and that is somebody else's, who is not to see its keys."""
     FAULT = "fault"
 
 
@@ -63,6 +67,7 @@ UNUSABLE = frozenset(
         Connection.NO_LOCAL_VIDEO,
         Connection.OUTSIDE,
         Connection.KEYS_MISSING,
+        Connection.KEYS_NOT_ALLOWED,
         Connection.SERVER_DOWN,
     }
 )
@@ -76,12 +81,15 @@ FAILURES: dict[str, Connection] = {
     "refused": Connection.BUSY,
     "no_dtls": Connection.NO_DTLS,
     "no_media": Connection.NO_MEDIA,
+    "no_such_stream": Connection.NO_STREAM,
+    "no_stream": Connection.NO_STREAM,
     "unreachable": Connection.UNREACHABLE,
     "blocked": Connection.BLOCKED,
     "port_closed": Connection.NOT_HERE,
     "server_down": Connection.SERVER_DOWN,
     "relay_down": Connection.SERVER_DOWN,
     "external_down": Connection.EXTERNAL_DOWN,
+    "keys_not_allowed": Connection.KEYS_NOT_ALLOWED,
     "relay_fault": Connection.SERVER_DOWN,
     "outside": Connection.OUTSIDE,
     "no_key_frame": Connection.NO_MEDIA,
@@ -99,7 +107,8 @@ EXPLAINED = frozenset(FAILURES.values()) | {
 }
 """The verdicts that say why there is no picture."""
 
-EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "external_down", "relay_down", "relay_fault"}
+_OURS = {"server_down", "external_down", "keys_not_allowed", "relay_down", "relay_fault"}
+EVIDENCE = frozenset(FAILURES) - {"timeout", *_OURS}
 """The reasons that say something about the camera, and not about one viewer or the server."""
 
 HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_closed"}
@@ -108,6 +117,7 @@ HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_clos
 LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {
     Connection.SERVER_DOWN,
     Connection.EXTERNAL_DOWN,
+    Connection.ASLEEP,
 }
 """The verdicts that ask for a repair when they last. Server and missing keys have repairs of their own."""
 
@@ -141,6 +151,33 @@ def diagnose(reason: str, known: Circumstances) -> Connection:
     if known.cloud_only and found in {Connection.NO_MEDIA, Connection.NO_DTLS, *mute}:
         return Connection.NO_LOCAL_VIDEO
     return Connection.ASLEEP if known.battery and found is Connection.NO_ANSWER else found
+
+
+STREAM_FAILURES = frozenset(
+    {
+        Connection.NO_ANSWER,
+        Connection.NOT_HERE,
+        Connection.BLOCKED,
+        Connection.WRONG_KEY,
+        Connection.BUSY,
+        Connection.NO_MEDIA,
+        Connection.NO_STREAM,
+        Connection.OUTSIDE,
+        Connection.SERVER_DOWN,
+        Connection.EXTERNAL_DOWN,
+        Connection.KEYS_NOT_ALLOWED,
+        Connection.FAULT,
+    }
+)
+"""What can be said of a stream of any make."""
+
+
+def diagnose_stream(reason: str) -> Connection:
+    """Return what a reason means for a stream, whose TCP tells a closed way from a silent one by itself."""
+    found = FAILURES.get(reason, Connection.FAULT)
+    if found in _NOBODY:
+        return Connection.NO_ANSWER
+    return found if found in STREAM_FAILURES else Connection.FAULT
 
 
 CHECKED_EVERY = timedelta(seconds=60)

@@ -13,14 +13,14 @@ from typing import ClassVar, override
 from ..model import Clock, Secret
 from .api import Api
 from .binary import MINIMUM, Version
-from .dials import Dials
+from .dials import DialResult, Dials
 from .errors import ApiError, DialFailure, ExternalError, ServerDown, StreamServerError
 from .guest import PARKED, GuestStream, derived_names
 from .held import HeldStream
 from .pool import ProbeNames
 from .remote import RemoteAccess
-from .served import PictureServer
-from .source import SCHEME
+from .served import DIAL_TIMEOUT, PictureServer
+from .source import SCHEME, holds_keys
 from .supervisor import ServerPhase, ServerState
 
 LOOK_EVERY = 2.0
@@ -128,9 +128,14 @@ class ExternalServer(PictureServer):
         *,
         clock: Clock,
         on_state: Callable[[ServerState], None] = lambda _: None,
+        takes_keys: bool = False,
     ) -> None:
-        """Prepare; nobody is asked before `start`, and nobody at all while it is not known who."""
+        """Prepare; nobody is asked before `start`, and nobody at all while it is not known who.
+
+        Without `takes_keys` it is told of no source that holds a camera's keys.
+        """
         super().__init__()
+        self._takes_keys = takes_keys
         self._settings = settings
         self._clock = clock
         self._on_state = on_state
@@ -156,6 +161,28 @@ class ExternalServer(PictureServer):
     @override
     def _backend(self) -> Guesthouse | None:
         return self._house
+
+    @override
+    async def add(self, camera_key: str, token: Secret, source: Secret, *, shared: bool = False) -> None:
+        """Take a camera in; raises DialFailure (`keys_not_allowed`) besides."""
+        self._check_keys(source)
+        await super().add(camera_key, token, source, shared=shared)
+
+    @override
+    async def update(self, camera_key: str, source: Secret) -> None:
+        """Give a camera another source; raises DialFailure (`keys_not_allowed`) besides."""
+        self._check_keys(source)
+        await super().update(camera_key, source)
+
+    @override
+    async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
+        """Connect to a camera and hang up; raises DialFailure (`keys_not_allowed`) besides."""
+        self._check_keys(source)
+        return await super().dial(source, timeout=timeout)
+
+    def _check_keys(self, source: Secret) -> None:
+        if not self._takes_keys and holds_keys(source):
+            raise DialFailure("keys stay here", reason="keys_not_allowed")
 
     async def start(self) -> None:
         """Look at it once, and from then on; whether it is there or not raises nothing."""
