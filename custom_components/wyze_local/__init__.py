@@ -19,6 +19,7 @@ from .entry import EntryVault, WyzeLocalConfigEntry, WyzeLocalData
 from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
 from .server_errors import server_error_key
 from .shared import async_get_shared
+from .surroundings import Surroundings, async_attached_networks
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -43,6 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     entry.async_on_unload(shared.async_release)
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
     await _async_open_vault(hass, entry, vault)
+    catalog = await hass.async_add_executor_job(Catalog.load)
     coordinator = CamerasCoordinator(
         hass,
         entry,
@@ -50,7 +52,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         server=server,
         vault=vault,
         networks=CameraNetworks.parse(entry.options[CONF_NETWORKS]),
-        catalog=await hass.async_add_executor_job(Catalog.load),
+        surroundings=Surroundings(await async_attached_networks(hass), catalog),
     )
     await shared.relaying.async_set_networks(entry.entry_id, coordinator.networks)
     for camera_key in camera_names(entry):

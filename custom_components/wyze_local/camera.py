@@ -5,6 +5,7 @@ from typing import Any, override
 
 from homeassistant.components.camera import (
     Camera,
+    CameraEntityCapabilities,
     CameraEntityDescription,
     CameraEntityFeature,
     WebRTCClientConfiguration,
@@ -20,7 +21,7 @@ from .coordinator import CamerasCoordinator
 from .engine.model import EngineError
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
-from .status import Connection
+from .status import MOVING
 from .webrtc import WyzeLocalWebRTCProvider
 
 PARALLEL_UPDATES = 0
@@ -69,7 +70,14 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
     @override
     def is_streaming(self) -> bool:
         """Return whether pictures are moving right now."""
-        return (status := self.status) is not None and status.connection is Connection.LIVE
+        return (status := self.status) is not None and status.connection in MOVING
+
+    @property
+    @override
+    def camera_entity_capabilities(self) -> CameraEntityCapabilities:
+        """Return whether one can talk through it: it has a speaker, for sound that a browser can send."""
+        facts = self.coordinator.shared.relaying.facts(self.camera_key)
+        return CameraEntityCapabilities(two_way_audio=facts.talk)
 
     @property
     @override

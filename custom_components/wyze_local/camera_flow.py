@@ -54,11 +54,10 @@ from .engine.vault import CameraRecord, VaultError
 from .entry import WyzeLocalConfigEntry
 from .issues import async_report_keys_missing
 from .shared import async_get_shared
-from .status import FAILURES, Connection
+from .status import MAY_SLEEP
 
 # A camera that gives no answer may just be asleep: after this many tries it may be saved all the same.
 TRIES_BEFORE_UNPROVEN = 2
-MAY_BE_ASLEEP = frozenset({Connection.NO_ANSWER, Connection.UNREACHABLE})
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 _PORT = NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX))
@@ -261,9 +260,10 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             # A known camera may have its only session with us already.
             await prove(credentials, networks, look=self._subentry() is None)
         except EngineError as err:
-            connection = FAILURES.get(err.reason, Connection.FAULT)
+            surroundings = entry.runtime_data.coordinator.surroundings
+            connection = surroundings.judge(err.reason, credentials, proven=False)
             errors["base"] = f"dial_{connection.value}"
-            self._failures = self._failures + 1 if connection in MAY_BE_ASLEEP else 0
+            self._failures = self._failures + 1 if connection in MAY_SLEEP else 0
         return not errors
 
     async def _async_save(

@@ -6,7 +6,6 @@ from typing import Any, override
 
 import probatio
 
-from homeassistant.components import network
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
@@ -29,13 +28,14 @@ from homeassistant.helpers.selector import (
 
 from .camera_flow import CameraSubentryFlow
 from .const import CONF_BINARY, CONF_NETWORKS, CONF_VAULT_ID, CONF_WEBRTC_PORT, DOMAIN, SUBENTRY_CAMERA
-from .engine.model import CameraNetworks, InvalidField, attached_networks
+from .engine.model import CameraNetworks, InvalidField
 from .engine.stream import StreamServerError
 from .engine.vault import VaultError
 from .entry import EntryVault, WyzeLocalConfigEntry
 from .installation import Installation
 from .server_errors import server_error_key
 from .shared import async_get_shared
+from .surroundings import async_attached_networks
 
 LOCAL_UNIQUE_ID = "local"
 SECTION_SERVER = "stream_server"
@@ -66,16 +66,6 @@ def server_values(installation: Installation) -> dict[str, Any]:
     if installation.binary:
         values[CONF_BINARY] = installation.binary
     return values
-
-
-async def async_default_networks(hass: HomeAssistant) -> list[str]:
-    """Return the networks that this machine is attached to."""
-    return attached_networks(
-        (address["address"], address["network_prefix"])
-        for adapter in await network.async_get_adapters(hass)
-        if adapter["enabled"]
-        for address in adapter["ipv4"]
-    )
 
 
 async def async_apply(
@@ -188,7 +178,7 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
                     )
         if values is None:
             values = {
-                CONF_NETWORKS: await async_default_networks(self.hass),
+                CONF_NETWORKS: await async_attached_networks(self.hass),
                 SECTION_SERVER: server_values(shared.installation),
             }
         return self.async_show_form(

@@ -16,17 +16,16 @@ from homeassistant.util import dt as dt_util
 from .cameras import camera_settings
 from .checks import Checks
 from .const import DOMAIN, LOGGER
-from .engine.catalog import Catalog
 from .engine.model import Camera, CameraNetworks, Secret
-from .engine.relay import CameraState, Phase
 from .engine.stream import StillKeeper, StreamHealth, StreamServer
 from .engine.vault import CameraRecord
+from .evidence import RelayEvidence
 from .own_source import OwnSources
 from .processes import Processes
 from .proofs import Proofs
-from .settings import Engine
-from .status import EVIDENCE, FAILURES, CameraStatus, Connection, log_change
+from .status import EVIDENCE, MOVING, CameraStatus, Connection, Journal
 from .streams import CameraStreams
+from .surroundings import Surroundings
 from .watched import Watched
 
 if TYPE_CHECKING:
@@ -48,27 +47,23 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         server: StreamServer,
         vault: EntryVault,
         networks: CameraNetworks,
-        catalog: Catalog,
+        surroundings: Surroundings,
     ) -> None:
         """Prepare; cameras are added one by one."""
-        super().__init__(
-            hass,
-            LOGGER,
-            config_entry=entry,
-            name=DOMAIN,
-            update_interval=None,
-            always_update=False,
-        )
+        super().__init__(hass, LOGGER, config_entry=entry, name=DOMAIN, always_update=False)
         self.shared = shared
         self.server = server
         self.vault = vault
         self.networks = networks
-        self.catalog = catalog
+        self.surroundings = surroundings
+        self.catalog = surroundings.catalog
         self.data = {}
         self._statuses: dict[str, CameraStatus] = {}
+        self._journal = Journal()
         self._watched: dict[str, Watched] = {}
         self._streams = CameraStreams(shared, server)
         self._own = OwnSources(self, self._streams)
+        self._relay = RelayEvidence(self, self._own)
         self._proofs = Proofs(self, self._streams)
         self._checks = Checks(
             self._proofs.async_seek,
@@ -107,18 +102,19 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self._still_keeper(camera_key, before, record),
             outside=credentials.address.reveal() not in self.networks,
             battery=self.catalog.model(credentials.model).battery,
+            decoded=self.shared.relaying.remembers(camera_key),
         )
         if watched.outside:
             await self._streams.end(camera_key)
             self.async_set(camera_key, Connection.OUTSIDE)
             return
-        await self._streams.begin(camera_key, record, watched.settings, self._async_on_camera)
+        await self._streams.begin(camera_key, record, watched.settings, self._relay)
         self._own.update_interval(self._watched.values())
         if not watched.battery:
             self.async_set(camera_key, Connection.CHECKING)
             self._checks.add(camera_key)
         self.async_look_again(camera_key, watched)
-        self._async_on_camera(camera_key, self.shared.relaying.camera_state(camera_key))
+        self._relay.async_on_state(camera_key, self.shared.relaying.camera_state(camera_key))
 
     def _still_keeper(self, camera_key: str, before: Watched | None, record: CameraRecord) -> StillKeeper:
         """Return what keeps the camera's still; the last one stays as long as it is the same camera."""
@@ -131,6 +127,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         """Forget a camera: its stream ends."""
         self._checks.remove(camera_key)
         self._statuses.pop(camera_key, None)
+        self._journal.forget(camera_key)
         self._watched.pop(camera_key, None)
         await self._streams.end(camera_key)
         await self.shared.relaying.async_forget(camera_key)
@@ -166,6 +163,10 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         """Return what is remembered of a camera, or None while its keys are missing."""
         return self._watched.get(camera_key)
 
+    def verdict(self, camera_key: str) -> CameraStatus | None:
+        """Return the verdict on a camera, shown already or not."""
+        return self._statuses.get(camera_key)
+
     def camera(self, camera_key: str) -> Camera | None:
         """Return a camera, or None while its keys are missing."""
         return one.record.camera if (one := self._watched.get(camera_key)) else None
@@ -194,33 +195,12 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         return dict(self._statuses)
 
     @callback
-    def _async_on_camera(self, camera_key: str, state: CameraState) -> None:
-        """Take the relay's word on a camera."""
-        if (watched := self._watched.get(camera_key)) is None or not watched.settings.relayed:
-            return
-        wants_own = watched.note(state)
-        match state.phase:
-            case Phase.LIVE:
-                self.async_answered(camera_key, watched)
-            case Phase.STALLED:
-                self.async_set(camera_key, Connection.STALLED)
-            case Phase.LOST | Phase.REFUSED:
-                self.async_failed(camera_key, watched, state.reason)
-            case Phase.IDLE if (status := self._statuses.get(camera_key)) is not None:
-                if status.connection is Connection.LIVE:
-                    self.async_set(camera_key, watched.at_rest)
-                elif not status.available:
-                    self.async_look_again(camera_key, watched)
-        if wants_own and watched.settings.engine is Engine.AUTO:
-            self.spawn(self._own.async_try(camera_key, watched))
-        self.publish()
-
-    @callback
     def async_answered(self, camera_key: str, watched: Watched, *, seen: bool | None = None) -> None:
         """Note that a camera has shown itself with its own key; `seen` says whether somebody looks at it."""
         self._checks.answered(camera_key)
+        self.surroundings.heard(watched.record.camera.credentials)
         seen = watched.seen if seen is None else seen
-        self.async_set(camera_key, Connection.LIVE if seen else watched.at_rest, checked=True)
+        self.async_set(camera_key, watched.moving if seen else watched.at_rest, checked=True)
         if not watched.record.camera.proven:
             self.spawn(self._proofs.async_keep(watched))
 
@@ -253,8 +233,9 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._checks.failed(camera_key)
         if watched.streams:
             return
-        connection = FAILURES.get(reason, Connection.FAULT)
-        if connection is Connection.NO_ANSWER and not watched.record.camera.proven:
+        camera = watched.record.camera
+        connection = self.surroundings.judge(reason, camera.credentials, proven=camera.proven)
+        if not camera.proven and connection in (Connection.NO_ANSWER, Connection.ASLEEP):
             connection = Connection.UNPROVEN
         self.async_set(camera_key, connection, checked=True)
 
@@ -266,9 +247,11 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         before = self._statuses.get(camera_key)
         watched = self._watched.get(camera_key)
         battery = watched is not None and watched.battery
-        after = CameraStatus.after(before, connection, dt_util.utcnow(), checked=checked, battery=battery)
+        loss = watched.loss.percent if watched is not None and connection in MOVING else None
+        now = dt_util.utcnow()
+        after = CameraStatus.after(before, connection, now, checked=checked, battery=battery, loss=loss)
         self._statuses[camera_key] = after
-        log_change(before, after)
+        self._journal.note(camera_key, after)
 
     @callback
     def publish(self) -> None:

@@ -71,14 +71,13 @@ class OwnSources:
         if watched.tried_own:
             return
         watched.tried_own = True
-        firmware = facts.firmware if (facts := self._coordinator.shared.relaying.facts(camera_key)) else ""
+        firmware = self._coordinator.shared.relaying.facts(camera_key).firmware
         LOGGER.info("The relay could make nothing of a camera's pictures; go2rtc's own source is tried")
         try:
             works = await self._streams.try_own(camera_key, watched.record, watched.settings)
         except EngineError as err:
             LOGGER.debug("go2rtc's own source could not be tried (%s)", err.reason)
             works = False
-        watched.undecodable = 0
         if works:
             self._keep(camera_key, firmware or "?")
 

@@ -34,9 +34,14 @@ class Proofs:
                     coordinator.async_failed(camera_key, watched, err.reason)
                     coordinator.publish()
                 return
-        if coordinator.watched(camera_key) is watched:
+        if coordinator.watched(camera_key) is not watched:
+            return
+        if watched.barren:
+            # It has the right key. That is no reason to say that a picture can be had.
+            coordinator.async_failed(camera_key, watched, "no_media")
+        else:
             coordinator.async_answered(camera_key, watched)
-            coordinator.publish()
+        coordinator.publish()
 
     async def async_keep(self, watched: Watched) -> None:
         """Remember in the vault that the camera answered with its own key."""

@@ -5,7 +5,7 @@ Lives in `shared.py`'s hands: started before the stream server, which pulls it, 
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -20,6 +20,18 @@ SAVE_DELAY = 10.0
 """Seconds that may pass before it is written down how a camera codes its pictures."""
 
 
+class CameraListener(Protocol):
+    """Who hears of a camera."""
+
+    def async_on_state(self, camera_key: str, state: CameraState) -> None:
+        """Take how it stands now."""
+        ...
+
+    def async_on_stats(self, camera_key: str, stats: CameraStats) -> None:
+        """Take what its session has brought so far."""
+        ...
+
+
 class Relaying:
     """The relay, its cameras' tokens of this run, and who listens to which camera."""
 
@@ -32,12 +44,13 @@ class Relaying:
             on_state=self._async_on_camera,
             on_relay=self._async_on_relay,
             on_remember=self._async_on_remember,
+            on_stats=self._async_on_stats,
         )
         self._store: Store[dict[str, str]] = Store(hass, 1, f"{DOMAIN}.formats", private=True)
         self._remembered: dict[str, str] = {}
         self._tokens: dict[str, Secret] = {}
         self._networks: dict[str, CameraNetworks] = {}
-        self._listeners: dict[str, Callable[[CameraState], None]] = {}
+        self._listeners: dict[str, CameraListener] = {}
         self._watchers: set[Callable[[RelayState], None]] = set()
 
     async def async_load(self) -> None:
@@ -89,6 +102,10 @@ class Relaying:
         """Forget a camera and hang up."""
         await self._relay.remove(camera_key)
 
+    def remembers(self, camera_key: str) -> bool:
+        """Tell whether it is known how a camera codes its pictures, from this run or an earlier one."""
+        return camera_key in self._remembered
+
     async def async_forget(self, camera_key: str) -> None:
         """Forget for good how a camera coded its pictures."""
         if self._remembered.pop(camera_key, None) is not None:
@@ -112,9 +129,9 @@ class Relaying:
         """Return what the present session has brought."""
         return self._relay.stats(camera_key)
 
-    def facts(self, camera_key: str) -> CameraFacts | None:
-        """Return what the camera last said about itself."""
-        return self._relay.facts(camera_key)
+    def facts(self, camera_key: str) -> CameraFacts:
+        """Return what the camera said about itself; nothing where the relay does not hold it."""
+        return self._relay.facts(camera_key) if camera_key in self._relay.states else CameraFacts()
 
     def camera_state(self, camera_key: str) -> CameraState:
         """Return how a camera stands."""
@@ -123,8 +140,8 @@ class Relaying:
     # Who listens
 
     @callback
-    def async_follow(self, camera_key: str, listener: Callable[[CameraState], None]) -> None:
-        """Call the listener, and nobody else, at every change of a camera's state."""
+    def async_follow(self, camera_key: str, listener: CameraListener) -> None:
+        """Tell the listener, and nobody else, of a camera's states and figures."""
         self._listeners[camera_key] = listener
 
     @callback
@@ -141,7 +158,12 @@ class Relaying:
     @callback
     def _async_on_camera(self, camera_key: str, state: CameraState) -> None:
         if (listener := self._listeners.get(camera_key)) is not None:
-            listener(state)
+            listener.async_on_state(camera_key, state)
+
+    @callback
+    def _async_on_stats(self, camera_key: str, stats: CameraStats) -> None:
+        if (listener := self._listeners.get(camera_key)) is not None:
+            listener.async_on_stats(camera_key, stats)
 
     @callback
     def _async_on_remember(self, camera_key: str, text: str) -> None:

@@ -38,7 +38,7 @@ async def async_setup_entry(
 class ConnectionSensor(WyzeLocalEntity, SensorEntity):
     """Says how a camera stands; available exactly then when somebody needs to know."""
 
-    _unrecorded_attributes = frozenset({"checked_at"})
+    _unrecorded_attributes = frozenset({"checked_at", "loss"})
 
     @property
     @override
@@ -55,11 +55,17 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return since when it holds, and when the camera was last heard of."""
+        """Return since when it holds, when the camera was last heard of, by which way, and what got lost."""
         if (status := self.status) is None:
             return None
 
         def shown(moment: datetime | None) -> str | None:
             return moment.isoformat() if moment else None
 
-        return {"since": shown(status.since), "checked_at": shown(status.checked_at)}
+        watched = self.coordinator.watched(self.camera_key)
+        return {
+            "since": shown(status.since),
+            "checked_at": shown(status.checked_at),
+            "path": None if watched is None else "relay" if watched.settings.relayed else "go2rtc",
+            "loss": status.loss,
+        }

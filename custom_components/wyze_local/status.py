@@ -13,31 +13,49 @@ class Connection(StrEnum):
     CHECKING = "checking"
     READY = "ready"
     LIVE = "live"
+    WEAK_SIGNAL = "weak_signal"
+    """Live, but so many pictures arrive incomplete that it shows."""
     ON_DEMAND = "on_demand"
     UNPROVEN = "unproven"
     STALLED = "stalled"
+    """Pictures came, and stopped."""
     NO_ANSWER = "no_answer"
+    """Not at this address: off, asleep or moved. Also one that keeps silent, which looks the same."""
+    ASLEEP = "asleep"
+    """The same of a battery model, which nearly always just sleeps."""
+    NOT_HERE = "not_here"
+    """Something has the address, and no camera listens there: another device, or one that is starting."""
     WRONG_KEY = "wrong_key"
     BUSY = "busy"
     NO_DTLS = "no_dtls"
+    NO_LOCAL_VIDEO = "no_local_video"
+    """A model that is known to show its pictures through the vendor's cloud only."""
     NO_MEDIA = "no_media"
+    """It let us in, and no picture came at all."""
     UPDATING = "updating"
     STARTING = "starting"
     SWITCHED_OFF = "switched_off"
+    BLOCKED = "blocked"
+    """This machine itself refuses to send."""
     UNREACHABLE = "unreachable"
+    """Behind a router, and nothing there has answered: blocked on the way, or off, asleep or moved."""
     OUTSIDE = "outside_networks"
     KEYS_MISSING = "keys_missing"
     SERVER_DOWN = "server_down"
     FAULT = "fault"
 
 
-AVAILABLE = frozenset({Connection.READY, Connection.LIVE, Connection.ON_DEMAND})
+MOVING = frozenset({Connection.LIVE, Connection.WEAK_SIGNAL})
+"""Where somebody sees pictures move."""
+
+AVAILABLE = MOVING | {Connection.READY, Connection.ON_DEMAND}
 """Where a picture can be had, as far as the last evidence goes."""
 
 UNUSABLE = frozenset(
     {
         Connection.WRONG_KEY,
         Connection.NO_DTLS,
+        Connection.NO_LOCAL_VIDEO,
         Connection.OUTSIDE,
         Connection.KEYS_MISSING,
         Connection.SERVER_DOWN,
@@ -54,10 +72,11 @@ FAILURES: dict[str, Connection] = {
     "no_dtls": Connection.NO_DTLS,
     "no_media": Connection.NO_MEDIA,
     "unreachable": Connection.UNREACHABLE,
-    "blocked": Connection.UNREACHABLE,
-    "port_closed": Connection.UNREACHABLE,
+    "blocked": Connection.BLOCKED,
+    "port_closed": Connection.NOT_HERE,
     "server_down": Connection.SERVER_DOWN,
     "relay_down": Connection.SERVER_DOWN,
+    "relay_fault": Connection.SERVER_DOWN,
     "outside": Connection.OUTSIDE,
     "no_key_frame": Connection.NO_MEDIA,
     "hung_up": Connection.BUSY,
@@ -65,13 +84,54 @@ FAILURES: dict[str, Connection] = {
     "checking": Connection.STARTING,
     "off": Connection.SWITCHED_OFF,
 }
-"""What a reason of the stream server means for the person; whatever is not here is a fault."""
+"""What a reason of relay or stream server means for the person; whatever is not here is a fault."""
 
-EXPLAINED = frozenset(FAILURES.values()) | {Connection.FAULT}
+EXPLAINED = frozenset(FAILURES.values()) | {
+    Connection.ASLEEP,
+    Connection.NO_LOCAL_VIDEO,
+    Connection.FAULT,
+}
 """The verdicts that say why there is no picture."""
 
-EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "relay_down"}
+EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "relay_down", "relay_fault"}
 """The reasons that say something about the camera, and not about one viewer or the server."""
+
+HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_closed"}
+"""The reasons for which the camera itself was heard, so that the way to it is open."""
+
+LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {Connection.SERVER_DOWN}
+"""The verdicts that ask for a repair when they last. Server and missing keys have repairs of their own."""
+
+_NOBODY = frozenset({Connection.NO_ANSWER, Connection.UNREACHABLE})
+MAY_SLEEP = _NOBODY | {Connection.ASLEEP, Connection.NOT_HERE}
+"""The verdicts behind which there may be a camera that is just asleep or switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a camera besides the reason, as far as it tells one cause from another."""
+
+    battery: bool = False
+    cloud_only: bool = False
+    """Whether its model is known to have no local video."""
+    proven: bool = True
+    """Whether it ever answered with its own key."""
+    far: bool = False
+    """Whether its address lies behind a router."""
+    way_known: bool = False
+    """Whether anything in its network has answered since the start, so that nothing blocks the way."""
+
+
+def diagnose(reason: str, known: Circumstances) -> Connection:
+    """Return what a reason means for this camera. Causes that look alike on the wire share a verdict."""
+    found = FAILURES.get(reason, Connection.FAULT)
+    if found in _NOBODY:
+        # A neighbour that does not answer is not there, whether silence or the network itself says so.
+        found = Connection.UNREACHABLE if known.far and not known.way_known else Connection.NO_ANSWER
+    mute = {*_NOBODY, Connection.NOT_HERE} if not known.proven else set()
+    if known.cloud_only and found in {Connection.NO_MEDIA, Connection.NO_DTLS, *mute}:
+        return Connection.NO_LOCAL_VIDEO
+    return Connection.ASLEEP if known.battery and found is Connection.NO_ANSWER else found
 
 
 CHECKED_EVERY = timedelta(seconds=60)
@@ -86,6 +146,8 @@ class CameraStatus:
     checked_at: datetime | None = None
     """When the camera itself was last asked, or seen, and gave cause for the verdict."""
     battery: bool = False
+    loss: float | None = None
+    """How much of what somebody watches arrives incomplete, in percent; None while nothing is known."""
 
     @classmethod
     def after(
@@ -96,15 +158,16 @@ class CameraStatus:
         *,
         checked: bool,
         battery: bool,
+        loss: float | None = None,
     ) -> CameraStatus:
         """Return the verdict that follows another one; `checked` when the camera itself gave cause for it."""
         if before is None or before.connection is not connection:
             last = before.checked_at if before else None
-            return cls(connection, now, now if checked else last, battery)
+            return cls(connection, now, now if checked else last, battery, loss)
         # A camera that streams gives cause all the time; nobody needs to know to the second.
         if checked and (before.checked_at is None or now - before.checked_at >= CHECKED_EVERY):
-            return replace(before, checked_at=now)
-        return before
+            return replace(before, checked_at=now, loss=loss)
+        return before if before.loss == loss else replace(before, loss=loss)
 
     @property
     def available(self) -> bool:
@@ -114,11 +177,24 @@ class CameraStatus:
         return self.connection in AVAILABLE
 
 
-def log_change(before: CameraStatus | None, after: CameraStatus) -> None:
-    """Log once when a camera goes away and once when it is back; its name is nobody's business."""
-    if before is None or before is after or Connection.CHECKING in (before.connection, after.connection):
-        return
-    if before.available and not after.available:
-        LOGGER.info("A camera is not available (%s)", after.connection)
-    elif after.available and not before.available:
-        LOGGER.info("A camera is available again")
+class Journal:
+    """Logs once when a camera goes away and once when it is back; its name is nobody's business."""
+
+    def __init__(self) -> None:
+        """Begin with cameras of which nothing has been said."""
+        self._available: dict[str, bool] = {}
+
+    def note(self, camera_key: str, status: CameraStatus) -> None:
+        """Take a verdict; while a camera is looked at anew, what was said last still holds."""
+        if status.connection is Connection.CHECKING:
+            return
+        before = self._available.get(camera_key, True)
+        self._available[camera_key] = status.available
+        if before and not status.available:
+            LOGGER.info("A camera is not available (%s)", status.connection)
+        elif status.available and not before:
+            LOGGER.info("A camera is available again")
+
+    def forget(self, camera_key: str) -> None:
+        """Forget a camera that is no more."""
+        self._available.pop(camera_key, None)

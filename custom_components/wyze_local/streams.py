@@ -1,15 +1,14 @@
 """An entry's streams at relay and stream server. What fails is logged and tried again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from .const import LOGGER
 from .engine.model import CameraNetworks, Secret
-from .engine.relay import CameraState
 from .engine.stream import StillFailure, StreamInfo, StreamServer, StreamServerError, wyze_source
 from .engine.vault import CameraRecord
+from .relaying import CameraListener
 from .settings import CameraSettings, Engine
 
 if TYPE_CHECKING:
@@ -33,12 +32,12 @@ class CameraStreams:
         camera_key: str,
         record: CameraRecord,
         settings: CameraSettings,
-        listener: Callable[[str, CameraState], None],
+        listener: CameraListener,
     ) -> None:
         """Serve a camera, or what changed about it. Who watches stays, unless the pictures are others now."""
         self._wanted[camera_key] = record, settings
         self._shared.async_claim(camera_key)
-        self._relaying.async_follow(camera_key, partial(listener, camera_key))
+        self._relaying.async_follow(camera_key, listener)
         await self._serve(camera_key, record, settings)
 
     async def end(self, camera_key: str) -> None:

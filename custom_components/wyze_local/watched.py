@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from .engine.relay import CameraState, Phase
+from .engine.relay import CameraState, CameraStats, LossWindow, Phase
 from .engine.stream import Motion, StillKeeper, StreamHealth
 from .engine.vault import CameraRecord
 from .settings import CameraSettings
 from .status import Connection
 
-UNDECODABLE = frozenset({"no_media", "no_key_frame"})
-"""Reasons for which the relay was let in and still could make nothing of what came."""
-
 TRIES = 2
-"""So often in a row, and `auto` lets go2rtc try by itself."""
+"""So often in a row the relay was let in and could make nothing of what came: then `auto` lets go2rtc try."""
 
 
 @dataclass(slots=True)
@@ -28,8 +25,10 @@ class Watched:
     """How the relay stands with it."""
     health: StreamHealth = field(default_factory=StreamHealth)
     """What the counters say, where go2rtc holds the session itself."""
-    undecodable: int = 0
-    """How often in a row the relay could make nothing of the pictures."""
+    loss: LossWindow = field(default_factory=LossWindow)
+    """How much of its pictures arrives incomplete at the relay."""
+    decoded: bool = False
+    """Whether the relay has ever made something of its pictures: then it is no fault of the relay's."""
     tried_own: bool = False
     """Whether go2rtc's own source has been tried already; once is enough until something changes."""
 
@@ -57,11 +56,25 @@ class Watched:
         """Whether somebody sees its pictures move; we ourselves, fetching a still, are nobody."""
         return self.relay.phase is Phase.LIVE and self.relay.readers > int(self.stills.busy)
 
+    @property
+    def moving(self) -> Connection:
+        """The verdict while somebody sees its pictures move."""
+        return Connection.WEAK_SIGNAL if self.loss.weak else Connection.LIVE
+
+    @property
+    def barren(self) -> bool:
+        """Whether it let the relay in the last time, and nothing came of it."""
+        return self.settings.relayed and self.relay.barren > 0
+
     def note(self, state: CameraState) -> bool:
         """Take the relay's word; returns whether go2rtc's own source deserves a try."""
-        if state.phase is Phase.LIVE:
-            self.undecodable = 0
-        elif state.phase is Phase.STALLED and self.relay.phase is not Phase.LIVE:
-            self.undecodable += state.reason in UNDECODABLE
         self.relay = state
-        return self.undecodable >= TRIES
+        if state.phase is not Phase.LIVE:
+            self.loss.forget()
+        self.decoded |= state.phase is Phase.LIVE
+        return state.barren >= TRIES and not self.decoded
+
+    def count(self, now: float, stats: CameraStats) -> None:
+        """Take the figures of its session."""
+        if self.relay.phase is Phase.LIVE:
+            self.loss.observe(now, stats)

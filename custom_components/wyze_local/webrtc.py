@@ -107,10 +107,10 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
                     send_message(WebRTCCandidate(RTCIceCandidateInit(candidate)))
                 case WebRtcFailed(reason=reason) if not answered:
                     # After the answer an error would freeze the player for ever: then nothing is said.
+                    self._coordinator.async_note_failure(camera_key, reason)
                     key = failure_key(reason, self._coordinator.data.get(camera_key))
                     text = str(HomeAssistantError(translation_domain=DOMAIN, translation_key=key))
                     send_message(WebRTCError("webrtc_offer_failed", text))
-                    self._coordinator.async_note_failure(camera_key, reason)
                 case WebRtcFailed(reason=reason):
                     LOGGER.debug("A running session reported %s", reason)
                 case WebRtcClosed():
@@ -169,10 +169,10 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
 def failure_key(reason: str, status: CameraStatus | None) -> str:
     """Return the exception key for why a viewer sees nothing.
 
-    What go2rtc says of a source that it reads from elsewhere is of no use; the camera's verdict is.
+    What go2rtc says of a source is less than the camera's verdict, where there is one.
     """
     if reason in OWN_DOING:
         return f"viewer_{reason}"
-    if reason not in FAILURES and status is not None and status.connection in EXPLAINED:
+    if status is not None and status.connection in EXPLAINED:
         return f"camera_{status.connection.value}"
     return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"

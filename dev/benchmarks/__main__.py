@@ -9,20 +9,26 @@ import secrets
 import signal
 import statistics
 import sys
+from pathlib import Path
 
 from playwright.async_api import Error as BrowserProblem
 
+from dev.demo.cameras import SimulatorError
 from dev.demo.stage import DemoError, say
-from dev.home import RigError
+from dev.home import ApiError, RigError
 from dev.home.browser import BrowserError
 from dev.simulator import FootageError
 
+from .errors import BenchError
 from .figures import Report
-from .first_frame import NAME, BenchError, FirstFrame
+from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
+from .live.bench import CASES, measure
+from .live.viewer import ViewerError
 from .stage import Stage
 
 FAILURES = (
+    ApiError,
     BenchError,
     BrowserError,
     BrowserProblem,
@@ -30,7 +36,9 @@ FAILURES = (
     FootageError,
     PlainGo2rtcError,
     RigError,
+    SimulatorError,
     TimeoutError,
+    ViewerError,
 )
 
 
@@ -48,12 +56,43 @@ def _parser() -> argparse.ArgumentParser:
         "Then the still in the dialog, and HLS in a browser without WebRTC. Prints a Markdown table and, as "
         "the last line, JSON; exits non-zero when a limit is broken.",
     )
-    one.add_argument("--pairs", type=_count, default=20, help="openings on each side (default: 20)")
+    _add_common(one, 20)
     one.add_argument("--hls", type=_count, default=5, metavar="N", help="openings by HLS (default: 5)")
+    one.add_argument("--stages", action="store_true", help="also show where the time of an opening goes")
+    one.set_defaults(run=first_frame)
+    _add_live(benches)
+    return parser
+
+
+def _add_live(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of the relay."""
+    one = benches.add_parser(
+        "live",
+        help="the relay beside go2rtc's own source: pictures, latency, loss, healing, CPU and memory",
+        description="Measures the integration with its relay beside a plain go2rtc with its own source, each "
+        "with equal simulated cameras, by turns. Prints Markdown tables; exits non-zero when a limit breaks.",
+    )
+    _add_common(one, 8)
+    one.add_argument(
+        "--case",
+        choices=tuple(CASES),
+        action="append",
+        help="measure only this; may be repeated (default: all)",
+    )
+    one.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to a file, as JSON")
+    one.set_defaults(run=relay_beside_own_source)
+
+
+def _add_common(one: argparse.ArgumentParser, pairs: int) -> None:
+    """Add what all benches take."""
+    one.add_argument(
+        "--pairs",
+        type=_count,
+        default=pairs,
+        help="pairs of measurements, fewer where each takes long (default: %(default)s)",
+    )
     one.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     one.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
-    one.add_argument("--stages", action="store_true", help="also show where the time of an opening goes")
-    return parser
 
 
 def _count(text: str) -> int:
@@ -64,8 +103,8 @@ def _count(text: str) -> int:
 
 
 async def first_frame(options: argparse.Namespace) -> int:
-    """Run the bench; returns the exit status."""
-    seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
+    """Run the bench of the first frame; returns the exit status."""
+    seed = _seed(options)
     report = Report(NAME, seed, options.pairs)
     async with Stage(seed) as stage:
         bench = FirstFrame(stage, report, options.hls, random.Random(seed), options.stages)
@@ -81,6 +120,22 @@ async def first_frame(options: argparse.Namespace) -> int:
     return 1 if report.problems and not options.no_limits else 0
 
 
+async def relay_beside_own_source(options: argparse.Namespace) -> int:
+    """Run the bench of the relay; returns the exit status."""
+    report = await measure(_seed(options), options.pairs, options.case or tuple(CASES))
+    print(report.tables(), flush=True)
+    for problem in report.problems:
+        say(f"✗ {problem}")
+    if options.json is not None:
+        text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
+        await asyncio.to_thread(options.json.write_text, f"{text}\n")
+    return 1 if report.problems and not options.no_limits else 0
+
+
+def _seed(options: argparse.Namespace) -> int:
+    return secrets.randbelow(1_000_000) if options.seed is None else int(options.seed)
+
+
 async def run(options: argparse.Namespace) -> int:
     """Run what was asked for; SIGTERM ends it as Ctrl-C does."""
     task = asyncio.current_task()
@@ -88,7 +143,7 @@ async def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
-        return await first_frame(options)
+        return int(await options.run(options))
     except FAILURES as err:
         say(f"✗ {err}")
         return 2

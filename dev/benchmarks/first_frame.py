@@ -17,8 +17,9 @@ from playwright.async_api import Error as BrowserProblem
 from dev.demo.stage import say
 from dev.home.browser import playback
 
+from .errors import BenchError
 from .figures import Case, Limit, Report, ratio
-from .sides import Dialog, OwnPage, Side, after_key_frame, picture, quiet, reader
+from .sides import Dialog, OwnPage, Side, after_key_frame, picture, reader
 from .stage import Stage
 
 NAME = "first-frame"
@@ -35,10 +36,6 @@ NO_WEBRTC = """globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(configuration) { super({ ...configuration, iceTransportPolicy: "relay" }); }
 };"""
 STAGES_SCRIPT = Path(__file__).with_name("stages.js")
-
-
-class BenchError(Exception):
-    """Nothing could be measured; the message says why."""
 
 
 class Spoiled(Exception):
@@ -112,7 +109,7 @@ class FirstFrame:
     async def _cold(self, side: Side, _phase: float) -> Opening:
         """Measure an opening that wakes the camera."""
         await side.ready()
-        await quiet(side.camera)
+        await side.rest()
         return await self._counted(side, "cold", frames=1, dials=1)
 
     async def _warm(self, side: Side, phase: float) -> Opening:
@@ -174,7 +171,7 @@ class FirstFrame:
         found: list[float] = []
         for _ in range(self.hls_openings):
             await dialog.ready()
-            await quiet(dialog.camera)
+            await dialog.rest()
             await self._open(dialog, 1)
             player, first, _late = await picture(dialog)
             await dialog.close()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -12,7 +13,6 @@ import aiohttp
 from dev.home import ChildProcess, free_port
 from dev.home.folder import ROOT
 
-STREAM = "camera"
 START_TIMEOUT = 10.0
 
 
@@ -30,30 +30,46 @@ def find_go2rtc() -> str:
 
 
 class PlainGo2rtc:
-    """go2rtc with one stream and its own pages, as somebody would run it by hand."""
+    """go2rtc with some streams and its own pages, as somebody would run it by hand."""
 
     def __init__(self, process: ChildProcess, api_port: int, rtsp_port: int) -> None:
         """Take a started process; use `start`."""
         self._process = process
-        self.page_url = f"http://127.0.0.1:{api_port}/stream.html?src={STREAM}&mode=webrtc"
-        """Its page that shows the stream by WebRTC."""
-        self.rtsp_url = f"rtsp://127.0.0.1:{rtsp_port}/{STREAM}"
-        self._up_url = f"http://127.0.0.1:{api_port}/api"
+        self._http = f"http://127.0.0.1:{api_port}"
+        self._rtsp = f"rtsp://127.0.0.1:{rtsp_port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def page_url(self, stream: str) -> str:
+        """Return its page that shows a stream by WebRTC."""
+        return f"{self._http}/stream.html?src={stream}&mode=webrtc"
+
+    def still_url(self, stream: str) -> str:
+        """Return where it makes a still of a stream."""
+        return f"{self._http}/api/frame.jpeg?src={stream}"
+
+    def rtsp_url(self, stream: str) -> str:
+        """Return its restream of a stream."""
+        return f"{self._rtsp}/{stream}"
 
     @classmethod
-    async def start(cls, folder: Path, link: str) -> Self:
-        """Start it for a camera's link; raises PlainGo2rtcError. `folder` takes configuration and log."""
+    async def start(cls, folder: Path, links: Mapping[str, str]) -> Self:
+        """Start it for cameras' links by name; raises PlainGo2rtcError. `folder` takes its files."""
         api, rtsp, webrtc = free_port(), free_port(), free_port()
         config = {
             # The rest of it listens on further ports, which the camera does not need.
-            "app": {"modules": ["api", "ws", "rtsp", "webrtc", "wyze"]},
+            "app": {"modules": ["api", "ws", "rtsp", "webrtc", "mjpeg", "exec", "ffmpeg", "wyze"]},
             "api": {"listen": f"127.0.0.1:{api}"},
             "rtsp": {"listen": f"127.0.0.1:{rtsp}"},
             # Without the empty list it would ask servers on the internet for its own address.
             "webrtc": {"listen": f":{webrtc}", "ice_servers": [], "filters": {"loopback": True}},
-            "streams": {STREAM: link},
+            "streams": dict(links),
             "log": {"level": "warn"},
         }
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         path = folder / "plain-go2rtc.yaml"
         await asyncio.to_thread(path.write_text, json.dumps(config))
         log = folder / "plain-go2rtc.log"
@@ -74,7 +90,7 @@ class PlainGo2rtc:
             async with asyncio.timeout(START_TIMEOUT), aiohttp.ClientSession() as session:
                 while self._process.returncode is None:
                     try:
-                        async with session.get(self._up_url) as answer:
+                        async with session.get(f"{self._http}/api") as answer:
                             answer.raise_for_status()
                             return
                     except aiohttp.ClientError:

@@ -14,7 +14,7 @@ from dev.home import ChildProcess
 from dev.home.browser import close_dialog, playback
 from dev.simulator import Camera
 
-from .stage import ENTITY_ID, Stage
+from .stage import OURS, THEIRS, Stage
 
 QUIET_LIMIT = 90.0
 """Seconds until nobody may be left at a camera: a still that is due takes some of them."""
@@ -39,6 +39,9 @@ class Side(Protocol):
     async def close(self) -> None:
         """Close again; all that was opened for it ends."""
 
+    async def rest(self) -> None:
+        """Wait until nobody is at the camera, whoever looked before."""
+
     async def restream(self) -> str:
         """Return where another program reads the same stream, by RTSP."""
 
@@ -48,22 +51,23 @@ class Dialog:
 
     name = "our dialog"
 
-    def __init__(self, stage: Stage, page: Page) -> None:
+    def __init__(self, stage: Stage, page: Page, camera: str) -> None:
         """Take a signed-in page; use `start`."""
-        self.camera = stage.ours
+        self.camera = stage.cameras[camera]
         self.page = page
         self._stage = stage
+        self._name = camera
         self._spot = (0.0, 0.0)
 
     @classmethod
-    async def start(cls, stage: Stage, *, scripts: tuple[str, ...] = ()) -> Dialog:
+    async def start(cls, stage: Stage, camera: str = OURS, *, scripts: tuple[str, ...] = ()) -> Dialog:
         """Log in and wait for the card's picture."""
         page = await stage.browser.page(scripts=(STILL_SCRIPT.read_text(), *scripts))
-        await stage.browser.sign_in(stage.dashboard_url, page)
+        await stage.browser.sign_in(stage.dashboard_url(camera), page)
         await page.wait_for_function("playback.pictures() > 0")
         # It fades away over the finished page, and takes clicks until then.
         await page.locator("#ha-launch-screen").wait_for(state="detached")
-        return cls(stage, page)
+        return cls(stage, page, camera)
 
     async def ready(self) -> None:
         """Know where to click."""
@@ -79,11 +83,16 @@ class Dialog:
     async def close(self) -> None:
         """Close the dialog; Home Assistant lets go of its own stream."""
         await close_dialog(self.page)
-        await self._stage.home.client.command("bench/rest", entity_id=ENTITY_ID)
+        await self._stage.ask("rest", self._name)
+
+    async def rest(self) -> None:
+        """Let the relay hang up without its linger, which is as long as somebody looked."""
+        await self._stage.ask("hang_up", self._name)
+        await quiet(self.camera)
 
     async def restream(self) -> str:
         """Return the restream that the integration has for programs on this machine."""
-        return str((await self._stage.home.client.command("bench/restream", entity_id=ENTITY_ID))["url"])
+        return await self._stage.restream(self._name)
 
 
 class OwnPage:
@@ -93,7 +102,7 @@ class OwnPage:
 
     def __init__(self, stage: Stage, page: Page) -> None:
         """Take a page; use `start`."""
-        self.camera = stage.theirs
+        self.camera = stage.cameras[THEIRS]
         self.page = page
         self._plain = stage.plain
 
@@ -108,7 +117,7 @@ class OwnPage:
 
     async def open(self) -> None:
         """Go to the page; its navigation is the beginning."""
-        await self.page.goto(self._plain.page_url, wait_until="commit")
+        await self.page.goto(self._plain.page_url(THEIRS), wait_until="commit")
         await self.page.evaluate("playback.arm({page: true})")
 
     async def close(self) -> None:
@@ -116,9 +125,13 @@ class OwnPage:
         await self.page.evaluate("document.querySelector('video-stream').ondisconnect()")
         await self.page.goto("about:blank")
 
+    async def rest(self) -> None:
+        """Wait; go2rtc hangs up by itself."""
+        await quiet(self.camera)
+
     async def restream(self) -> str:
         """Return its own restream."""
-        return self._plain.rtsp_url
+        return self._plain.rtsp_url(THEIRS)
 
 
 async def quiet(camera: Camera) -> None:

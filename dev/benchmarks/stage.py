@@ -1,8 +1,9 @@
-"""Builds up what is measured: two equal cameras, one behind Home Assistant, one behind a plain go2rtc."""
+"""Builds up what is measured: equal cameras, some behind Home Assistant, some behind a plain go2rtc."""
 
 import contextlib
 import os
 import shutil
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,8 +17,9 @@ from .go2rtc import PlainGo2rtc
 
 RUNS = ROOT / ".cache" / "bench"
 OURS, THEIRS = "ours", "theirs"
-ENTITY_ID = f"camera.{OURS}"
 PICTURE = Picture(scene=Scene.PORCH)
+OUR_PICTURES = {OURS: PICTURE}
+THEIR_PICTURES = {THEIRS: PICTURE}
 
 
 class Stage:
@@ -26,12 +28,22 @@ class Stage:
     home: HomeAssistantRig
     plain: PlainGo2rtc
     browser: Browser
-    _simulator: Simulator
+    entry_id: str
+    """The entry that the cameras in Home Assistant belong to."""
+    cameras: Mapping[str, Camera]
+    """All simulated cameras, by name."""
 
-    def __init__(self, seed: int) -> None:
-        """Choose the invented identities of the cameras by a seed."""
+    def __init__(
+        self,
+        seed: int,
+        ours: Mapping[str, Picture] = OUR_PICTURES,
+        theirs: Mapping[str, Picture] = THEIR_PICTURES,
+    ) -> None:
+        """Take the cameras of both sides by name, and a seed that chooses their invented identities."""
         self.folder = RUNS / str(os.getpid())
         self._seed = seed
+        self._ours = ours
+        self._theirs = theirs
         self._exits = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -49,40 +61,46 @@ class Stage:
         """Take everything down."""
         await self._exits.aclose()
 
-    @property
-    def ours(self) -> Camera:
-        """The camera that Home Assistant shows."""
-        return self._simulator.cameras[OURS]
+    @staticmethod
+    def entity_id(name: str) -> str:
+        """Return the camera entity of a camera in Home Assistant."""
+        return f"camera.{name}"
 
-    @property
-    def theirs(self) -> Camera:
-        """The camera that the plain go2rtc shows."""
-        return self._simulator.cameras[THEIRS]
+    def dashboard_url(self, name: str) -> str:
+        """Return the page with the card of a camera in Home Assistant."""
+        return f"{self.home.url}/{DASHBOARD}-{name}"
 
-    @property
-    def dashboard_url(self) -> str:
-        """The page with the card of our camera."""
-        return f"{self.home.url}/{DASHBOARD}"
+    async def ask(self, command: str, name: str, **more: Any) -> Any:
+        """Give Home Assistant one of the bench's own commands for a camera."""
+        return await self.home.client.command(f"bench/{command}", entity_id=self.entity_id(name), **more)
+
+    async def restream(self, name: str) -> str:
+        """Return where programs on this machine read a camera in Home Assistant."""
+        return str((await self.ask("restream", name))["url"])
 
     async def _build(self) -> None:
         self.folder.mkdir(parents=True)
         self._exits.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        say("… starting two simulated cameras, a plain go2rtc and Home Assistant")
-        specs = [CameraSpec(name, seed=self._seed, picture=PICTURE) for name in (OURS, THEIRS)]
-        self._simulator = await self._exits.enter_async_context(Simulator(specs))
-        self.plain = await PlainGo2rtc.start(self.folder, self.theirs.link)
+        pictures = {**self._ours, **self._theirs}
+        say(f"… starting {len(pictures)} simulated cameras, a plain go2rtc and Home Assistant")
+        specs = [CameraSpec(name, seed=self._seed, picture=picture) for name, picture in pictures.items()]
+        self.cameras = (await self._exits.enter_async_context(Simulator(specs))).cameras
+        self.plain = await PlainGo2rtc.start(
+            self.folder, {name: self.cameras[name].link for name in self._theirs}
+        )
         self._exits.push_async_callback(self.plain.stop)
         self.home = HomeAssistantRig(self.folder / "config", prepare="dev.benchmarks.home:prepare")
         await self._exits.enter_async_context(self.home)
-        entry_id = await set_up_integration(self.home)
-        await add_camera(self.home, entry_id, OURS.capitalize(), self.ours.link)
-        await self._make_dashboard()
+        self.entry_id = await set_up_integration(self.home)
+        for name in self._ours:
+            await add_camera(self.home, self.entry_id, name.capitalize(), self.cameras[name].link)
+            await self._make_dashboard(name)
         self.browser = await self._exits.enter_async_context(Browser())
 
-    async def _make_dashboard(self) -> None:
-        card = {"type": "picture-entity", "entity": ENTITY_ID, "camera_view": "auto"}
-        view = {"title": "Bench", "cards": [card]}
+    async def _make_dashboard(self, name: str) -> None:
+        card = {"type": "picture-entity", "entity": self.entity_id(name), "camera_view": "auto"}
+        path = f"{DASHBOARD}-{name}"
         dashboard: dict[str, Any] = {"title": "Bench", "mode": "storage", "require_admin": False}
-        await self.home.client.command("lovelace/dashboards/create", url_path=DASHBOARD, **dashboard)
-        config = {"views": [view]}
-        await self.home.client.command("lovelace/config/save", url_path=DASHBOARD, config=config)
+        await self.home.client.command("lovelace/dashboards/create", url_path=path, **dashboard)
+        config = {"views": [{"title": "Bench", "cards": [card]}]}
+        await self.home.client.command("lovelace/config/save", url_path=path, config=config)

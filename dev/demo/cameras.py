@@ -51,7 +51,7 @@ class SimulatedCamera:
 
 
 class SimulatorProcess:
-    """The simulator with the demo's cameras, running."""
+    """The simulator, running."""
 
     def __init__(self, process: ChildProcess, control: int) -> None:
         """Take a started simulator; use `start`."""
@@ -61,10 +61,13 @@ class SimulatorProcess:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
 
     @classmethod
-    async def start(cls, log: Path, cameras: Sequence[str] = DEMO) -> Self:
-        """Start it with what `script/simulator` is told, and wait for its cameras; raises SimulatorError."""
+    async def start(cls, log: Path, arguments: Sequence[str] = DEMO) -> Self:
+        """Start it and wait until its cameras answer; raises SimulatorError.
+
+        `arguments` are those of its command that say which cameras there are.
+        """
         process = await ChildProcess.start(
-            [sys.executable, "-m", "dev.simulator", *cameras, "--control", "0", "--json"],
+            [sys.executable, "-m", "dev.simulator", *arguments, "--control", "0", "--json"],
             cwd=ROOT,
             log=log,
             stdout=asyncio.subprocess.PIPE,
@@ -88,8 +91,17 @@ class SimulatorProcess:
     async def _describe(self) -> None:
         self.cameras = [
             SimulatedCamera(found["name"], found["link"], found["video"], found["loop_frames"])
-            for found in (await self._get("/cameras"))["cameras"]
+            for found in await self.look()
         ]
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    async def look(self) -> list[dict[str, Any]]:
+        """Return all cameras as the control API describes them."""
+        return list((await self._get("/cameras"))["cameras"])
 
     async def stop(self) -> None:
         """Stop it."""

@@ -5,6 +5,7 @@ Usage: fresh_import.py PATH_OF_WYZE_LOCAL. Prints one line of JSON.
 
 import importlib
 import json
+import runpy
 import sys
 import time
 from collections.abc import Sequence
@@ -35,8 +36,8 @@ class Refuse(MetaPathFinder):
 def main(folder: Path) -> None:
     """Import the engine room by room, and say what each brought along."""
     sys.meta_path.insert(0, Refuse())
-    # As the child processes have it: the folder of the integration as an ordinary path entry.
-    sys.path.insert(0, str(folder))
+    # As the child processes have it: the package, and nothing of what lies beside it.
+    runpy.run_path(str(folder / "engine" / "start.py"))["load"](folder / "engine")
     started = time.perf_counter()
     rooms = sorted(path.parent for path in (folder / "engine").glob("*/__init__.py"))
     heavy: dict[str, list[str]] = {}

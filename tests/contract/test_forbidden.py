@@ -53,7 +53,6 @@ def test_nothing_forbidden_is_there(house: House, check: Check) -> None:
         (forbidden.large_functions, HALL / "camera.py", "def f():\n" + "    x = 1\n" * 41),
         (forbidden.future_imports, HALL / "camera.py", "from __future__ import annotations\n"),
         (forbidden.future_imports, HALL / "camera.py", "import voluptuous as vol\n"),
-        (forbidden.shadows, HALL / "select.py", '"""Selects."""\n'),
         (forbidden.revealing, HALL / "sensor.py", "def f(s):\n    return s.reveal()\n"),
         (forbidden.sleeps, "tests/engine/test_x.py", "import time\n\ndef test_x():\n    time.sleep(1)\n"),
         (

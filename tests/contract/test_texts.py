@@ -17,6 +17,7 @@ CHECKS = [
     texts.key_texts,
     texts.entity_texts,
     texts.health_texts,
+    texts.troubleshooting,
 ]
 
 
@@ -172,3 +173,8 @@ def test_another_language_is_judged_by_english(spoiler: Spoiler) -> None:
     assert spoiler.write(german, json.dumps({"issues": {"ghost": {"title": "x"}}})).found(texts.languages)
     other = {"issues": {"camera_keys_missing": {"description": "Schlüssel fehlen."}}}
     assert spoiler.write(german, json.dumps(other)).found(texts.languages)
+
+
+def test_a_word_of_the_sensor_that_the_docs_do_not_explain_is_found(spoiler: Spoiler) -> None:
+    changed = spoil(spoiler, lambda content: states(content).update(live="Alive"))
+    assert len(changed.found(texts.troubleshooting)) == 2

@@ -142,7 +142,7 @@ async def test_a_battery_camera_can_always_be_looked_at(
     await wait_for(lambda: home.state("sensor.porch_connection") == "on_demand")
     simulator.cameras["porch"].mute()
     assert "does not answer" in await offer(hass, hass_ws_client, OFFER)
-    await wait_for(lambda: home.state("sensor.porch_connection") == "no_answer")
+    await wait_for(lambda: home.state("sensor.porch_connection") == "asleep")
     assert home.state("camera.porch") == "idle"
     server = home.entry.runtime_data.coordinator.server
     await server.stop()

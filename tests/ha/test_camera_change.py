@@ -54,7 +54,7 @@ async def test_a_new_address_needs_no_keys(home: Home, simulator: Simulator) -> 
     flow = await home.camera_flow("change", subentry_id=subentry.subentry_id)
     values = {"name": "Porch", "model": before.model, "port": before.port, "ip_address": "127.0.0.78"}
     result = await home.submit(flow, values)
-    assert result["errors"] == {"base": "dial_unreachable"}
+    assert result["errors"] == {"base": "dial_not_here"}
     result = await home.submit(flow, values | {"ip_address": "127.0.0.77", "uid": "  "})
     assert result["reason"] == "reconfigure_successful"
     after = entry.runtime_data.vault.records[subentry.data["camera_key"]].camera

@@ -121,7 +121,7 @@ async def test_wrong_address(home: Home, simulator: Simulator) -> None:
     camera = simulator.cameras["porch"]
     flow = await home.camera_flow("fields")
     result = await home.submit(flow, fields(camera.link, ip_address="127.0.0.99"))
-    assert result["errors"] == {"base": "dial_unreachable"}
+    assert result["errors"] == {"base": "dial_not_here"}
     result = await home.submit(flow, fields(camera.link))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 

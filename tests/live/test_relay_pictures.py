@@ -100,7 +100,6 @@ async def test_three_readers_are_one_session(cameras: Simulator, relay: Relay, s
     camera = cameras.cameras["porch"]
     assert (camera.counters.handshakes, len(camera.sessions)) == (1, 1)
     facts = relay.facts(KEYS["porch"])
-    assert facts is not None
     assert (facts.model, facts.talk) == (camera.spec.model, True)
     await relay.command(KEYS["porch"], 10020, b"\x01\x01")
     await relay.prove(parse_wyze_link(camera.link), relay._networks)

@@ -110,8 +110,9 @@ async def test_the_process_has_nothing_of_ours(relay: Relay, monkeypatch: pytest
     proc = Path(f"/proc/{relay.pid}")
     await until(lambda: "NoNewPrivs:\t1" in proc.joinpath("status").read_text())
     arguments = proc.joinpath("cmdline").read_bytes().split(b"\0")
-    assert arguments[1:5] == [b"-E", b"-s", b"-m", b"engine.relay"]
-    assert [argument.isdigit() for argument in arguments[5:8]] == [True] * 3
+    assert arguments[1:4] == [b"-E", b"-s", b"-P"], "no variables, no user's packages, no folder of ours"
+    assert arguments[5] == b"relay"
+    assert [argument.isdigit() for argument in arguments[6:9]] == [True] * 3
     names = {line.split(b"=")[0] for line in proc.joinpath("environ").read_bytes().split(b"\0") if line}
     assert names <= {b"PATH", b"HOME", b"LC_CTYPE"}
     limits = proc.joinpath("limits").read_text().splitlines()

@@ -13,7 +13,7 @@ from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, ServerDown, StartFailed
 from custom_components.wyze_local.engine.vault import VaultReason
 from custom_components.wyze_local.server_errors import START_REASONS
-from custom_components.wyze_local.status import FAILURES, Connection
+from custom_components.wyze_local.status import EXPLAINED
 from custom_components.wyze_local.webrtc import OWN_DOING
 
 # What a vault never says to somebody who saves or creates: nothing is left out, a disk can fail at any time.
@@ -94,7 +94,7 @@ def _server() -> frozenset[str]:
 
 
 def _connections(word: str) -> frozenset[str]:
-    return frozenset(f"{word}_{connection.value}" for connection in (*FAILURES.values(), Connection.FAULT))
+    return frozenset(f"{word}_{connection.value}" for connection in EXPLAINED)
 
 
 _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {

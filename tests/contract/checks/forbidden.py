@@ -2,7 +2,6 @@
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,6 @@ __all__ = [
     "prints",
     "real_hosts",
     "revealing",
-    "shadows",
     "sleeps",
     "todo",
     "writes_to_streams",
@@ -45,6 +43,7 @@ REVEALING: dict[str, str] = {
     "camera_form.py": "fills empty fields with what is sealed",
     "coordinator.py": "asks whether an address lies in the camera networks",
     "installation.py": "makes the keyed hash of a hardware address",
+    "surroundings.py": "asks whether an address lies behind a router",
     "engine/lan/keys.py": "derives what the camera's handshake is made with",
     "engine/lan/tunnel.py": "sends to the camera's address",
     "engine/model/secret.py": "is where it is defined",
@@ -53,12 +52,15 @@ REVEALING: dict[str, str] = {
     "engine/relay/client.py": "builds the loopback address of a camera",
     "engine/relay/messages.py": "hands keys to the child, through a pipe",
     "engine/relay/records.py": "checks the form of a token",
-    "engine/stream/api.py": "signs requests to our own child",
+    "engine/stream/api.py": "signs requests to go2rtc",
     "engine/stream/config.py": "writes the child's configuration, in memory",
+    "engine/stream/guest.py": "derives names from a token",
     "engine/stream/pool.py": "hands sources to the child",
     "engine/stream/process.py": "hands the configuration to the child",
     "engine/stream/redact.py": "must know what to hide",
+    "engine/stream/remote.py": "takes the host out of an address",
     "engine/stream/source.py": "builds sources",
+    "engine/vault/logins.py": "hands logins to the seal",
     "engine/vault/records.py": "hands keys to the seal",
 }
 """The files that may look into a secret, and what for."""
@@ -215,18 +217,6 @@ def future_imports(house: House) -> list[str]:
                 if name in {"__future__", "voluptuous", "httpx"}
             ]
     return found
-
-
-def shadows(house: House) -> list[str]:
-    """No file of the hall has the name of a standard module.
-
-    Child processes start with the hall as first path entry, so such a file would come before the module.
-    """
-    return [
-        f"{path}: hides the standard module {path.stem} from our child processes"
-        for path in house.files
-        if path.parent == HALL and path.suffix == ".py" and path.stem in sys.stdlib_module_names
-    ]
 
 
 def revealing(house: House) -> list[str]:

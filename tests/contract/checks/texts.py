@@ -5,6 +5,7 @@ import json
 import re
 import string
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import probatio
@@ -15,6 +16,7 @@ from .house import HALL, House, Module, dotted, keyword
 
 FOLDER = HALL / "translations"
 ENGLISH = FOLDER / "en.json"
+GUIDE = Path("docs/troubleshooting.md")
 
 _KEY = probatio.Match(r"^[a-z0-9_-]+$")
 _TEXTS: dict[Any, Any] = {_KEY: str}
@@ -360,3 +362,13 @@ def health_texts(house: House) -> list[str]:
         ):
             shown.add(node.slice.value)
     return list(_differences("system_health.info", {str(key) for key in shown}, written))
+
+
+def troubleshooting(house: House) -> list[str]:
+    """Every word of the connection sensor is explained in the docs, with the very same word."""
+    guide = (house.root / GUIDE).read_text("utf-8")
+    said = set(re.findall(r"^\| ([^|]+?) \|", guide, re.MULTILINE)) - {"it says"}
+    sensors = english(house).get("entity", {}).get("sensor", {})
+    states = sensors.get("connection", {}).get("state", {})
+    found = [f"{GUIDE}: {word!r} is not explained" for word in states.values() if word not in said]
+    return found + [f"{GUIDE}: no sensor says {word!r}" for word in sorted(said - set(states.values()))]

@@ -1,78 +1,23 @@
 """One camera's session: opened on demand, kept for a while, dialled again, never twice."""
 
 import asyncio
-import itertools
-import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from engine.lan import Codec, LanError, Reason
-from engine.relay.gate import Gate
-from engine.relay.hub import Hub
-from engine.relay.keeper import (
-    COMING,
-    COMMAND_LINGER,
-    FIRST_KEY,
-    FIRST_PICTURE,
-    GLANCE,
-    LINGER,
-    STALL,
-    Keeper,
-)
+from engine.relay.keeper import COMING, COMMAND_LINGER, FIRST_KEY, FIRST_PICTURE, GLANCE, LINGER
+from engine.relay.pauses import STALL
 from engine.relay.states import Phase
-from tests.support import footage
-from tests.support.clock import FakeClock, settle
+from tests.support.clock import settle
+from tests.support.keeping import KEY, Rig, keeping
 from tests.support.relay import PlayedCamera
-
-KEY, *LATER = footage.video("h264")
-
-
-@dataclass
-class Rig:
-    clock: FakeClock = field(default_factory=FakeClock)
-    states: list[tuple[Phase, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.camera = PlayedCamera(self.clock)
-        self.gate = Gate(self.clock)
-        self.hub = Hub(self.clock, lambda _: None)
-        self.keeper = Keeper(
-            self.camera.open,
-            self.hub,
-            clock=self.clock,
-            rng=random.Random(1),
-            gate=self.gate,
-            on_state=lambda phase, reason: self.states.append((phase, reason)),
-        )
-
-    async def watch(self) -> None:
-        self.keeper.readers(1)
-        await settle()
-
-    async def pictures(self, seconds: float, fps: float = 15, *, key: bool = True) -> None:
-        for number in range(round(seconds * fps)):
-            first = key and number == 0
-            if self.camera.session is not None:
-                self.camera.show((KEY if first else LATER[0]).data, key=first)
-            await self.clock.advance(1 / fps)
-
-    @property
-    def pauses(self) -> list[float]:
-        dials = self.camera.dials
-        return [later - sooner for sooner, later in itertools.pairwise(dials)]
 
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
-    made = Rig()
-    made.keeper.start()
-    await settle()
-    yield made
-    await made.keeper.close()
-    await made.gate.close()
-    assert made.camera.session is None, "whatever happens, no session is left"
+    async with keeping() as made:
+        yield made
 
 
 async def test_nobody_looks_nothing_is_dialled(rig: Rig) -> None:
@@ -215,13 +160,6 @@ async def test_pictures_that_never_begin_are_named(rig: Rig) -> None:
     await rig.watch()
     await rig.pictures(FIRST_KEY + 1, key=False)
     assert rig.states == [(Phase.CONNECTING, ""), (Phase.STALLED, "no_key_frame")]
-
-
-async def test_one_picture_a_second_is_no_stall(rig: Rig) -> None:
-    await rig.watch()
-    await rig.pictures(3600, fps=1)
-    assert rig.states == [(Phase.CONNECTING, ""), (Phase.LIVE, "")]
-    assert len(rig.camera.dials) == 1
 
 
 async def test_a_camera_that_hangs_up_is_back_at_once(rig: Rig) -> None:

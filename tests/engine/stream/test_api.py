@@ -94,7 +94,7 @@ async def test_there_is_no_way_to_write_the_configuration(server: FakeServer, cl
     """PUT is what makes go2rtc save keys to disk: whatever this client can do, it never sends one."""
     server.answer(b"{}")
     calls: list[Callable[[], Awaitable[object]]] = [
-        client.version, client.schemes, client.streams, client.is_set_up,
+        client.version, client.about, client.schemes, client.streams, client.is_set_up,
         lambda: client.patch("a", SOURCE), lambda: client.delete("a"),
         lambda: client.dial("a", within=1), lambda: client.still("a", within=1),
         lambda: client.open_websocket("a", "ua", within=1),
@@ -154,7 +154,7 @@ async def test_an_answer_that_never_comes_is_given_up_and_the_next_gets_its_turn
     ("status", "body", "reason"),
     [
         (500, b"boom", "server_fault"),
-        (401, b"Unauthorized", "server_fault"),
+        (401, b"Unauthorized", "wrong_login"),
         (302, b"", "server_fault"),
         (200, b"nonsense", "bad_answer"),
         (200, b"[1]", "bad_answer"),

@@ -18,20 +18,24 @@ everything back. A reader is its own wish: the session is opened by DESCRIBE and
 reader; `wish` opens it ahead of one, `always_on` keeps it.
 
 `on_state(key, CameraState)` tells how a camera stands: `idle`, `connecting`, `live`, `stalled`, `lost`,
-`refused`, with the reason; `states`, `stats` and `facts` can be asked at any time. `on_relay(RelayState)`
-tells how the process does. `on_remember(key, text)` brings what lets readers attach to a camera that is off,
-also after Home Assistant itself was restarted: keep the text, it is no secret. `command` and `prove` go
-through the same process, so that a camera never has more than one session and all handshakes pass one gate.
+`refused`, with the reason; `states`, `stats` and `facts` can be asked at any time. `on_stats` brings new
+figures every five seconds of a session, from which a `LossWindow` tells how weak the Wi-Fi is.
+`on_relay(RelayState)` tells how the process does. `on_remember(key, text)` brings what lets readers attach
+to a camera that is off, also after Home Assistant itself was restarted: keep the text, it is no secret.
+`command` and `prove` go through the same process, so that a camera never has more than one session and all
+handshakes pass one gate.
 """
 
 from .client import Relay
 from .errors import RelayError
+from .loss import LossWindow
 from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase, RelayState
 
 __all__ = [
     "CameraFacts",
     "CameraState",
     "CameraStats",
+    "LossWindow",
     "Phase",
     "Relay",
     "RelayError",

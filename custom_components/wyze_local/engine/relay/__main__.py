@@ -1,4 +1,4 @@
-"""The relay's process: `python -m engine.relay PARENT CONTROL_FD LISTENER_FD`, started by `process.py`."""
+"""The relay's process: `engine/start.py relay PARENT CONTROL_FD LISTENER_FD`, started by `process.py`."""
 
 import sys
 

@@ -11,7 +11,8 @@ from ..model import Clock, Secret
 from .formats import Formats, spoken_format
 from .gate import Gate
 from .hub import Hub
-from .keeper import Keeper, Opener
+from .keeper import Keeper
+from .opening import Opener
 from .reader import Reader
 from .rtsp import Directory, Served, Unavailable
 from .states import Phase

@@ -175,7 +175,7 @@ class Child:
         keeper = channel.keeper
         same = before is not None and (before.phase, before.reason) == (keeper.phase, keeper.reason)
         since = before.since if before is not None and same else self._clock.time()
-        state = CameraState(keeper.phase, keeper.reason, since, len(channel.hub.sinks))
+        state = CameraState(keeper.phase, keeper.reason, since, len(channel.hub.sinks), keeper.barren)
         if state != before:
             self._states[key] = state
             self._pipe.send(State(key, state))

@@ -1,7 +1,4 @@
-"""The relay as the rest of the house sees it: cameras go in; URLs, states and answers come out.
-
-Lives in the parent's process and imports neither the LAN engine nor any cryptography.
-"""
+"""The relay as the rest of the house sees it, in the parent's process: cameras go in, states come out."""
 
 import logging
 import random
@@ -60,22 +57,24 @@ class Relay:
         on_state: Callable[[str, CameraState], None] = lambda _key, _state: None,
         on_relay: Callable[[RelayState], None] = lambda _: None,
         on_remember: Callable[[str, str], None] = lambda _key, _text: None,
+        on_stats: Callable[[str, CameraStats], None] = lambda _key, _stats: None,
     ) -> None:
         """Prepare; nothing runs before `start`.
 
-        `on_state` gets a camera key and how that camera stands now; `on_relay` how the process does;
-        `on_remember` a camera key and the text that is worth keeping for `add` (no secret). All are
-        called in the event loop; what they raise is logged and changes nothing.
+        `on_state` gets a camera key and how that camera stands now, `on_stats` what its session has
+        brought, `on_remember` the text that is worth keeping for `add` (no secret), `on_relay` how the
+        process does. All are called in the event loop; what they raise is logged and changes nothing.
         """
         self._clock = clock
         self._on_state = on_state
         self._on_remember = on_remember
+        self._on_stats = on_stats
         self._records: dict[str, Record] = {}
         self._networks = CameraNetworks()
         self._listener: socket.socket | None = None
         self._port = 0
-        self._questions = Questions()
         self._on_relay = on_relay
+        self._questions = Questions()
         self._supervisor = Supervisor(
             clock=clock,
             rng=rng,
@@ -135,8 +134,8 @@ class Relay:
         """Return what the present session has brought, at most some seconds old; raises RelayError."""
         return self._record(camera_key).stats
 
-    def facts(self, camera_key: str) -> CameraFacts | None:
-        """Return what the camera last said about itself, None if nothing yet; raises RelayError."""
+    def facts(self, camera_key: str) -> CameraFacts:
+        """Return what the camera said about itself, empty where it said nothing yet; raises RelayError."""
         return self._record(camera_key).facts
 
     def url(self, camera_key: str, *, twice: bool = False) -> Secret:
@@ -174,7 +173,7 @@ class Relay:
         record = Record(camera_key, token, credentials, always_on, audio, resolution or "")
         record.formats = formats_from_text(remembered)
         if (known := self._records.get(camera_key)) is not None:
-            record.formats, record.state, record.facts = known.formats, known.state, known.facts
+            record.formats, record.state, record.said = known.formats, known.state, known.said
         self._records[camera_key] = record
         await self._tell(record.message())
 
@@ -263,7 +262,7 @@ class Relay:
         process.pipe.send(Serve())
 
     def _process_ended(self) -> None:
-        """Note what was watched, and let nobody wait for answers that cannot come."""
+        """Note what was watched; let nobody wait for answers that cannot come."""
         for record in self._records.values():
             record.watched_at_end = record.state.readers > 0
             record.stats = CameraStats()
@@ -287,9 +286,10 @@ class Relay:
                 record.formats = formats
                 say(self._on_remember, key, formats_to_text(formats))
             case Facts(key=key, facts=facts) if record := self._records.get(key):
-                record.facts = facts
+                record.said = facts
             case Figures(key=key, stats=stats) if record := self._records.get(key):
                 record.stats = stats
+                say(self._on_stats, key, stats)
             case Answer(id=number, payload=payload):
                 self._questions.answered(number, payload)
             case Failure(id=number, reason=reason):

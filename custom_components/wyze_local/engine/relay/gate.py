@@ -3,24 +3,29 @@
 import asyncio
 import heapq
 import itertools
-from collections import deque
 
 from ..model import Clock
 
 PASSES = 5
-"""So many dials …"""
+"""So many dials may go at once after a quiet while: a page with a few cameras opens at once."""
 
 WINDOW = 2.0
-"""… in any so many seconds."""
+"""Seconds in which there are never more than that."""
+
+SPACING = WINDOW / PASSES
+"""Seconds between two dials otherwise: 2.5 per second, however long it goes on."""
 
 
 class Gate:
-    """Lets dials through, a few at once and then as fast as the limit allows."""
+    """Lets dials through: a few at once after a quiet while, then one after the other."""
 
     def __init__(self, clock: Clock) -> None:
         """Open at first."""
         self._clock = clock
-        self._passed: deque[float] = deque(maxlen=PASSES)
+        self._paid_at = clock.monotonic()
+        """Until when those that have passed take up the gate, each its own `SPACING`."""
+        self._at_once = PASSES
+        """How many may still go without waiting for those before them."""
         self._queue: list[tuple[bool, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
         self._porter: asyncio.Task[None] | None = None
@@ -44,9 +49,14 @@ class Gate:
 
     def _wait(self) -> float:
         """Return the seconds until one more may pass."""
-        if len(self._passed) < PASSES:
-            return 0.0
-        return self._passed[0] + WINDOW - self._clock.monotonic()
+        now = self._clock.monotonic()
+        if now >= self._paid_at + WINDOW - SPACING:
+            self._at_once = PASSES
+        return 0.0 if self._at_once else self._paid_at - now
+
+    def _pass(self) -> None:
+        self._paid_at = max(self._paid_at, self._clock.monotonic()) + SPACING
+        self._at_once = max(0, self._at_once - 1)
 
     async def _serve(self) -> None:
         try:
@@ -57,7 +67,7 @@ class Gate:
                 _, _, turn = heapq.heappop(self._queue)
                 # Who gave up meanwhile costs nobody a pass.
                 if not turn.done():
-                    self._passed.append(self._clock.monotonic())
+                    self._pass()
                     turn.set_result(None)
         finally:
             self._porter = None

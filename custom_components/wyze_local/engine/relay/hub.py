@@ -1,5 +1,7 @@
 """One camera's media on its way: frames come in from the session, readers get them, formats are learned."""
 
+import itertools
+import statistics
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +16,9 @@ from .nal import split
 
 FPS_WINDOW = 5.0
 """Seconds over which pictures per second are counted."""
+
+GAPS = 9
+"""So many of the last gaps between pictures tell how fast a camera is; an outage is one of them, no more."""
 
 STEADY = 30.0
 """Readers are not sent away more often than this because something is coded otherwise, in seconds."""
@@ -104,6 +109,13 @@ class Hub:
         """Pictures per second over the last seconds."""
         since = self._clock.monotonic() - FPS_WINDOW
         return sum(time > since for time in self._times) / FPS_WINDOW
+
+    @property
+    def pace(self) -> float | None:
+        """Usual seconds from one picture to the next; None before a few have come."""
+        times = list(itertools.islice(reversed(self._times), GAPS + 1))
+        gaps = [later - sooner for later, sooner in itertools.pairwise(times)]
+        return statistics.median(gaps) if len(gaps) >= GAPS // 3 else None
 
     def frame(self, frame: MediaFrame) -> None:
         """Take a frame of the present session."""

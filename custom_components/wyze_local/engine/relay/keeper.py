@@ -10,7 +10,7 @@ from ..model import Clock
 from .gate import Gate
 from .hub import Hub
 from .opening import Opener, Session
-from .pauses import HEALTHY_SECONDS, REFUSALS, Pauses
+from .pauses import HEALTHY_SECONDS, REFUSALS, Pauses, stalls_after
 from .states import Phase
 from .waiting import wait_for
 
@@ -20,14 +20,14 @@ LINGER = 30.0
 GLANCE = 2.0
 """Seconds that it outlives somebody who only fetched a still."""
 
-COMING = 10.0
-"""Seconds from a description until whoever asked for it reads at last."""
+COMING = 12.0
+"""Seconds from a description until whoever asked for it reads at last; enough for a second try."""
+
+BARREN = frozenset({"no_media", "no_key_frame"})
+"""Ends of sessions that logged in and may then have brought nothing that could be decoded."""
 
 COMMAND_LINGER = 5.0
 """Seconds that a session outlives the last command."""
-
-STALL = 3.0
-"""Seconds without a picture after which a session counts as dead."""
 
 FIRST_PICTURE = 5.0
 """Seconds from log-in to the first picture."""
@@ -77,6 +77,8 @@ class Keeper[S: Session]:
         """The session that stands, or None."""
         self.phase = Phase.IDLE
         self.reason = ""
+        self.barren = 0
+        """How many sessions in a row logged in and then brought nothing that could be decoded."""
 
     def start(self) -> None:
         """Begin to keep."""
@@ -133,6 +135,7 @@ class Keeper[S: Session]:
         """Take another way to open; what stands is hung up and dialled at once."""
         self._opener = opener
         self._anew = True
+        self.barren = 0
         self._pauses.healthy()
         self._wake.set()
 
@@ -236,22 +239,28 @@ class Keeper[S: Session]:
         last = self._hub.last_picture
         if self._hub.pictures == 0 or last is None:
             return self._opened_at + FIRST_PICTURE
+        pace = self._hub.pace
+        patience = FIRST_PICTURE if pace is None else stalls_after(pace)
         if self._live_since is None:
-            return min(last + STALL, self._opened_at + FIRST_KEY)
-        return last + STALL
+            return min(last + patience, self._opened_at + FIRST_KEY)
+        return last + patience
 
     def _over(self, reason: str) -> None:
         last = self._hub.last_picture
         since = self._live_since
         if since is not None and last is not None and last - since >= HEALTHY_SECONDS:
             self._pauses.healthy()
+        before = self.phase, self.reason
+        self.barren += reason in BARREN and since is None
         if reason:
             self._failed(reason)
+        if self.barren and (self.phase, self.reason) == before:
+            self._on_state(self.phase, self.reason)
 
     def _failed(self, reason: str) -> None:
         self._pauses.failed(reason)
         self._failed_at = self._clock.monotonic()
-        phase = Phase.STALLED if reason in {"no_media", "no_key_frame"} else Phase.LOST
+        phase = Phase.STALLED if reason in BARREN else Phase.LOST
         self._failure = (Phase.REFUSED if reason in REFUSALS else phase), reason
         self._set(*self._failure)
 
@@ -266,6 +275,7 @@ class Keeper[S: Session]:
         self._hub.frame(frame)
         if self._live_since is None and self._hub.started:
             self._live_since = self._clock.monotonic()
+            self.barren = 0
             self._set(Phase.LIVE)
 
     def _end(self, error: LanError) -> None:

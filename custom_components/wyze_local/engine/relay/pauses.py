@@ -1,6 +1,15 @@
-"""How long to wait before a camera is dialled again. Pure."""
+"""How long to wait: for a camera's next picture, and before it is dialled again. Pure."""
 
 import random
+
+STALL = 3.0
+"""Seconds without a picture after which a session counts as dead …"""
+
+MISSED = 4
+"""… unless the camera is slow: then it is so many of its usual gaps …"""
+
+STALL_SLOW = 15.0
+"""… up to so many seconds."""
 
 WATCHED = (0.3, 1.0, 2.0, 3.0)
 """Seconds while somebody watches; the last one goes on."""
@@ -17,6 +26,11 @@ HEALTHY_SECONDS = 10.0
 
 REFUSALS = frozenset({"wrong_key", "refused", "busy", "updating", "checking", "off", "outside"})
 """Reasons that are an answer: somebody is there and says no, or we do ourselves."""
+
+
+def stalls_after(pace: float) -> float:
+    """Return after how many seconds a camera counts as dead that usually sends a picture every `pace`."""
+    return min(STALL_SLOW, max(STALL, MISSED * pace))
 
 
 class Pauses:

@@ -25,8 +25,7 @@ PING_EVERY = 5.0
 PING_TIMEOUT = 4.0
 """Seconds without an answer after which it counts as hung."""
 
-_FOLDER = Path(__file__).parents[2]
-"""The folder above the engine: the first path entry of the process."""
+_START = Path(__file__).parents[1] / "start.py"
 
 
 class RelayProcess:
@@ -142,13 +141,13 @@ async def _spawn(control: int, listener: int) -> asyncio.subprocess.Process:
     environment = {"PATH": os.defpath, "HOME": "/nonexistent"}
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        # No variables, no user's packages; the folder below comes first on the path.
-        *("-E", "-s", "-m", "engine.relay", str(os.getpid()), str(control), str(listener)),
+        # No variables, no user's packages, and no folder of ours to import from.
+        *("-E", "-s", "-P", str(_START), "relay", str(os.getpid()), str(control), str(listener)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
         pass_fds=(control, listener),
         env=environment,
-        cwd=_FOLDER,
+        cwd="/",
         start_new_session=True,
     )

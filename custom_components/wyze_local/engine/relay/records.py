@@ -1,10 +1,10 @@
 """What the parent knows of each camera: enough to give a new relay process everything back."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..model import Credentials, InvalidField, Secret, parse_camera_key
-from .formats import Formats
+from .formats import Formats, spoken_format
 from .messages import SetCamera
 from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase
 
@@ -25,7 +25,7 @@ class Record:
     formats: Formats = field(default_factory=Formats)
     state: CameraState = field(default_factory=CameraState)
     stats: CameraStats = field(default_factory=CameraStats)
-    facts: CameraFacts | None = None
+    said: CameraFacts = field(default_factory=CameraFacts)
     watched_at_end: bool = False
     """Whether it had readers when the last process ended."""
 
@@ -35,6 +35,11 @@ class Record:
         if not _TOKEN.fullmatch(self.token.reveal()):
             raise InvalidField("token", "not_a_token")
         self.check_resolution(self.resolution)
+
+    @property
+    def facts(self) -> CameraFacts:
+        """What is known of the camera, from this run or an earlier one."""
+        return replace(self.said, talk=spoken_format(self.formats) is not None)
 
     def state_while(self, relay: RelayPhase, now: float) -> CameraState:
         """Return how the camera stands while the relay does so; since when stays when nothing changes."""

@@ -33,6 +33,8 @@ class CameraState:
     """Since when, in seconds since 1970 by the wall clock."""
     readers: int = 0
     """RTSP connections that read it."""
+    barren: int = 0
+    """How many sessions in a row logged in and then brought nothing that could be decoded."""
 
 
 class RelayPhase(StrEnum):
@@ -87,4 +89,4 @@ class CameraFacts:
     signal: int | None = None
     """Wi-Fi signal as the camera gives it."""
     talk: bool = False
-    """Whether it takes sound for its speaker."""
+    """Whether it takes sound for its speaker that a browser can send."""

@@ -2,20 +2,25 @@
 
 from .answers import Consumer, Media, Producer, StreamInfo, Track
 from .binary import MINIMUM, Binary, Version, find_binary
-from .config import DEFAULT_WEBRTC_PORT, StreamServerSettings
+from .config import DEFAULT_WEBRTC_PORT, LanDoor, StreamServerSettings
 from .dials import DialResult
 from .errors import (
     ApiError,
     BinaryError,
     DialFailure,
+    ExternalError,
     PortTaken,
     ServerDown,
     StartFailed,
     StillFailure,
     StreamServerError,
 )
+from .external import ExternalServer, ExternalSettings, check_external
+from .guest import PREFIX
 from .health import Motion, StreamHealth
 from .redact import Redactor
+from .remote import RemoteAccess
+from .served import PictureServer
 from .server import StreamServer
 from .signalling import (
     WebRtcAnswer,
@@ -32,17 +37,24 @@ from .supervisor import ServerPhase, ServerState
 __all__ = [
     "DEFAULT_WEBRTC_PORT",
     "MINIMUM",
+    "PREFIX",
     "ApiError",
     "Binary",
     "BinaryError",
     "Consumer",
     "DialFailure",
     "DialResult",
+    "ExternalError",
+    "ExternalServer",
+    "ExternalSettings",
+    "LanDoor",
     "Media",
     "Motion",
+    "PictureServer",
     "PortTaken",
     "Producer",
     "Redactor",
+    "RemoteAccess",
     "ServerDown",
     "ServerPhase",
     "ServerState",
@@ -63,6 +75,7 @@ __all__ = [
     "WebRtcFailed",
     "WebRtcMessage",
     "WebRtcSession",
+    "check_external",
     "find_binary",
     "parse_wyze_link",
     "wyze_source",

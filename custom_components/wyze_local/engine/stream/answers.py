@@ -21,6 +21,15 @@ class BadAnswer(ApiError):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a go2rtc says of itself."""
+
+    version: Version | None
+    rtsp_port: int | None
+    """TCP port of its restreams; None when it serves none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """One kind of media that a camera offers."""
 
@@ -100,6 +109,16 @@ def parse_json(body: bytes) -> object:
 def parse_version(document: object) -> Version | None:
     """Return the version that `/api` tells, or None when it tells none."""
     return Version.parse(_text(_mapping(document), "version"))
+
+
+def parse_about(document: object) -> About:
+    """Return what `/api` tells of a go2rtc."""
+    fields = _mapping(document)
+    rtsp = fields.get("rtsp")
+    listen = _text(rtsp, "listen") if isinstance(rtsp, dict) else ""
+    port = listen.rpartition(":")[2]
+    known = port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536
+    return About(Version.parse(_text(fields, "version")), int(port) if known else None)
 
 
 def parse_schemes(document: object) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""A thin client for go2rtc's API over the private unix socket.
+"""A thin client for go2rtc's API: our own child's over its private unix socket, or somebody else's over HTTP.
 
 go2rtc keeps its streams in a map that it does not lock everywhere: a listing beside a change ends the
 process. So everything that lists or changes is one call in flight at a time. A dial, a still and a viewer's
@@ -19,11 +19,21 @@ import aiohttp
 from yarl import URL
 
 from ..model import Secret
-from .answers import StreamInfo, parse_json, parse_schemes, parse_stream, parse_streams, parse_version
+from .answers import (
+    About,
+    StreamInfo,
+    parse_about,
+    parse_json,
+    parse_schemes,
+    parse_stream,
+    parse_streams,
+    parse_version,
+)
 from .binary import Version
 from .config import Access
 from .errors import ApiError, DialFailure, ServerDown, StillFailure
 from .failures import classify
+from .remote import RemoteAccess
 
 SHORT_TIMEOUT = 3.0
 """Seconds that a call may take which asks go2rtc only for what it knows, waiting for its turn included."""
@@ -39,15 +49,13 @@ type Method = Literal["GET", "PATCH", "DELETE"]
 class Api:
     """The API of one running go2rtc."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access | RemoteAccess) -> None:
         """Prepare; needs a running event loop."""
         self._turn = asyncio.Lock()
+        self._base, connector, login = _ways(access)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.UnixConnector(access.socket, limit=0),
-            headers={
-                "User-Agent": _USER_AGENT,
-                "Authorization": aiohttp.encode_basic_auth(access.user, access.password.reveal()),
-            },
+            connector=connector,
+            headers={"User-Agent": _USER_AGENT, **login},
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
         )
@@ -69,6 +77,10 @@ class Api:
     async def version(self, *, within: float = SHORT_TIMEOUT) -> Version | None:
         """Return the version, or None when the answer names none. Also a watchdog's sign of life."""
         return parse_version(parse_json(await self._short("GET", "api", {}, within=within)))
+
+    async def about(self) -> About:
+        """Return what a go2rtc says of itself."""
+        return parse_about(parse_json(await self._short("GET", "api", {})))
 
     async def schemes(self) -> frozenset[str]:
         """Return the source schemes that this go2rtc knows."""
@@ -127,7 +139,7 @@ class Api:
         try:
             async with asyncio.timeout(within):
                 return await self._session.ws_connect(
-                    _url("api/ws", {"src": name}),
+                    _url(self._base, "api/ws", {"src": name}),
                     headers={"User-Agent": user_agent},
                     max_msg_size=1 << 20,
                 )
@@ -159,16 +171,19 @@ class Api:
             raise ApiError(f"{method} {path}: no answer", reason="server_timeout") from None
         if response.status in (200, also_fine):
             return body
-        reason = "refused_source" if method == "PATCH" and response.status == 400 else "server_fault"
-        raise ApiError(f"{method} {path}: status {response.status}", reason=reason)
+        raise ApiError(f"{method} {path}: status {response.status}", reason=_reason(method, response.status))
 
     @contextlib.asynccontextmanager
     async def _request(
         self, method: Method, path: str, query: Mapping[str, str]
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            async with self._session.request(method, _url(path, query), allow_redirects=False) as response:
+            async with self._session.request(
+                method, _url(self._base, path, query), allow_redirects=False
+            ) as response:
                 yield response
+        except aiohttp.ClientSSLError:
+            raise ServerDown(f"{method} {path}", reason="bad_certificate") from None
         except (aiohttp.ClientError, ConnectionError, OSError) as err:
             if isinstance(err, TimeoutError):
                 raise
@@ -176,10 +191,29 @@ class Api:
             raise ServerDown(f"{method} {path}") from None
 
 
-def _url(path: str, query: Mapping[str, str]) -> URL:
+def _ways(access: Access | RemoteAccess) -> tuple[str, aiohttp.BaseConnector, dict[str, str]]:
+    """Return the address, what connects to it, and the header that opens it."""
+    if isinstance(access, RemoteAccess):
+        base, user = access.url.reveal(), access.user.reveal()
+        connector: aiohttp.BaseConnector = aiohttp.TCPConnector(limit=0)
+    else:
+        base, user = "http://localhost", access.user
+        connector = aiohttp.UnixConnector(access.socket, limit=0)
+    if not user:
+        return base, connector, {}
+    return base, connector, {"Authorization": aiohttp.encode_basic_auth(user, access.password.reveal())}
+
+
+def _reason(method: Method, status: int) -> str:
+    if status in (401, 403):
+        return "wrong_login"
+    return "refused_source" if method == "PATCH" and status == 400 else "server_fault"
+
+
+def _url(base: str, path: str, query: Mapping[str, str]) -> URL:
     """Return an address in which every character of a value is only itself."""
     text = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
-    return URL(f"http://localhost/{path}?{text}" if text else f"http://localhost/{path}", encoded=True)
+    return URL(f"{base}/{path}?{text}" if text else f"{base}/{path}", encoded=True)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -30,11 +30,22 @@ class DialResult:
 class Dials:
     """Dials cameras, few at a time."""
 
-    def __init__(self, redactor: Redactor, spawn: Callable[[Coroutine[None, None, None]], None]) -> None:
-        """Take what has to know secrets while they are in use, and what owns work that goes on afterwards."""
+    def __init__(
+        self,
+        redactor: Redactor,
+        spawn: Callable[[Coroutine[None, None, None]], None],
+        *,
+        names: ProbeNames | None = None,
+        delete: bool = True,
+    ) -> None:
+        """Take what has to know secrets while they are in use, and what owns work that goes on afterwards.
+
+        Without `delete` a name stays known to go2rtc for good, and leads nowhere.
+        """
         self._redactor = redactor
         self._spawn = spawn
-        self._names = ProbeNames()
+        self._names = names or ProbeNames()
+        self._delete = delete
 
     async def dial(self, api: Api, source: Secret, within: float) -> DialResult:
         """Connect and hang up; raises DialFailure, ServerDown, ApiError."""
@@ -72,7 +83,7 @@ class Dials:
             if ended:
                 await api.patch(name, PARKED)
             elif (expired := self._names.set_aside(name, source)) is not None:
-                await api.delete(expired)
+                await (api.delete(expired) if self._delete else api.patch(expired, PARKED))
         except StreamServerError:
             _LOGGER.debug("A dial could not be tidied up")
         finally:

@@ -35,7 +35,7 @@ class PortTaken(StreamServerError):
     reason = "port_taken"
 
     def __init__(self, listener: str, port: int, transport: str) -> None:
-        """Say which listener (`rtsp`, `webrtc`) wanted which port."""
+        """Say which listener (`rtsp`, `lan`, `webrtc`) wanted which port."""
         super().__init__(
             f"{listener} port {port}/{transport} is taken",
             details={"port": str(port), "transport": transport},
@@ -55,7 +55,10 @@ class StartFailed(StreamServerError):
 
 
 class ServerDown(StreamServerError):
-    """The stream server is not running at this moment; it may be on its way back."""
+    """The stream server is not running at this moment; it may be on its way back.
+
+    Reasons: `server_down`; of somebody else's over HTTPS also `bad_certificate`.
+    """
 
     reason = "server_down"
 
@@ -63,15 +66,28 @@ class ServerDown(StreamServerError):
 class ApiError(StreamServerError):
     """The stream server answered something else than it should, or not in time.
 
-    Reasons: `server_fault`, `server_timeout`, `bad_answer`, `refused_source`, `unknown_camera`.
+    Reasons: `server_fault`, `server_timeout`, `bad_answer`, `refused_source`, `unknown_camera`,
+    `wrong_login`.
     """
+
+
+class ExternalError(StreamServerError):
+    """A go2rtc that somebody else runs cannot be used.
+
+    Reasons: `external_unreachable`, `external_timeout`, `external_certificate`, `external_login`,
+    `external_not_go2rtc`, `external_too_old`, `external_no_sources`, `external_no_rtsp`,
+    `external_no_wyze`, `external_elsewhere`.
+    """
+
+    reason = "external_unreachable"
 
 
 class DialFailure(StreamServerError):
     """A camera could not be reached.
 
     Reasons: `no_answer`, `port_closed`, `unreachable`, `blocked`, `wrong_key`, `busy`, `refused`, `no_dtls`,
-    `no_media`, `timeout`, `server_fault`; of a viewer's own making: `no_common_codec`, `bad_offer`.
+    `no_media`, `no_such_stream`, `timeout`, `server_fault`; of a viewer's own making: `no_common_codec`,
+    `bad_offer`.
     """
 
 

@@ -26,6 +26,8 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("operation not permitted", "blocked"),
     ("wrong user/pass", "wrong_key"),
     ("Unauthorized", "wrong_key"),
+    # It was reached, and knows no stream of this name.
+    ("wrong response on DESCRIBE", "no_such_stream"),
     ("i/o timeout", "no_answer"),
     ("deadline exceeded", "no_answer"),
 )

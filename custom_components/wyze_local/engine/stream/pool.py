@@ -6,6 +6,7 @@ A name is the only credential on loopback, so all of them are random and none sa
 import asyncio
 import re
 import secrets
+from collections.abc import Callable
 
 from ..model import InvalidField, Secret
 
@@ -34,8 +35,10 @@ class ProbeNames:
     taking another session from the camera.
     """
 
-    def __init__(self) -> None:
-        """Begin with no name; they are made when first needed."""
+    def __init__(self, new: Callable[[int], str] = lambda _: secrets.token_hex(16)) -> None:
+        """Begin with no name; `new` makes one, given its number, when it is first needed."""
+        self._new = new
+        self._made = 0
         self._turns = asyncio.Semaphore(PROBES)
         self._free: list[str] = []
         self._stuck: dict[Secret, str] = {}
@@ -45,7 +48,10 @@ class ProbeNames:
         await self._turns.acquire()
         if (name := self._stuck.pop(source, None)) is not None:
             return name
-        return self._free.pop() if self._free else secrets.token_hex(16)
+        if self._free:
+            return self._free.pop()
+        self._made += 1
+        return self._new(self._made)
 
     def give_back(self, name: str) -> None:
         """Return a name that points at nothing any more."""

@@ -1,74 +1,22 @@
-"""The stream server as the rest of the house sees it: cameras go in, pictures and counters come out.
+"""The managed stream server: a go2rtc of our own, and the streams of many cameras in it."""
 
-What is added here stays added: after a crash the sources are put back before anybody can ask for them.
-"""
-
-import asyncio
 import logging
 import random
-import secrets
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import override
 
-from ..model import Clock, Secret
-from .answers import StreamInfo
-from .api import Api
+from ..model import Clock
 from .child import Child
-from .config import StreamServerSettings
-from .dials import DialResult, Dials
-from .errors import ApiError, ServerDown, StreamServerError
+from .config import LanDoor, StreamServerSettings
+from .errors import StreamServerError
 from .lines import LineFilter
-from .pool import check_token
-from .redact import Redactor
-from .signalling import WebRtcMessage, WebRtcSession, open_session
-from .source import hop, needs_hop, secrets_in
+from .served import PictureServer
 from .supervisor import ServerState, Supervisor
-from .viewers import ViewerNames
 
-DIAL_TIMEOUT = 25.0
-STILL_TIMEOUT = 20.0
 _LOGGER = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stream:
-    """One camera: the name of its restream, where that comes from, and the names of its viewers.
-
-    Viewers of a relay have a connection to it each. Those of a source that go2rtc itself holds share one
-    hop to the restream, as go2rtc never notices that such a camera died.
-    """
-
-    name: str
-    source: Secret
-    viewers: ViewerNames = field(default_factory=ViewerNames, compare=False)
-    hop: str = field(default_factory=lambda: secrets.token_hex(16), compare=False)
-
-    @property
-    def secrets(self) -> list[Secret]:
-        """What must not be printed."""
-        return [Secret(self.name), Secret(self.hop), *secrets_in(self.source)]
-
-    async def begin(self, api: Api, rtsp_port: int) -> None:
-        """Make it known to a go2rtc."""
-        self.viewers.forget()
-        if needs_hop(self.source):
-            await api.patch(self.hop, hop(self.name, rtsp_port))
-        await api.patch(self.name, self.source)
-
-    async def open_anew(self, api: Api) -> None:
-        """Give it a connection that is not up yet; who came through a hop follows by himself."""
-        await api.delete(self.name)
-        await api.patch(self.name, self.source)
-
-    async def end(self, api: Api) -> None:
-        """Let a go2rtc forget it."""
-        names = (self.hop,) if needs_hop(self.source) else self.viewers.all
-        self.viewers.forget()
-        for name in (self.name, *names):
-            await api.delete(name)
-
-
-class StreamServer:
+class StreamServer(PictureServer):
     """A managed go2rtc with the streams of many cameras."""
 
     def __init__(
@@ -80,14 +28,10 @@ class StreamServer:
         on_state: Callable[[ServerState], None] = lambda _: None,
     ) -> None:
         """Prepare; nothing runs before `start`."""
+        super().__init__()
         self._settings = settings
-        self._redactor = Redactor()
+        self._hide(settings)
         self._lines = LineFilter(self._redactor, clock, _LOGGER)
-        self._dials = Dials(self._redactor, self._spawn)
-        self._streams: dict[str, _Stream] = {}
-        self._changes = asyncio.Lock()
-        self._sessions: set[WebRtcSession] = set()
-        self._work: set[asyncio.Task[None]] = set()
         self._supervisor = Supervisor(
             self._launch,
             self._restore,
@@ -97,17 +41,25 @@ class StreamServer:
             last_lines=self._lines.last,
         )
 
-    # Life
+    def _hide(self, settings: StreamServerSettings) -> None:
+        if settings.lan is not None:
+            self._redactor.add([settings.lan.user, settings.lan.password])
 
     @property
+    def lan(self) -> LanDoor | None:
+        """How other machines read restreams; None for not at all."""
+        return self._settings.lan
+
+    @property
+    @override
     def state(self) -> ServerState:
         """How it stands."""
         return self._supervisor.state
 
     @property
-    def cameras(self) -> frozenset[str]:
-        """The keys of the cameras that are known here."""
-        return frozenset(self._streams)
+    @override
+    def _backend(self) -> Child | None:
+        return self._supervisor.child
 
     @property
     def pid(self) -> int | None:
@@ -125,10 +77,7 @@ class StreamServer:
 
     async def stop(self) -> None:
         """End everything: sessions, tasks, process, socket, folder. Cameras stay known for another start."""
-        for session in tuple(self._sessions):
-            await session.close()
-        # Short calls, each with its own limit: to cancel them would leave names in disorder.
-        await asyncio.gather(*self._work, return_exceptions=True)
+        await self._close()
         await self._supervisor.stop()
 
     async def reconfigure(self, settings: StreamServerSettings) -> None:
@@ -137,6 +86,7 @@ class StreamServer:
         Raises StreamServerError and goes on with the old ones; when not even those work, it is stopped.
         """
         before, self._settings = self._settings, settings
+        self._hide(settings)
         await self.stop()
         try:
             await self.start()
@@ -148,136 +98,3 @@ class StreamServer:
     async def _launch(self, rtsp_port: int | None) -> Child:
         self._lines.begin()
         return await Child.launch(self._settings, feed=self._lines.feed, preferred_rtsp_port=rtsp_port)
-
-    async def _restore(self, child: Child) -> None:
-        """Put everything into a new go2rtc; changes wait meanwhile."""
-        async with self._changes:
-            for stream in self._streams.values():
-                await stream.begin(child.api, child.rtsp_port)
-
-    # Cameras
-
-    async def add(self, camera_key: str, token: Secret, source: Secret) -> None:
-        """Take a camera in under its token, the random name of its restream (32 hexadecimal digits).
-
-        One that is there already with the same source keeps its viewers. While go2rtc is down this only
-        remembers. Raises InvalidField for a token of another shape, ApiError
-        (`refused_source`) for a source that go2rtc does not take.
-        """
-        stream = _Stream(check_token(token), source)
-        async with self._changes:
-            if (known := self._streams.get(camera_key)) == stream:
-                return
-            if known is not None:
-                await self._forget(camera_key, known)
-            self._streams[camera_key] = stream
-            self._redactor.add(stream.secrets)
-            try:
-                await self._apply(lambda child: stream.begin(child.api, child.rtsp_port))
-            except ApiError:
-                self._redactor.remove(self._streams.pop(camera_key).secrets)
-                raise
-
-    async def update(self, camera_key: str, source: Secret) -> None:
-        """Give a camera another source; a connection that is up is opened anew. Raises ApiError."""
-        async with self._changes:
-            known = self._stream(camera_key)
-            if known.source == source:
-                return
-            stream = _Stream(known.name, source)
-            self._redactor.add(stream.secrets)
-            self._streams[camera_key] = stream
-            self._redactor.remove(known.secrets)
-            await self._apply(lambda child: known.end(child.api))
-            await self._apply(lambda child: stream.begin(child.api, child.rtsp_port))
-
-    async def heal(self, camera_key: str) -> None:
-        """Open a camera's source anew, past a connection that is up but dead. Raises ApiError.
-
-        Viewers who came by RTSP come back by themselves; others hang on the dead connection until they leave.
-        """
-        async with self._changes:
-            stream = self._stream(camera_key)
-            await self._apply(lambda child: stream.open_anew(child.api))
-
-    async def remove(self, camera_key: str) -> None:
-        """Forget a camera, its stream and its keys."""
-        async with self._changes:
-            if (known := self._streams.get(camera_key)) is not None:
-                await self._forget(camera_key, known)
-
-    async def _forget(self, camera_key: str, stream: _Stream) -> None:
-        del self._streams[camera_key]
-        self._redactor.remove(stream.secrets)
-        await self._apply(lambda child: stream.end(child.api))
-
-    def _stream(self, camera_key: str) -> _Stream:
-        try:
-            return self._streams[camera_key]
-        except KeyError:
-            raise ApiError("no such camera", reason="unknown_camera") from None
-
-    async def _apply(self, change: Callable[[Child], Coroutine[None, None, None]]) -> None:
-        """Change the running go2rtc; when it is down or going down, the next one gets everything anyway."""
-        if (child := self._supervisor.child) is None:
-            return
-        try:
-            await change(child)
-        except ServerDown:
-            _LOGGER.debug("A change waits for go2rtc to come back")
-
-    def _child(self) -> Child:
-        if (child := self._supervisor.child) is None:
-            raise ServerDown("go2rtc is not running")
-        return child
-
-    def _api(self) -> Api:
-        return self._child().api
-
-    # Pictures
-
-    def restream_url(self, camera_key: str) -> Secret:
-        """Return the RTSP URL for programs on this machine; raises ServerDown or ApiError."""
-        stream = self._stream(camera_key)
-        return Secret(f"rtsp://127.0.0.1:{self._child().rtsp_port}/{stream.name}")
-
-    async def streams(self) -> dict[str, StreamInfo]:
-        """Return counters and viewers by camera key; raises ServerDown, ApiError.
-
-        A viewer in a browser watches under a name of its own, and is not in the list.
-        """
-        found = await self._api().streams()
-        return {key: found[stream.name] for key, stream in self._streams.items() if stream.name in found}
-
-    async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
-        """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
-        stream = self._stream(camera_key)
-        name = stream.name if needs_hop(stream.source) else await self._viewer_name(camera_key)
-        return await self._api().still(name, within=timeout)
-
-    async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
-        """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
-        return await self._dials.dial(self._api(), source, timeout)
-
-    async def webrtc(
-        self, camera_key: str, session_id: str, offer_sdp: str, on_message: Callable[[WebRtcMessage], None]
-    ) -> WebRtcSession:
-        """Open a viewer's session; answer and candidates come as messages. Raises StreamServerError."""
-        name = await self._viewer_name(camera_key)
-        return await open_session(self._api(), name, session_id, offer_sdp, on_message, self._sessions)
-
-    async def _viewer_name(self, camera_key: str) -> str:
-        """Return a name under which one more viewer sees a picture as soon as possible."""
-        async with self._changes:
-            child, stream = self._child(), self._stream(camera_key)
-            if needs_hop(stream.source):
-                return stream.hop
-            coming = (session.stream for session in self._sessions)
-            name = stream.viewers.pick(await child.api.streams(), coming)
-            await child.api.patch(name, stream.source)
-            return name
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)

@@ -123,12 +123,14 @@ def needs_hop(source: Secret) -> bool:
     return source.reveal().startswith(f"{SCHEME}://")
 
 
-def hop(name: str, rtsp_port: int) -> Secret:
+def hop(name: str, rtsp_port: int, *, known: bool = False) -> Secret:
     """Return a source that reads another stream of the same go2rtc, and comes back to it by itself.
 
-    To be given to go2rtc before that stream: afterwards it would be taken for a second name of it.
+    To be given to go2rtc before that stream: afterwards it would be taken for a second name of it, unless
+    it is told to be `known`. Then the source ends in what go2rtc cannot read when it looks for such names,
+    and cuts off when it dials.
     """
-    return Secret(f"rtsp://127.0.0.1:{rtsp_port}/{name}#timeout=5")
+    return Secret(f"rtsp://127.0.0.1:{rtsp_port}/{name}#timeout=5{'#%' if known else ''}")
 
 
 def udp_target(source: Secret) -> tuple[str, int] | None:

@@ -6,7 +6,7 @@ once. A name is taken again once nobody watches under it any more, so go2rtc's m
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from .answers import StreamInfo
 
@@ -17,8 +17,9 @@ MAX_NAMES = 16
 class ViewerNames:
     """The names of one camera's viewers."""
 
-    def __init__(self) -> None:
-        """Begin with none; they are made when first needed."""
+    def __init__(self, new: Callable[[int], str] = lambda _: secrets.token_hex(16)) -> None:
+        """Begin with none; `new` makes one, given its number, when it is first needed."""
+        self.new = new
         self._names: list[str] = []
         self._lent: list[str] = []
 
@@ -41,7 +42,7 @@ class ViewerNames:
         quietest = min(crowds, key=crowds.__getitem__, default=None)
         if quietest is not None and (crowds[quietest] == 0 or len(self._names) >= MAX_NAMES):
             return quietest
-        self._names.append(secrets.token_hex(16))
+        self._names.append(self.new(len(self._names)))
         return self._names[-1]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..model import Camera, Credentials, InvalidField, Secret, parse_camera_key, parse_name
 from .errors import VaultError, VaultReason
+from .logins import LOGINS, NO_LOGINS, Logins, logins_from_payload, logins_to_json
 from .strict import JSON, NotStrict, fields, number, text
 
 SCHEMA = 1
@@ -25,13 +26,15 @@ class CameraRecord:
     token: Secret
 
 
-def records_to_payload(records: Iterable[CameraRecord]) -> dict[str, JSON]:
+def records_to_payload(records: Iterable[CameraRecord], logins: Logins = NO_LOGINS) -> dict[str, JSON]:
     """Return the payload of a vault. The keys stand in it in clear: hand it to the vault and forget it.
 
-    Raises VaultError (`vault_damaged`) for a record that `records_from_payload` would refuse.
+    Raises VaultError (`vault_damaged`) for what `records_from_payload` or `logins_from_payload` would refuse.
     """
-    payload: dict[str, JSON] = {"schema": SCHEMA, "cameras": [_to_json(record) for record in records]}
+    cameras: list[JSON] = [_to_json(record) for record in records]
+    payload: dict[str, JSON] = {"schema": SCHEMA, "cameras": cameras, **logins_to_json(logins)}
     records_from_payload(payload)
+    logins_from_payload(payload)
     return payload
 
 
@@ -40,7 +43,7 @@ def records_from_payload(payload: dict[str, JSON]) -> list[CameraRecord]:
     try:
         if number(payload.get("schema")) > SCHEMA:
             raise VaultError(VaultReason.VAULT_TOO_NEW)
-        schema, cameras = fields(payload, "schema", "cameras")
+        schema, cameras = fields({k: v for k, v in payload.items() if k != LOGINS}, "schema", "cameras")
         if schema != SCHEMA or not isinstance(cameras, list):
             raise NotStrict
         records = [_from_json(camera) for camera in cameras]

@@ -1,0 +1,253 @@
+"""A go2rtc that somebody else runs, as the stream server of some cameras.
+
+Nobody here starts or stops it, so it is looked at: every two seconds whether it answers and still knows our
+names. One that went away comes back with nothing of ours in it, and is given everything anew.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar, override
+
+from ..model import Clock, Secret
+from .api import Api
+from .binary import MINIMUM, Version
+from .dials import Dials
+from .errors import ApiError, DialFailure, ExternalError, ServerDown, StreamServerError
+from .guest import PARKED, GuestStream, derived_names
+from .held import HeldStream
+from .pool import ProbeNames
+from .remote import RemoteAccess
+from .served import PictureServer
+from .source import SCHEME
+from .supervisor import ServerPhase, ServerState
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks at one that is well."""
+
+LOOK_AGAIN = (0.5, 1.0, 2.0, 4.0)
+"""Seconds until the next look at one that gave no answer; the last of them from then on."""
+
+MISSES = 2
+"""So many looks in a row without an answer, and it counts as away."""
+
+DIAL_WITHIN = 8.0
+"""Seconds that it may take to reach what it is to read."""
+
+_LOGGER = logging.getLogger(__name__)
+_REASONS = {
+    "server_down": "external_unreachable",
+    "bad_certificate": "external_certificate",
+    "server_timeout": "external_timeout",
+    "wrong_login": "external_login",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalSettings:
+    """What one needs to know of a go2rtc that somebody else runs."""
+
+    access: RemoteAccess
+    seed: Secret
+    """Random; the names for dials are derived from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guesthouse:
+    """A go2rtc that passed all checks."""
+
+    api: Api
+    version: Version
+    rtsp_port: int
+
+
+async def check_external(
+    settings: ExternalSettings, *, wyze: bool = False, reads: Secret | None = None
+) -> Version:
+    """Return the version of a go2rtc that can be used; raises ExternalError.
+
+    With `wyze` it must know the cameras' own protocol. `reads` is an address that it has to reach, where a
+    server of ours knows no such stream: it says so, which nobody else would.
+    """
+    api = Api(settings.access)
+    try:
+        found = await _enter(api, wyze=wyze)
+        if reads is not None:
+            await _check_reach(api, derived_names(settings.seed, "check")(0), reads)
+    finally:
+        await api.close()
+    return found.version
+
+
+async def _enter(api: Api, *, wyze: bool = False) -> Guesthouse:
+    """Return the go2rtc behind an API, after all checks; raises ExternalError."""
+    try:
+        about = await api.about()
+        if about.version is None:
+            raise ExternalError("not a go2rtc", reason="external_not_go2rtc")
+        if about.version < MINIMUM:
+            details = {"version": str(about.version), "minimum": str(MINIMUM)}
+            raise ExternalError("too old", reason="external_too_old", details=details)
+        schemes = await api.schemes()
+    except (ServerDown, ApiError) as err:
+        raise ExternalError("no use", reason=_REASONS.get(err.reason, "external_not_go2rtc")) from None
+    if "rtsp" not in schemes:
+        raise ExternalError("it pulls no RTSP", reason="external_no_sources")
+    if wyze and SCHEME not in schemes:
+        raise ExternalError("it knows no such cameras", reason="external_no_wyze")
+    if about.rtsp_port is None:
+        raise ExternalError("it serves no RTSP", reason="external_no_rtsp")
+    return Guesthouse(api, about.version, about.rtsp_port)
+
+
+async def _check_reach(api: Api, name: str, reads: Secret) -> None:
+    try:
+        await api.patch(name, reads)
+        try:
+            await api.dial(name, within=DIAL_WITHIN)
+        except DialFailure as err:
+            if err.reason == "no_such_stream":
+                return
+        finally:
+            await api.patch(name, PARKED)
+    except (ServerDown, ApiError) as err:
+        raise ExternalError("no use", reason=_REASONS.get(err.reason, "external_not_go2rtc")) from None
+    raise ExternalError("it cannot reach us", reason="external_elsewhere")
+
+
+class ExternalServer(PictureServer):
+    """Somebody else's go2rtc with the streams of many cameras."""
+
+    stream_type: ClassVar[type[HeldStream]] = GuestStream
+
+    def __init__(
+        self,
+        settings: ExternalSettings,
+        *,
+        clock: Clock,
+        on_state: Callable[[ServerState], None] = lambda _: None,
+    ) -> None:
+        """Prepare; nobody is asked before `start`."""
+        super().__init__()
+        self._settings = settings
+        self._clock = clock
+        self._on_state = on_state
+        self._state = ServerState()
+        self._house: Guesthouse | None = None
+        self._api: Api | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self.host = settings.access.host
+        self._redactor.add(self._secrets)
+        probes = ProbeNames(derived_names(settings.seed, "dial"))
+        self._dials = Dials(self._redactor, self._spawn, names=probes, delete=False)
+
+    @property
+    def _secrets(self) -> list[Secret]:
+        access = self._settings.access
+        return [secret for secret in (access.user, access.password, Secret(self.host)) if secret]
+
+    @property
+    @override
+    def state(self) -> ServerState:
+        """How it stands."""
+        return self._state
+
+    @property
+    @override
+    def _backend(self) -> Guesthouse | None:
+        return self._house
+
+    async def start(self) -> None:
+        """Look at it once, and from then on; whether it is there or not raises nothing."""
+        if self._watch is not None:
+            return
+        self._api = Api(self._settings.access)
+        self._set(ServerPhase.STARTING)
+        await self._look(self._api)
+        self._watch = asyncio.create_task(self._run(self._api), name="external go2rtc")
+
+    async def stop(self) -> None:
+        """Stop looking and hang up; cameras stay known for another start, here and there."""
+        await self._close()
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+            self._watch = None
+        self._house = None
+        if self._api is not None:
+            await self._api.close()
+            self._api = None
+        self._set(ServerPhase.STOPPED)
+
+    async def _run(self, api: Api) -> None:
+        misses = 0
+        while True:
+            await self._clock.sleep(self._pause(misses))
+            try:
+                misses = 0 if await self._look(api, patient=misses + 1 < MISSES) else misses + 1
+            except Exception:
+                # Whatever it is: without another look there would be no pictures until the next restart.
+                _LOGGER.exception("The external go2rtc could not be looked at")
+                misses += 1
+
+    def _pause(self, misses: int) -> float:
+        return LOOK_AGAIN[min(misses, len(LOOK_AGAIN)) - 1] if misses else LOOK_EVERY
+
+    async def _look(self, api: Api, *, patient: bool = False) -> bool:
+        """Look once, and bring in what is missing; returns whether all is well."""
+        try:
+            if self._house is not None and not await self._knows_us(self._house):
+                # It was away between two looks, and with it whoever was watching.
+                self._house = None
+                self._set(ServerPhase.BACKOFF, "restarted")
+            if self._house is None:
+                await self._come_in(api)
+        except StreamServerError as err:
+            if not patient or self._house is None:
+                self._house = None
+                reason = _REASONS.get(err.reason, "external_not_go2rtc")
+                self._set(ServerPhase.FAILED, err.reason if isinstance(err, ExternalError) else reason)
+            return False
+        return True
+
+    async def _knows_us(self, house: Guesthouse) -> bool:
+        """Put back what is missing; returns False when all is."""
+        async with self._changes:
+            found = await house.api.streams()
+            missing = [stream for stream in self._streams.values() if stream.counted not in found]
+            if missing and len(missing) == len(self._streams):
+                return False
+            await self._bring_in(house, missing)
+        return True
+
+    async def _come_in(self, api: Api) -> None:
+        house = await _enter(api)
+        async with self._changes:
+            await self._bring_in(house, self._streams.values())
+        came_back = self._state.phase in (ServerPhase.FAILED, ServerPhase.BACKOFF)
+        self._house = house
+        self._set(ServerPhase.READY, version=str(house.version), came_back=came_back)
+
+    async def _bring_in(self, house: Guesthouse, streams: Iterable[HeldStream]) -> None:
+        for stream in streams:
+            try:
+                await stream.begin(house.api, house.rtsp_port)
+            except ApiError as err:
+                if err.reason != "refused_source":
+                    raise
+                # One camera that it does not take must not cost the others their pictures.
+                _LOGGER.debug("The external go2rtc does not take a camera")
+
+    def _set(
+        self, phase: ServerPhase, reason: str = "", *, version: str | None = None, came_back: bool = False
+    ) -> None:
+        before = self._state
+        self._state = ServerState(
+            phase,
+            reason,
+            version=before.version if version is None else version,
+            restarts=before.restarts + came_back,
+        )
+        if self._state != before:
+            self._on_state(self._state)

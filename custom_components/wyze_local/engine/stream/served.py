@@ -1,0 +1,218 @@
+"""The streams of many cameras at one go2rtc, whoever runs it.
+
+What is added here stays added: a go2rtc that lost everything gets it back before anybody can ask for it.
+"""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
+from typing import ClassVar, Protocol
+
+from ..model import Secret
+from .answers import StreamInfo
+from .api import Api
+from .dials import DialResult, Dials
+from .errors import ApiError, ServerDown
+from .held import HeldStream
+from .redact import Redactor
+from .signalling import WebRtcMessage, WebRtcSession, open_session
+from .supervisor import ServerState
+
+DIAL_TIMEOUT = 25.0
+STILL_TIMEOUT = 20.0
+_LOGGER = logging.getLogger(__name__)
+
+
+class Backend(Protocol):
+    """A go2rtc that can be asked at this moment."""
+
+    @property
+    def api(self) -> Api:
+        """Its API."""
+        ...
+
+    @property
+    def rtsp_port(self) -> int:
+        """TCP port where it serves restreams."""
+        ...
+
+
+class PictureServer(ABC):
+    """A go2rtc with the streams of many cameras: cameras go in, pictures and counters come out."""
+
+    stream_type: ClassVar[type[HeldStream]] = HeldStream
+    host: str = "127.0.0.1"
+    """Where its restreams are served."""
+
+    def __init__(self) -> None:
+        """Begin without cameras."""
+        self._redactor = Redactor()
+        self._dials = Dials(self._redactor, self._spawn)
+        self._streams: dict[str, HeldStream] = {}
+        self._changes = asyncio.Lock()
+        self._sessions: set[WebRtcSession] = set()
+        self._work: set[asyncio.Task[None]] = set()
+
+    # Life
+
+    @property
+    @abstractmethod
+    def state(self) -> ServerState:
+        """How it stands."""
+
+    @property
+    @abstractmethod
+    def _backend(self) -> Backend | None:
+        """The go2rtc, or None while there is none."""
+
+    @property
+    def cameras(self) -> frozenset[str]:
+        """The keys of the cameras that are known here."""
+        return frozenset(self._streams)
+
+    async def _close(self) -> None:
+        """End the sessions, and let what is under way come to its end."""
+        for session in tuple(self._sessions):
+            await session.close()
+        # Short calls, each with its own limit: to cancel them would leave names in disorder.
+        await asyncio.gather(*self._work, return_exceptions=True)
+
+    async def _restore(self, backend: Backend) -> None:
+        """Put everything into a go2rtc that knows nothing; changes wait meanwhile."""
+        async with self._changes:
+            for stream in self._streams.values():
+                await stream.begin(backend.api, backend.rtsp_port)
+
+    # Cameras
+
+    async def add(self, camera_key: str, token: Secret, source: Secret) -> None:
+        """Take a camera in under its token, the random name of its restream (32 hexadecimal digits).
+
+        One that is there already with the same source keeps its viewers. While go2rtc is down this only
+        remembers. Raises InvalidField for a token of another shape, ApiError
+        (`refused_source`) for a source that go2rtc does not take.
+        """
+        stream = self.stream_type.make(token, source)
+        async with self._changes:
+            if (known := self._streams.get(camera_key)) == stream:
+                return
+            if known is not None and known.name != stream.name:
+                await self._forget(camera_key, known)
+                known = None
+            self._redactor.add(stream.secrets)
+            try:
+                await self._put(camera_key, known, stream)
+            except ApiError:
+                self._redactor.remove(self._streams.pop(camera_key).secrets)
+                raise
+
+    async def update(self, camera_key: str, source: Secret) -> None:
+        """Give a camera another source; a connection that is up is opened anew. Raises ApiError."""
+        async with self._changes:
+            known = self._stream(camera_key)
+            if known.source == source:
+                return
+            stream = known.pulling(source)
+            self._redactor.add(stream.secrets)
+            await self._put(camera_key, known, stream)
+
+    async def _put(self, camera_key: str, known: HeldStream | None, stream: HeldStream) -> None:
+        """Hold a camera from now on, in the place of what it was before."""
+        self._streams[camera_key] = stream
+        if known is None:
+            await self._apply(lambda backend: stream.begin(backend.api, backend.rtsp_port))
+        else:
+            self._redactor.remove(known.secrets)
+            await self._apply(lambda backend: stream.replace(known, backend.api, backend.rtsp_port))
+
+    async def heal(self, camera_key: str) -> None:
+        """Open a camera's source anew, past a connection that is up but dead. Raises ApiError.
+
+        Viewers who came by RTSP come back by themselves; others hang on the dead connection until they leave.
+        """
+        async with self._changes:
+            stream = self._stream(camera_key)
+            await self._apply(lambda backend: stream.open_anew(backend.api, backend.rtsp_port))
+
+    async def remove(self, camera_key: str) -> None:
+        """Forget a camera, its stream and its keys."""
+        async with self._changes:
+            if (known := self._streams.get(camera_key)) is not None:
+                await self._forget(camera_key, known)
+
+    async def rest(self, camera_key: str) -> None:
+        """Let go of a camera that may come back, and leave nothing of it behind."""
+        async with self._changes:
+            if (known := self._streams.get(camera_key)) is not None:
+                del self._streams[camera_key]
+                self._redactor.remove(known.secrets)
+                await self._apply(lambda backend: known.rest(backend.api))
+
+    async def _forget(self, camera_key: str, stream: HeldStream) -> None:
+        del self._streams[camera_key]
+        self._redactor.remove(stream.secrets)
+        await self._apply(lambda backend: stream.end(backend.api))
+
+    def _stream(self, camera_key: str) -> HeldStream:
+        try:
+            return self._streams[camera_key]
+        except KeyError:
+            raise ApiError("no such camera", reason="unknown_camera") from None
+
+    async def _apply(self, change: Callable[[Backend], Coroutine[None, None, None]]) -> None:
+        """Change the running go2rtc; when it is down or going down, the next one gets everything anyway."""
+        if (backend := self._backend) is None:
+            return
+        try:
+            await change(backend)
+        except ServerDown:
+            _LOGGER.debug("A change waits for go2rtc to come back")
+
+    def _ready(self) -> Backend:
+        if (backend := self._backend) is None:
+            raise ServerDown("go2rtc is not running")
+        return backend
+
+    # Pictures
+
+    def restream_url(self, camera_key: str) -> Secret:
+        """Return the RTSP URL for programs on this machine; raises ServerDown or ApiError."""
+        stream = self._stream(camera_key)
+        return Secret(f"rtsp://{self.host}:{self._ready().rtsp_port}/{stream.read_name}")
+
+    async def streams(self) -> dict[str, StreamInfo]:
+        """Return counters and viewers by camera key; raises ServerDown, ApiError.
+
+        A viewer in a browser watches under a name of its own, and is not in the list.
+        """
+        found = await self._ready().api.streams()
+        return {key: found[one.counted] for key, one in self._streams.items() if one.counted in found}
+
+    async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
+        """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
+        stream = self._stream(camera_key)
+        name = stream.still_name or await self._viewer_name(camera_key)
+        return await self._ready().api.still(name, within=timeout)
+
+    async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
+        """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
+        return await self._dials.dial(self._ready().api, source, timeout)
+
+    async def webrtc(
+        self, camera_key: str, session_id: str, offer_sdp: str, on_message: Callable[[WebRtcMessage], None]
+    ) -> WebRtcSession:
+        """Open a viewer's session; answer and candidates come as messages. Raises StreamServerError."""
+        name = await self._viewer_name(camera_key)
+        return await open_session(self._ready().api, name, session_id, offer_sdp, on_message, self._sessions)
+
+    async def _viewer_name(self, camera_key: str) -> str:
+        """Return a name under which one more viewer sees a picture as soon as possible."""
+        async with self._changes:
+            api, stream = self._ready().api, self._stream(camera_key)
+            return await stream.viewer_name(api, (session.stream for session in self._sessions))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)

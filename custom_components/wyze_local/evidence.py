@@ -1,0 +1,56 @@
+"""What the relay says of an entry's cameras, as verdicts on them."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.core import callback
+
+from .engine.relay import CameraState, CameraStats, Phase
+from .own_source import OwnSources
+from .settings import Engine
+from .status import MOVING, Connection
+
+if TYPE_CHECKING:
+    from .coordinator import CamerasCoordinator
+
+
+class RelayEvidence:
+    """Takes the relay's word for one entry."""
+
+    def __init__(self, coordinator: CamerasCoordinator, own: OwnSources) -> None:
+        """Serve one coordinator; `own` is asked where the relay can make nothing of a camera."""
+        self._coordinator = coordinator
+        self._own = own
+
+    @callback
+    def async_on_state(self, camera_key: str, state: CameraState) -> None:
+        """Take how a camera stands."""
+        coordinator = self._coordinator
+        if (watched := coordinator.watched(camera_key)) is None or not watched.settings.relayed:
+            return
+        wants_own = watched.note(state)
+        match state.phase:
+            case Phase.LIVE:
+                coordinator.async_answered(camera_key, watched)
+            case Phase.STALLED if not watched.barren:
+                coordinator.async_set(camera_key, Connection.STALLED)
+            case Phase.STALLED | Phase.LOST | Phase.REFUSED:
+                coordinator.async_failed(camera_key, watched, state.reason)
+            case Phase.IDLE if (status := coordinator.verdict(camera_key)) is not None:
+                if status.connection in MOVING:
+                    coordinator.async_set(camera_key, watched.at_rest)
+                elif not status.available and not watched.barren:
+                    coordinator.async_look_again(camera_key, watched)
+        if wants_own and watched.settings.engine is Engine.AUTO:
+            coordinator.spawn(self._own.async_try(camera_key, watched))
+        coordinator.publish()
+
+    @callback
+    def async_on_stats(self, camera_key: str, stats: CameraStats) -> None:
+        """Take what a camera's session has brought."""
+        coordinator = self._coordinator
+        if (watched := coordinator.watched(camera_key)) is None or not watched.settings.relayed:
+            return
+        watched.count(coordinator.shared.environment.clock.monotonic(), stats)
+        if watched.seen:
+            coordinator.async_answered(camera_key, watched)
+            coordinator.publish()

@@ -1,0 +1,48 @@
+"""Whether a camera's sound comes along with its picture."""
+
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .cameras import async_follow_cameras
+from .choices import ChoiceEntity
+from .const import CONF_SOUND
+from .entry import WyzeLocalConfigEntry
+
+PARALLEL_UPDATES = 0
+
+SOUND = SwitchEntityDescription(key="sound", translation_key="sound", entity_category=EntityCategory.CONFIG)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Set up the switches of all cameras, present and future."""
+    async_follow_cameras(
+        entry,
+        lambda subentry: [SoundSwitch(entry.runtime_data.coordinator, subentry, SOUND)],
+        async_add_entities,
+    )
+
+
+class SoundSwitch(ChoiceEntity, SwitchEntity):
+    """Asks the camera for sound, or not: a microphone that is off sends nothing over the network."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether sound is asked for."""
+        return self.settings.sound
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Ask for sound."""
+        self.async_choose(**{CONF_SOUND: True})
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Ask for no sound."""
+        self.async_choose(**{CONF_SOUND: False})

@@ -1,0 +1,5 @@
+"""What ends a bench."""
+
+
+class BenchError(Exception):
+    """Nothing could be measured; the message says why."""
