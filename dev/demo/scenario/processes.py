@@ -7,9 +7,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-MARKS = {"go2rtc": "go2rtc\0-c\0", "relay": "\0engine.relay\0"}
-"""What tells each process from others of Home Assistant's children."""
-
 KILL = signal.SIGKILL
 _POLL = 0.02
 
@@ -26,13 +23,16 @@ def _descendants(pid: int) -> Iterator[int]:
 
 
 def find(home: int, name: str) -> int | None:
-    """Return the process id of the relay or the go2rtc below a Home Assistant, None while there is none."""
+    """Return the process id of `go2rtc` or `relay` below a Home Assistant, None while there is none.
+
+    Each has its name as a word of its command line.
+    """
     for pid in _descendants(home):
         try:
-            command = Path(f"/proc/{pid}/cmdline").read_text()
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
         except OSError:
             continue
-        if MARKS[name] in command:
+        if name in words:
             return pid
     return None
 
