@@ -94,10 +94,9 @@ class HeldStream:
         A DELETE in the moment of somebody's look-up is the end of go2rtc. So names that pulled the relay are
         emptied instead; only those whose connection nobody else would end are deleted.
         """
-        names = (self.name, *self.viewers.all)
-        self.viewers.forget()
-        for name in names:
+        for name in (self.name, *self.viewers.all):
             await api.patch(name, PARKED)
         if needs_hop(self.source):
             for name in (self.name, self.hop):
                 await api.delete(name)
+        self.viewers.forget()
