@@ -80,7 +80,7 @@ class PictureServer(ABC):
         if self._gravedigger is not None:
             self._gravedigger.cancel()
             await asyncio.gather(self._gravedigger, return_exceptions=True)
-        # Each has to wait for a go2rtc that hangs.
+        # A go2rtc that hangs may cost each of them its time; together, not one after the other.
         await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
         # Short calls, each with its own limit: to cancel them would leave names in disorder.
         await asyncio.gather(*self._work, return_exceptions=True)
