@@ -130,7 +130,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._journal.forget(camera_key)
         self._watched.pop(camera_key, None)
         await self._streams.end(camera_key)
-        await self.shared.relaying.async_forget(camera_key)
+        self.shared.relaying.async_forget_camera(camera_key)
 
     @callback
     def async_leave(self) -> None:
@@ -225,7 +225,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def _may_check(self, camera_key: str) -> bool:
         watched = self._watched.get(camera_key)
-        return self.processes.up and watched is not None and not watched.busy
+        return self.processes.up and watched is not None and not (watched.busy or watched.outside)
 
     @callback
     def async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:
