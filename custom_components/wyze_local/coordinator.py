@@ -20,6 +20,7 @@ from .engine.model import Camera, CameraNetworks, Secret
 from .engine.stream import StillKeeper, StreamHealth, StreamServer
 from .engine.vault import CameraRecord
 from .evidence import RelayEvidence
+from .outages import Outages
 from .own_source import OwnSources
 from .processes import Processes
 from .proofs import Proofs
@@ -82,7 +83,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         for end in self.processes.async_start():
             entry.async_on_unload(end)
         # Verdicts are wanted even while every entity of the entry is disabled.
-        entry.async_on_unload(self.async_add_listener(lambda: None))
+        entry.async_on_unload(Outages(self).async_start())
         entry.async_create_background_task(self.hass, self._checks.run(), name=f"{DOMAIN} camera checks")
 
     # Cameras come and go; nothing is restarted for them.

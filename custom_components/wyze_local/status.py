@@ -106,7 +106,10 @@ NOT_ASKED = "queued"
 HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_closed"}
 """The reasons for which the camera itself was heard, so that the way to it is open."""
 
-LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {Connection.SERVER_DOWN}
+LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {
+    Connection.SERVER_DOWN,
+    Connection.ASLEEP,
+}
 """The verdicts that ask for a repair when they last. Server and missing keys have repairs of their own."""
 
 _NOBODY = frozenset({Connection.NO_ANSWER, Connection.UNREACHABLE})

@@ -19,7 +19,7 @@ from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, ServerDown, StartFailed
 from custom_components.wyze_local.engine.vault import VaultReason
 from custom_components.wyze_local.server_errors import START_REASONS
-from custom_components.wyze_local.status import EXPLAINED, STREAM_FAILURES
+from custom_components.wyze_local.status import EXPLAINED, LASTING, STREAM_FAILURES
 from custom_components.wyze_local.webrtc import OWN_DOING
 
 # What a vault never says to somebody who saves or creates: nothing is left out, a disk can fail at any time.
@@ -129,6 +129,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "dial_{value}": lambda: _connections("dial"),
     "stream_{value}": lambda: frozenset(f"stream_{connection.value}" for connection in STREAM_FAILURES),
     "camera_{value}": lambda: _connections("camera"),
+    "lasting_{value}": lambda: frozenset(f"lasting_{connection.value}" for connection in LASTING),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
 }
 
