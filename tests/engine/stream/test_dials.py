@@ -12,6 +12,7 @@ from engine.stream.api import Api
 from engine.stream.dials import Dials
 from engine.stream.pool import MAX_STUCK, PROBES
 from engine.stream.source import PARKED
+from tests.support.streaming import until
 
 KEY = "plain-looking-key"
 SOURCE = Secret(f"rtsp://127.0.0.1/live?enr={KEY}")
@@ -136,7 +137,8 @@ async def test_who_waits_for_his_turn_has_all_of_his_time_left() -> None:
     rig.server.gate.clear()
     others = [asyncio.create_task(rig.dial()) for _ in range(PROBES)]
     waiting = asyncio.create_task(rig.dial(within=2))
-    await asyncio.sleep(0.2)
+    started = asyncio.get_running_loop().time()
+    await until(lambda: asyncio.get_running_loop().time() - started > 0.2)
     rig.server.gate.set()
     await asyncio.gather(*others, waiting)
     assert rig.server.within > 1.9
