@@ -15,6 +15,9 @@ ON_REQUEST = 1_000_000
 
 SEED = 20240216
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_SAMPLES = 24
+"""How often a test's memory is looked at."""
+
 _EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0xFFFFFFFF)
 
 
@@ -99,11 +102,11 @@ class Fuzz:
 
     @contextmanager
     def share(
-        self, name: str, thousandths: int, *, limit: int = 4096, megabytes: int = 48
+        self, name: str, thousandths: int, *, limit: int = 4096, megabytes: int = 32
     ) -> Iterator[Share]:
         """Give a test its share of all mutants; says the seed, the last mutants when it breaks.
 
-        The process must not grow by more than so many megabytes from the first tenth of it to its end.
+        The process must not grow by more than so many megabytes meanwhile.
         """
         mutator = Mutator(f"{self.seed} {name}", limit=limit)
         share = Share(mutator, self.total * thousandths // 1000)
@@ -126,18 +129,20 @@ class Share:
         """Begin with none."""
         self.mutator = mutator
         self.wanted = wanted
-        self._warm: int | None = None
+        self._sizes: list[int] = []
 
     @property
     def more(self) -> bool:
         """Whether there are to be more."""
-        if self._warm is None and self.mutator.made >= self.wanted // 10:
-            self._warm = _resident()
+        # What is needed for a moment only shows in some of the samples.
+        if self.mutator.made >= (len(self._sizes) + 1) * self.wanted // (_SAMPLES + 1):
+            self._sizes.append(_resident())
         return self.mutator.made < self.wanted
 
     def grown(self) -> int:
-        """Return by how many bytes this process has grown since the first tenth."""
-        return _resident() - self._warm if self._warm is not None else 0
+        """Return by how many bytes this process has grown from the first third to the last."""
+        third = len(self._sizes) // 3
+        return min(self._sizes[-third:]) - min(self._sizes[:third]) if third else 0
 
 
 def _resident() -> int:

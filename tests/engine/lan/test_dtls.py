@@ -222,8 +222,9 @@ def test_a_forged_number_does_not_move_the_window() -> None:
     assert server.receive(first, 1.0) == [b"first"]
 
 
-def test_what_is_forged_or_damaged_is_rejected_and_counted() -> None:
-    client, server = opened()
+@pytest.mark.parametrize("channel", ["main", "talk-back"])
+def test_what_is_forged_or_damaged_is_rejected_and_counted(channel: str) -> None:
+    client, server = opened(None if channel == "main" else Server(KEY, IDENTITY))
     genuine = client.seal(b"genuine")
     damaged = [genuine[:at] + bytes((genuine[at] ^ 1,)) + genuine[at + 1 :] for at in range(13, len(genuine))]
     other_number = genuine[:10] + bytes((genuine[10] ^ 0x10,)) + genuine[11:]

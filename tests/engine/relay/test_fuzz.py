@@ -1,6 +1,7 @@
 """Very many mutated requests, pipe messages and pictures: no error but its own, no memory, no key told."""
 
 import asyncio
+import json
 from typing import Any
 
 from engine.lan import Codec
@@ -143,6 +144,38 @@ def test_requests_of_rtsp_clients(fuzz: Fuzz) -> None:
         asyncio.run(_connections(share))
 
 
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    0.5,
+    1e308,
+    2**63,
+    "",
+    "x" * 600,
+    "a\nb",
+    "%%",
+    [],
+    {},
+    [[]],
+    {"id": 1},
+)
+
+
+def twisted(mutator: Mutator, value: Any) -> Any:
+    """Return what a message spells, with one thing in it put in another's place."""
+    chance = mutator.chance
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        name = chance.choice(list(value))
+        return value | {name: twisted(mutator, value[name])}
+    if isinstance(value, list) and value and chance.random() < 0.9:
+        place = chance.randrange(len(value))
+        return [*value[:place], twisted(mutator, value[place]), *value[place + 1 :]]
+    mutator.made += 1
+    return chance.choice(ODD)
+
+
 async def _pipes(share: Share) -> None:
     mutator = share.mutator
     said = {
@@ -154,6 +187,10 @@ async def _pipes(share: Share) -> None:
         reader = asyncio.StreamReader()
         pipe = Pipe(reader, Writer(), allowed)  # type: ignore[arg-type]
         for _ in range(mutator.chance.choice((1, 2, 5))):
+            if mutator.chance.random() < 0.4:
+                mutant = json.dumps(twisted(mutator, json.loads(mutator.chance.choice(corpus)[4:]))).encode()
+                reader.feed_data(len(mutant).to_bytes(4) + mutant)
+                continue
             mutant = mutator.any(corpus)
             whole = mutator.chance.random() < 0.7
             # With the right length in front, what lies behind it is looked at.
