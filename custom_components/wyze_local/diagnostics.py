@@ -51,6 +51,7 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
     camera = coordinator.camera(camera_key)
     return {
         "model": camera.credentials.model if camera else None,
+        "scheme": getattr(camera.credentials, "scheme", "lan") if camera else None,
         "proven": camera.proven if camera else None,
         "connection": status.connection.value,
         "since": status.since.isoformat(),

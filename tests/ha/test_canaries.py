@@ -6,7 +6,6 @@ import os
 import signal
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import psutil
 import pytest
@@ -18,22 +17,11 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 
 from dev.simulator import CameraSpec, Simulator
 
+from .canaries import mac_shapes, search_processes, shapes
 from .rigging import DOMAIN, Home, wait_for
 
 # An enr with signs that look different in every encoding.
 CANARY = CameraSpec("porch", enr="cAnArY+/=-_.~!*(", mac="02CAFEC0FFEE")
-
-
-def shapes(secret: str) -> set[str]:
-    """Return the forms in which a value could be printed."""
-    forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
-    return {shape for form in forms for shape in (form, form.lower(), form.upper())}
-
-
-def mac_shapes(mac: str) -> set[str]:
-    """Return the ways to write a hardware address."""
-    pairs = [mac[i : i + 2] for i in range(0, 12, 2)]
-    return {form for joined in (mac, ":".join(pairs), "-".join(pairs)) for form in (joined, joined.lower())}
 
 
 @pytest.mark.parametrize("simulator", [[CANARY]], indirect=True)
@@ -64,7 +52,7 @@ async def test_nothing_leaks(
     stream = await hass.data["camera"].get_entity("camera.porch").async_create_stream()
     await stream.start()
     await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
-    _search_processes(keys | macs)
+    search_processes(keys | macs)
 
     # A producer that dies, a camera that is away, a key that does not fit, processes that are killed.
     camera.reboot(away=1)
@@ -84,7 +72,7 @@ async def test_nothing_leaks(
             for child in psutil.Process().children(recursive=True)
         )
     )
-    _search_processes(keys | macs)
+    search_processes(keys | macs)
 
     log = caplog.text
     assert "wyze_local" in log
@@ -118,18 +106,3 @@ async def test_nothing_leaks(
         for found in keys | macs | names:
             assert found.encode() not in content, f"a key or address is in {path.name}"
     assert Path(hass.config.path(".storage", f"{DOMAIN}.vault.{entry.data['vault_id']}")).exists()
-
-
-def _search_processes(canaries: set[str]) -> None:
-    """Look into argument lists, environments and open files of this process's children."""
-    for process in psutil.Process().children(recursive=True):
-        folder = Path("/proc") / str(process.pid)
-        for name in ("cmdline", "environ"):
-            content = (folder / name).read_bytes().decode(errors="replace")
-            for canary in canaries:
-                assert canary not in content, f"a key is in a child's {name}"
-        for descriptor in (folder / "fd").iterdir():
-            if "memfd" in str(descriptor.readlink()):
-                content = descriptor.read_bytes().decode(errors="replace")
-                for canary in canaries:
-                    assert canary not in content, "a key is in a child's memory file"

@@ -30,7 +30,7 @@ from .signalling import (
     WebRtcMessage,
     WebRtcSession,
 )
-from .source import parse_wyze_link, wyze_source
+from .source import direct_source, parse_wyze_link, stream_source, wyze_source
 from .stills import Still, StillKeeper
 from .supervisor import ServerPhase, ServerState
 
@@ -76,7 +76,9 @@ __all__ = [
     "WebRtcMessage",
     "WebRtcSession",
     "check_external",
+    "direct_source",
     "find_binary",
     "parse_wyze_link",
+    "stream_source",
     "wyze_source",
 ]
