@@ -1,6 +1,5 @@
 """Mutation that can be repeated: what is valid, changed by chance with a seed; and a bound on memory."""
 
-import gc
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,7 @@ ON_REQUEST = 1_000_000
 
 SEED = 20240216
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_SAMPLES = 24
+_SAMPLES = 12
 """How often a test's memory is looked at."""
 
 _EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0xFFFFFFFF)
@@ -146,5 +145,4 @@ class Share:
 
 
 def _resident() -> int:
-    gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
