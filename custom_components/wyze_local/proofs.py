@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .const import LOGGER
-from .engine.model import EngineError
+from .engine.model import EngineError, StreamAddress
 from .engine.vault import VaultError
 from .streams import CameraStreams
 from .watched import Watched
@@ -26,15 +26,13 @@ class Proofs:
         coordinator = self._coordinator
         if (watched := coordinator.watched(camera_key)) is None:
             return
-        due = watched.withheld or watched.stills.due(live=False)
-        if not (due and await watched.stills.take() is not None):
-            try:
-                await self._streams.prove(watched.record, watched.settings, coordinator.networks)
-            except EngineError as err:
-                if coordinator.watched(camera_key) is watched:
-                    coordinator.async_failed(camera_key, watched, err.reason)
-                    coordinator.publish()
-                return
+        try:
+            await self._ask(watched)
+        except EngineError as err:
+            if coordinator.watched(camera_key) is watched:
+                coordinator.async_failed(camera_key, watched, err.reason)
+                coordinator.publish()
+            return
         if coordinator.watched(camera_key) is not watched:
             return
         if reason := watched.withheld:
@@ -43,6 +41,24 @@ class Proofs:
         else:
             coordinator.async_answered(camera_key, watched)
         coordinator.publish()
+
+    async def _ask(self, watched: Watched) -> None:
+        """Return when the camera has answered; raises EngineError with the reason why it did not.
+
+        Where the relay holds it, the proof comes before the still: go2rtc, asked for a picture that does
+        not come, goes on reading, and the relay would dial a camera that is away as if somebody watched.
+        Where the right key was not enough the last time, a first picture is part of the proof.
+        """
+        record, settings, networks = watched.record, watched.settings, self._coordinator.networks
+        if settings.relayed and not isinstance(record.camera.credentials, StreamAddress):
+            look = bool(watched.withheld)
+            await self._streams.prove(record, settings, networks, look=look)
+            if look:
+                watched.turned_away = ""
+            if look or watched.stills.due(live=False):
+                await watched.stills.take()
+        elif not (watched.stills.due(live=False) and await watched.stills.take() is not None):
+            await self._streams.prove(record, settings, networks)
 
     async def async_keep(self, watched: Watched) -> None:
         """Remember in the vault that the camera answered with its own key."""

@@ -110,11 +110,16 @@ class CameraStreams:
             except StreamServerError as err:
                 LOGGER.debug("A stream could not be opened anew (%s)", err.reason)
 
-    async def prove(self, record: CameraRecord, settings: CameraSettings, networks: CameraNetworks) -> None:
-        """Return when the camera has answered with its own key; raises EngineError with the reason."""
+    async def prove(
+        self, record: CameraRecord, settings: CameraSettings, networks: CameraNetworks, *, look: bool = False
+    ) -> None:
+        """Return when the camera has answered with its own key; raises EngineError with the reason.
+
+        With `look`, where the relay holds it, also when it let us in and sent a picture.
+        """
         credentials = record.camera.credentials
         if settings.relayed and not isinstance(credentials, StreamAddress):
-            await self._relaying.async_prove(credentials, networks)
+            await self._relaying.async_prove(credentials, networks, look=look)
         else:
             await async_dial(self._server, credentials, networks)
 

@@ -167,8 +167,10 @@ class Camera:
         self.faults.silent_audio = on
 
     def say(self, what: Says | None) -> None:
-        """Let nobody in and say why; open sessions stay. None lets in again."""
+        """End all sessions, let nobody in and say why. None lets in again."""
         self.faults.says = what
+        if what is not None:
+            self._drop_sessions(self.sessions, politely=True)
 
     def speak_no_dtls(self, on: bool = True) -> None:
         """Answer no handshake any more; all sessions are lost."""

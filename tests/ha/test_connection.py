@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -167,34 +166,3 @@ async def test_a_sleeping_battery_camera_asks_for_nothing(
     assert home.state("sensor.porch_connection") == "asleep"
     assert home.state("camera.porch") == "idle"
     assert repairs(hass) == {}
-
-
-async def test_a_camera_that_lets_nobody_in_is_not_ready_because_its_key_is_right(
-    hass: HomeAssistant, home: Home, simulator: Simulator
-) -> None:
-    """The checks go on, and every one finds the key right; the camera is still switched off."""
-    await home.set_up()
-    camera = simulator.cameras["porch"]
-    subentry = await home.add(camera.link)
-    await wait_for(lambda: home.state("sensor.porch_connection") == "ready")
-    camera.say(Says.OFF)
-    async with looking(home, {"porch": subentry}):
-        await says(home, "porch", "switched_off")
-    words: list[str] = []
-
-    @callback
-    def hear(event: Event[EventStateChangedData]) -> None:
-        if event.data["entity_id"] == "sensor.porch_connection" and event.data["new_state"]:
-            words.append(event.data["new_state"].state)
-
-    hass.bus.async_listen(EVENT_STATE_CHANGED, hear)
-    relaying = home.entry.runtime_data.shared.relaying
-    await wait_for(lambda: relaying.camera_state(subentry.data["camera_key"]).phase == "idle", 30)
-    handshakes = camera.counters.handshakes
-    await wait_for(lambda: camera.counters.handshakes > handshakes, 90)
-    await hass.async_block_till_done()
-    assert set(words) <= {"switched_off"}
-    camera.resume()
-    async with looking(home, {"porch": subentry}):
-        await says(home, "porch", "live")
-    await says(home, "porch", "ready")
