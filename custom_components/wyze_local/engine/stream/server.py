@@ -28,7 +28,7 @@ class StreamServer(PictureServer):
         on_state: Callable[[ServerState], None] = lambda _: None,
     ) -> None:
         """Prepare; nothing runs before `start`."""
-        super().__init__()
+        super().__init__(clock)
         self._settings = settings
         self._hide(settings)
         self._lines = LineFilter(self._redactor, clock, _LOGGER)
@@ -67,6 +67,7 @@ class StreamServer(PictureServer):
         return self._supervisor.child.pid if self._supervisor.child else None
 
     @property
+    @override
     def lost_pieces(self) -> int:
         """How often go2rtc told of lost or late pieces of pictures, over all cameras and restarts."""
         return self._lines.lost
