@@ -24,7 +24,6 @@ from .figures import Report
 from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
-from .live.viewer import ViewerError
 from .stage import Stage
 
 FAILURES = (
@@ -38,7 +37,6 @@ FAILURES = (
     RigError,
     SimulatorError,
     TimeoutError,
-    ViewerError,
 )
 
 

@@ -9,13 +9,15 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from dev.benchmarks.errors import BenchError
+
 from .frames import Seen, slice_of
 
 OPEN_WITHIN = 20.0
 """Seconds until the stream must play; a plain go2rtc waits for a key frame first."""
 
 
-class ViewerError(Exception):
+class ViewerError(BenchError):
     """The stream did not play; the message says what was answered."""
 
 
