@@ -70,7 +70,7 @@ def _add_live(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Measures the integration with its relay beside a plain go2rtc with its own source, each "
         "with equal simulated cameras, by turns. Prints Markdown tables; exits non-zero when a limit breaks.",
     )
-    _add_common(one, 8)
+    _add_common(one, 12)
     one.add_argument(
         "--case",
         choices=tuple(CASES),
