@@ -173,6 +173,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
     await vault.async_remove()
     async_clear_issues(hass, entry)
+    shared = await async_get_shared(hass)
+    await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
     if not hass.config_entries.async_entries(DOMAIN):
         await vault.async_remove_key()
-        await (await async_get_shared(hass)).async_end()
+        await shared.async_end()

@@ -16,7 +16,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .cameras import async_follow_cameras
-from .const import DOMAIN, MANUFACTURER
+from .const import DOMAIN, KIND_STILLS
 from .coordinator import CamerasCoordinator
 from .engine.model import EngineError
 from .entity import WyzeLocalEntity
@@ -47,7 +47,6 @@ async def async_setup_entry(
 class WyzeLocalCamera(WyzeLocalEntity, Camera):
     """One camera."""
 
-    _attr_supported_features = CameraEntityFeature.STREAM
     _unrecorded_attributes = frozenset({"still_taken_at"})
 
     def __init__(
@@ -57,7 +56,7 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
         Camera.__init__(self)
         WyzeLocalEntity.__init__(self, coordinator, subentry, CAMERA)
         self._provider = provider
-        self._attr_brand = MANUFACTURER
+        self._attr_brand = self.manufacturer
         self._attr_model = self.model_name
 
     @property
@@ -71,6 +70,17 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
     def is_streaming(self) -> bool:
         """Return whether pictures are moving right now."""
         return (status := self.status) is not None and status.connection in MOVING
+
+    @property
+    @override
+    def supported_features(self) -> CameraEntityFeature:
+        """Return whether browsers can play it; where not, Home Assistant shows one still after the other."""
+        return CameraEntityFeature(0) if self._stills_only else CameraEntityFeature.STREAM
+
+    @property
+    def _stills_only(self) -> bool:
+        watched = self.coordinator.watched(self.camera_key)
+        return watched is not None and watched.settings.kind == KIND_STILLS
 
     @property
     @override
@@ -93,7 +103,7 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
         """Return the last still at once; only the first one is waited for."""
         if (stills := self.coordinator.stills(self.camera_key)) is None:
             return None
-        live = self.coordinator.is_live(self.camera_key)
+        live = self._stills_only or self.coordinator.is_live(self.camera_key)
         still = await stills.get(live=live, wait=STILL_WAIT)
         return still.jpeg if still else None
 
@@ -111,7 +121,7 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
     @override
     async def _async_get_supported_webrtc_provider(self, fn: Any) -> Any:
         """Return our own provider: Home Assistant's go2rtc would only add a second hop."""
-        return self._provider
+        return None if self._stills_only else self._provider
 
     @override  # type: ignore[misc]
     @callback

@@ -1,6 +1,5 @@
 """Adding and changing a local camera: a pasted link or single fields, dialled before anything is saved."""
 
-import ipaddress
 import secrets
 from dataclasses import replace
 from typing import Any
@@ -13,40 +12,30 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_IP_ADDRESS, CONF_NAME, CONF_PORT
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
+from homeassistant.const import CONF_NAME
+from homeassistant.helpers.selector import BooleanSelector
 
-from .camera_form import form_field, read_credentials
+from .camera_fields import CHANGE_FIELDS, CHANGE_STREAM_FIELDS, FIELDS, LINK_FIELDS, STREAM_FIELDS, Fields
+from .camera_form import CHANGES, dial_error, entry_data, form_field, known_values, read_way
+from .cameras import all_cameras
 from .const import (
     CONF_ADD_NETWORK,
     CONF_CAMERA_KEY,
-    CONF_ENR,
-    CONF_LINK,
-    CONF_MAC,
+    CONF_KIND,
     CONF_MAC_HASH,
     CONF_MODEL,
     CONF_NETWORKS,
     CONF_SAVE_UNPROVEN,
-    CONF_UID,
-    DOMAIN,
-    SUBENTRY_CAMERA,
+    KIND_STREAM,
 )
 from .engine.model import (
-    DEFAULT_PORT,
     Camera,
     CameraNetworks,
-    Credentials,
     EngineError,
     InvalidField,
     Secret,
+    StreamAddress,
+    Way,
     new_camera_key,
     parse_name,
 )
@@ -55,35 +44,10 @@ from .entry import WyzeLocalConfigEntry
 from .issues import async_report_keys_missing
 from .shared import async_get_shared
 from .status import MAY_SLEEP
+from .streams import async_try
 
 # A camera that gives no answer may just be asleep: after this many tries it may be saved all the same.
 TRIES_BEFORE_UNPROVEN = 2
-
-_PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
-_PORT = NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX))
-
-LINK_FIELDS: dict[probatio.Marker, Any] = {
-    probatio.Required(CONF_NAME): TextSelector(),
-    probatio.Required(CONF_LINK): _PASSWORD,
-}
-FIELDS: dict[probatio.Marker, Any] = {
-    probatio.Required(CONF_NAME): TextSelector(),
-    probatio.Required(CONF_IP_ADDRESS): TextSelector(),
-    probatio.Required(CONF_UID): _PASSWORD,
-    probatio.Required(CONF_ENR): _PASSWORD,
-    probatio.Required(CONF_MAC): TextSelector(),
-    probatio.Optional(CONF_MODEL): TextSelector(),
-    probatio.Optional(CONF_PORT, default=DEFAULT_PORT): _PORT,
-}
-CHANGE_FIELDS: dict[probatio.Marker, Any] = {
-    probatio.Required(CONF_NAME): TextSelector(),
-    probatio.Optional(CONF_IP_ADDRESS): TextSelector(),
-    probatio.Optional(CONF_UID): _PASSWORD,
-    probatio.Optional(CONF_ENR): _PASSWORD,
-    probatio.Optional(CONF_MAC): TextSelector(),
-    probatio.Optional(CONF_MODEL): TextSelector(),
-    probatio.Optional(CONF_PORT): _PORT,
-}
 
 
 class CameraSubentryFlow(ConfigSubentryFlow):
@@ -93,18 +57,21 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Begin without failures and without a network that the form offers to add."""
         self._failures = 0
         self._offered: str | None = None
+        self._kind = ""
         self._placeholders: dict[str, str] = {"network": "–", "name": "–"}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Offer the two ways to give a camera."""
+        """Offer the ways to give a camera."""
         if not self._loaded:
             return self.async_abort(reason="entry_not_loaded")
-        return self.async_show_menu(step_id="user", menu_options=["link", "fields"])
+        return self.async_show_menu(step_id="user", menu_options=["link", "fields", "stream"])
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Offer a new link, or to change only what changed."""
         if not self._loaded:
             return self.async_abort(reason="entry_not_loaded")
+        if CONF_KIND in self._get_reconfigure_subentry().data:
+            return self.async_show_menu(step_id="reconfigure", menu_options=["stream", "change_stream"])
         return self.async_show_menu(step_id="reconfigure", menu_options=["link", "change"])
 
     @property
@@ -123,12 +90,20 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Take what is different now; what stays empty stays as it is sealed."""
         return await self._async_camera_step("change", CHANGE_FIELDS, user_input)
 
+    async def async_step_stream(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Take the URL of a stream of any make."""
+        return await self._async_camera_step("stream", STREAM_FIELDS, user_input)
+
+    async def async_step_change_stream(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Take what is different now about a stream."""
+        return await self._async_camera_step("change_stream", CHANGE_STREAM_FIELDS, user_input)
+
     async def _async_camera_step(
-        self, step_id: str, fields: dict[probatio.Marker, Any], user_input: dict[str, Any] | None
+        self, step_id: str, fields: Fields, user_input: dict[str, Any] | None
     ) -> SubentryFlowResult:
         """Show a form until a camera could be saved; what was typed stays."""
         errors: dict[str, str] = {}
-        values = user_input or self._known_values()
+        values = user_input or self._known_values(step_id)
         if user_input is not None:
             result = await self._async_try(step_id, user_input, errors)
             if result is not None:
@@ -147,25 +122,20 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             description_placeholders=self._placeholders,
         )
 
-    def _known_values(self) -> dict[str, Any]:
-        """Return what a form may start with: what is no key and no address."""
+    def _known_values(self, step_id: str) -> dict[str, Any]:
         if (subentry := self._subentry()) is None:
             return {}
         record = self._record() if self._loaded else None
-        return {
-            CONF_NAME: subentry.title,
-            CONF_MODEL: subentry.data[CONF_MODEL],
-            CONF_PORT: record.camera.credentials.port if record else DEFAULT_PORT,
-        }
+        known = record.camera.credentials if record else None
+        return known_values(step_id, subentry.title, subentry.data[CONF_MODEL], known)
 
     def _subentry(self) -> ConfigSubentry | None:
         return self._get_reconfigure_subentry() if self.source == "reconfigure" else None
 
     def _record(self) -> CameraRecord | None:
         """Return what the vault holds of the camera that is being changed."""
-        entry: WyzeLocalConfigEntry = self._get_entry()
-        subentry = self._subentry()
-        return entry.runtime_data.vault.records.get(subentry.data[CONF_CAMERA_KEY]) if subentry else None
+        records = self._get_entry().runtime_data.vault.records
+        return records.get(subentry.data[CONF_CAMERA_KEY]) if (subentry := self._subentry()) else None
 
     async def _async_try(
         self, step_id: str, user_input: dict[str, Any], errors: dict[str, str]
@@ -176,7 +146,7 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             return None
         entry: WyzeLocalConfigEntry = self._get_entry()
         try:
-            if step_id == "change":
+            if step_id in CHANGES:
                 await entry.runtime_data.vault.async_open()
             return await self._async_check_and_save(step_id, user_input, errors)
         except InvalidField as err:
@@ -190,14 +160,14 @@ class CameraSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult | None:
         """Do the work of `_async_try`; raises InvalidField and VaultError besides."""
         name = parse_name(user_input[CONF_NAME])
-        known = record.camera if step_id == "change" and (record := self._record()) else None
-        credentials = read_credentials(step_id, user_input, known.credentials if known else None)
+        known = record.camera if step_id in CHANGES and (record := self._record()) else None
+        credentials = read_way(step_id, user_input, known.credentials if known else None)
         if known is not None and (subentry := self._subentry()) and credentials == known.credentials:
             # Only the name: that is Home Assistant's, and no picture ends for it.
             return self.async_update_and_abort(self._get_entry(), subentry, title=name)
         shared = await async_get_shared(self.hass)
-        mac_hash = shared.installation.mac_hash(credentials.mac)
-        if (problem := self._duplicate(mac_hash)) is not None:
+        fingerprint = shared.installation.fingerprint(credentials)
+        if (problem := self._duplicate(fingerprint)) is not None:
             errors["base"] = problem
             return None
         add_network = bool(user_input.get(CONF_ADD_NETWORK))
@@ -211,23 +181,21 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             errors["base"] = "entry_not_loaded"
             return None
         camera = Camera(new_camera_key(), name, credentials, proven=proven)
-        return await self._async_save(camera, mac_hash, add_network, errors)
+        return await self._async_save(camera, fingerprint, add_network, errors)
 
-    def _duplicate(self, mac_hash: str) -> str | None:
-        """Return an error when another camera has this hardware address, or this one has another."""
+    def _duplicate(self, fingerprint: str) -> str | None:
+        """Return an error when this camera is there already, or the one that is being changed is another."""
         mine = self._subentry()
-        if mine is not None and mine.data[CONF_MAC_HASH] != mac_hash:
+        # A stream may become any other: nothing about it stays when its URL changes.
+        if mine is not None and CONF_KIND not in mine.data and mine.data[CONF_MAC_HASH] != fingerprint:
             return "another_camera"
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
-            for subentry in entry.get_subentries_of_type(SUBENTRY_CAMERA):
-                if subentry.data[CONF_MAC_HASH] == mac_hash and subentry is not mine:
-                    self._placeholders["name"] = subentry.title
-                    return "already_added"
+        for subentry in all_cameras(self.hass):
+            if subentry.data[CONF_MAC_HASH] == fingerprint and subentry is not mine:
+                self._placeholders["name"] = subentry.title
+                return "already_added"
         return None
 
-    def _networks_around(
-        self, credentials: Credentials, add: bool, errors: dict[str, str]
-    ) -> CameraNetworks | None:
+    def _networks_around(self, credentials: Way, add: bool, errors: dict[str, str]) -> CameraNetworks | None:
         """Return the camera networks, wider by the address's /24 when that was offered and wanted.
 
         Nothing is stored yet. Fills `errors` and returns None when the address lies outside.
@@ -237,9 +205,8 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         offered, self._offered = self._offered, None
         if address in networks:
             return networks
-        around = str(ipaddress.IPv4Network(f"{address}/24", strict=False))
         try:
-            wider = CameraNetworks.parse([*networks.texts(), around])
+            around, wider = networks.widened(address)
         except InvalidField as err:
             errors["base"] = "networks_full" if err.reason == "too_many" else "address_not_for_cameras"
             return None
@@ -250,31 +217,29 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         errors["base"] = "address_outside"
         return None
 
-    async def _async_dial(
-        self, credentials: Credentials, networks: CameraNetworks, errors: dict[str, str]
-    ) -> bool:
-        """Connect to the camera with its own key; fills `errors` with what went wrong."""
-        entry: WyzeLocalConfigEntry = self._get_entry()
-        prove = entry.runtime_data.shared.relaying.async_prove
+    async def _async_dial(self, credentials: Way, networks: CameraNetworks, errors: dict[str, str]) -> bool:
+        """Connect to the camera as it will be connected to; fills `errors` with what went wrong."""
+        shared = self._get_entry().runtime_data.shared
+        self._kind = KIND_STREAM if isinstance(credentials, StreamAddress) else ""
         try:
             # A known camera may have its only session with us already.
-            await prove(credentials, networks, look=self._subentry() is None)
+            self._kind = await async_try(shared, credentials, networks, look=self._subentry() is None)
         except EngineError as err:
-            surroundings = entry.runtime_data.coordinator.surroundings
+            surroundings = self._get_entry().runtime_data.coordinator.surroundings
             connection = surroundings.judge(err.reason, credentials, proven=False)
-            errors["base"] = f"dial_{connection.value}"
+            errors["base"] = dial_error(connection, credentials)
             self._failures = self._failures + 1 if connection in MAY_SLEEP else 0
         return not errors
 
     async def _async_save(
-        self, camera: Camera, mac_hash: str, add_network: bool, errors: dict[str, str]
+        self, camera: Camera, fingerprint: str, add_network: bool, errors: dict[str, str]
     ) -> SubentryFlowResult | None:
         """Seal the keys first, then let Home Assistant know of camera and network. Raises VaultError."""
         entry: WyzeLocalConfigEntry = self._get_entry()
         data = entry.runtime_data
         async with data.lock:
             # Somebody may have saved the camera or the options in another window during the dial.
-            if self._duplicate(mac_hash) is not None:
+            if self._duplicate(fingerprint) is not None:
                 return self.async_abort(reason="already_configured")
             networks = self._networks_around(camera.credentials, add_network, errors)
             if networks is None:
@@ -288,13 +253,11 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             self.hass.config_entries.async_update_entry(
                 entry, options={**entry.options, CONF_NETWORKS: networks.texts()}
             )
-            stored = {
-                CONF_CAMERA_KEY: camera.key,
-                CONF_MAC_HASH: mac_hash,
-                CONF_MODEL: camera.credentials.model,
-            }
+            stored = entry_data(camera, fingerprint, self._kind, subentry)
             if subentry is None:
-                return self.async_create_entry(title=camera.name, data=stored, unique_id=mac_hash)
+                return self.async_create_entry(title=camera.name, data=stored, unique_id=fingerprint)
             await data.coordinator.async_change(camera.key)
             async_report_keys_missing(self.hass, entry)
-            return self.async_update_and_abort(entry, subentry, title=camera.name, data=stored)
+            return self.async_update_and_abort(
+                entry, subentry, title=camera.name, data=stored, unique_id=fingerprint
+            )

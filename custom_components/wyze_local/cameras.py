@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_CAMERA_KEY, SUBENTRY_CAMERA
+from .const import CONF_CAMERA_KEY, CONF_KIND, DOMAIN, SUBENTRY_CAMERA
 from .settings import CameraSettings
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 def camera_subentries(entry: WyzeLocalConfigEntry) -> list[ConfigSubentry]:
     """Return the cameras of an entry as the config entry knows them."""
     return list(entry.get_subentries_of_type(SUBENTRY_CAMERA))
+
+
+def all_cameras(hass: HomeAssistant) -> list[ConfigSubentry]:
+    """Return the cameras of all entries."""
+    return [one for entry in hass.config_entries.async_entries(DOMAIN) for one in camera_subentries(entry)]
 
 
 @callback
@@ -38,6 +43,11 @@ def async_follow_cameras(
 
     follow()
     entry.async_on_unload(entry.runtime_data.async_listen_cameras(follow))
+
+
+def has_choices(subentry: ConfigSubentry) -> bool:
+    """Tell whether a camera understands what can be chosen; of a stream of any make nobody knows."""
+    return CONF_KIND not in subentry.data
 
 
 @callback

@@ -18,6 +18,10 @@ CONF_CAMERA_KEY: Final = "camera_key"
 CONF_MAC: Final = "mac"
 CONF_MAC_HASH: Final = "mac_hash"
 CONF_MODEL: Final = "model"
+CONF_KIND: Final = "kind"
+KIND_STREAM: Final = "stream"
+KIND_STILLS: Final = "stills"
+"""A stream of single pictures, which browsers do not play as a film."""
 
 # Settings of a camera.
 CONF_ENGINE: Final = "engine"
@@ -37,6 +41,7 @@ DEFAULT_WEBRTC_PORT: Final = 18556
 CONF_LINK: Final = "link"
 CONF_UID: Final = "uid"
 CONF_ENR: Final = "enr"
+CONF_USER: Final = "user"
 CONF_ADD_NETWORK: Final = "add_network"
 CONF_SAVE_UNPROVEN: Final = "save_unproven"
 
@@ -49,3 +54,5 @@ ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 
 MANUFACTURER: Final = "Wyze"
+ANY_MANUFACTURER: Final = "Generic"
+"""Of a camera that is a stream: a URL does not say who made it."""

@@ -20,6 +20,7 @@ from .engine.model import Camera, CameraNetworks, Secret
 from .engine.stream import StillKeeper, StreamHealth, StreamServer
 from .engine.vault import CameraRecord
 from .evidence import RelayEvidence
+from .outages import Outages
 from .own_source import OwnSources
 from .processes import Processes
 from .proofs import Proofs
@@ -82,7 +83,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         for end in self.processes.async_start():
             entry.async_on_unload(end)
         # Verdicts are wanted even while every entity of the entry is disabled.
-        entry.async_on_unload(self.async_add_listener(lambda: None))
+        entry.async_on_unload(Outages(self).async_start())
         entry.async_create_background_task(self.hass, self._checks.run(), name=f"{DOMAIN} camera checks")
 
     # Cameras come and go; nothing is restarted for them.
@@ -130,7 +131,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._journal.forget(camera_key)
         self._watched.pop(camera_key, None)
         await self._streams.end(camera_key)
-        await self.shared.relaying.async_forget(camera_key)
+        self.shared.relaying.async_forget_camera(camera_key)
 
     @callback
     def async_leave(self) -> None:
@@ -225,7 +226,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def _may_check(self, camera_key: str) -> bool:
         watched = self._watched.get(camera_key)
-        return self.processes.up and watched is not None and not watched.busy
+        return self.processes.up and watched is not None and not (watched.busy or watched.outside)
 
     @callback
     def async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:

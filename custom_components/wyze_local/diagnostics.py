@@ -1,12 +1,15 @@
 """Diagnostics: built from an allow-list of facts that cannot identify anybody, never from whole objects."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 from homeassistant.core import HomeAssistant
 
+from .coordinator import CamerasCoordinator
 from .entry import WyzeLocalConfigEntry, key_path
+from .status import CameraStatus
 
 
 async def async_get_config_entry_diagnostics(
@@ -16,20 +19,13 @@ async def async_get_config_entry_diagnostics(
     data = entry.runtime_data
     coordinator = data.coordinator
     server = coordinator.server
-    cameras = []
-    for camera_key, status in coordinator.data.items():
-        camera = coordinator.camera(camera_key)
-        stills = coordinator.stills(camera_key)
-        cameras.append(
-            {
-                "model": camera.credentials.model if camera else None,
-                "proven": camera.proven if camera else None,
-                "connection": status.connection.value,
-                "since": status.since.isoformat(),
-                "has_still": stills is not None and stills.last is not None,
-            }
-        )
+    relaying = data.shared.relaying
     return {
+        "relay": {
+            "phase": relaying.state.phase.value,
+            "reason": relaying.state.reason,
+            "restarts": relaying.state.restarts,
+        },
         "stream_server": {
             "phase": server.state.phase.value,
             "reason": server.state.reason,
@@ -42,7 +38,28 @@ async def async_get_config_entry_diagnostics(
         "camera_networks": dict(
             Counter(f"/{network.prefixlen}" for network in coordinator.networks.networks)
         ),
-        "cameras": cameras,
+        "cameras": [
+            _camera(coordinator, camera_key, status) for camera_key, status in coordinator.data.items()
+        ],
+    }
+
+
+def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStatus) -> dict[str, Any]:
+    """Return what is known of one camera."""
+    relaying = coordinator.shared.relaying
+    watched, stills = coordinator.watched(camera_key), coordinator.stills(camera_key)
+    camera = coordinator.camera(camera_key)
+    return {
+        "model": camera.credentials.model if camera else None,
+        "scheme": getattr(camera.credentials, "scheme", "lan") if camera else None,
+        "proven": camera.proven if camera else None,
+        "connection": status.connection.value,
+        "since": status.since.isoformat(),
+        "has_still": stills is not None and stills.last is not None,
+        "engine": watched.settings.engine.value if watched else None,
+        "relayed": watched.settings.relayed if watched else None,
+        "firmware": relaying.facts(camera_key).firmware,
+        "figures": asdict(relaying.stats(camera_key)) if camera_key in relaying.cameras else None,
     }
 
 

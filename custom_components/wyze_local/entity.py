@@ -7,7 +7,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import CONF_CAMERA_KEY, CONF_MODEL, DOMAIN, MANUFACTURER
+from .const import ANY_MANUFACTURER, CONF_CAMERA_KEY, CONF_KIND, CONF_MODEL, DOMAIN, MANUFACTURER
 from .coordinator import CamerasCoordinator
 from .status import CameraStatus
 
@@ -27,9 +27,10 @@ class WyzeLocalEntity(CoordinatorEntity[CamerasCoordinator]):
         self._attr_unique_id = f"{self.camera_key}_{description.key}"
         model = coordinator.catalog.model(subentry.data[CONF_MODEL])
         self.model_name = model.name or model.model_id or None
+        self.manufacturer = ANY_MANUFACTURER if CONF_KIND in subentry.data else MANUFACTURER
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, self.camera_key)},
-            manufacturer=MANUFACTURER,
+            manufacturer=self.manufacturer,
             name=subentry.title,
             model=self.model_name,
             model_id=model.model_id or None,

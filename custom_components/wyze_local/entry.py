@@ -12,10 +12,13 @@ from homeassistant.core import HomeAssistant, callback
 from .const import DOMAIN
 from .engine.vault import (
     JSON,
+    NO_LOGINS,
     CameraRecord,
+    Logins,
     Vault,
     VaultError,
     VaultReason,
+    logins_from_payload,
     records_from_payload,
     records_to_payload,
 )
@@ -47,6 +50,8 @@ class EntryVault:
         self._vault = Vault(vault_path(hass, vault_id), key_path(hass), vault_id)
         self._lock = asyncio.Lock()
         self._records: dict[str, CameraRecord] = {}
+        self.logins = NO_LOGINS
+        """What opens an external stream server, and our restreams to other machines."""
         self.is_open = False
         self.opened_late: Callable[[bool], None] | None = None
         """Called when a change could open a vault that was shut so far, with what `async_load` returns."""
@@ -56,10 +61,11 @@ class EntryVault:
         """The records, by camera key."""
         return self._records
 
-    async def async_create(self) -> None:
-        """Create an empty vault; raises VaultError when one is there or it cannot be written."""
+    async def async_create(self, logins: Logins = NO_LOGINS) -> None:
+        """Create a vault without cameras; raises VaultError when one is there or it cannot be written."""
         async with self._lock:
-            await self._hass.async_add_executor_job(self._vault.create, records_to_payload([]))
+            await self._hass.async_add_executor_job(self._vault.create, records_to_payload([], logins))
+            self.logins = logins
             self.is_open = True
 
     async def async_load(self) -> bool:
@@ -82,6 +88,7 @@ class EntryVault:
     async def _async_load(self) -> bool:
         loaded = await self._hass.async_add_executor_job(self._vault.load)
         self._records = {record.camera.key: record for record in records_from_payload(loaded.payload)}
+        self.logins = logins_from_payload(loaded.payload)
         self.is_open = True
         return loaded.recovered
 
@@ -95,6 +102,16 @@ class EntryVault:
             camera_key = record.camera.key
             if instead_of is None or self._records.get(camera_key) is instead_of:
                 await self._async_write(self._vault.save, {**self._records, camera_key: record})
+
+    async def async_put_logins(self, logins: Logins) -> None:
+        """Replace the logins, on disk first; old ones are erased. Raises as `async_put` does."""
+        async with self._lock:
+            await self._async_open()
+            if logins == self.logins:
+                return
+            payload = records_to_payload(self._records.values(), logins)
+            await self._hass.async_add_executor_job(self._vault.forget, payload)
+            self.logins = logins
 
     async def async_drop(self, *camera_keys: str) -> None:
         """Erase records, on disk first and in the previous version too. Raises as `async_put` does."""
@@ -110,6 +127,7 @@ class EntryVault:
             await self._hass.async_add_executor_job(self._start_over)
             self.is_open = True
             self._records = {}
+            self.logins = NO_LOGINS
 
     def _start_over(self) -> None:
         self._vault.quarantine()
@@ -132,7 +150,7 @@ class EntryVault:
     async def _async_write(
         self, write: Callable[[dict[str, JSON]], None], records: dict[str, CameraRecord]
     ) -> None:
-        await self._hass.async_add_executor_job(write, records_to_payload(records.values()))
+        await self._hass.async_add_executor_job(write, records_to_payload(records.values(), self.logins))
         self._records = records
 
 

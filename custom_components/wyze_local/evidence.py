@@ -38,7 +38,7 @@ class RelayEvidence:
             case Phase.IDLE if (status := coordinator.verdict(camera_key)) is not None:
                 if status.connection in MOVING:
                     coordinator.async_set(camera_key, watched.at_rest)
-                elif not status.available and not watched.barren:
+                elif not status.available and not watched.withheld:
                     coordinator.async_look_again(camera_key, watched)
         if wants_own and watched.settings.engine is Engine.AUTO:
             coordinator.spawn(self._own.async_try(camera_key, watched))

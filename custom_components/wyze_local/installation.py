@@ -5,7 +5,7 @@ import hmac
 from dataclasses import dataclass
 
 from .const import DEFAULT_WEBRTC_PORT
-from .engine.model import Secret
+from .engine.model import Secret, StreamAddress, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,9 @@ class Installation:
     """Path of go2rtc as the user gave it, or None to look on PATH."""
     webrtc_port: int = DEFAULT_WEBRTC_PORT
 
-    def mac_hash(self, mac: Secret) -> str:
-        """Return the keyed hash by which a camera is recognised without storing its address."""
-        return hmac.new(bytes.fromhex(self.salt), mac.reveal().encode(), hashlib.sha256).hexdigest()[:32]
+    def fingerprint(self, way: Way) -> str:
+        """Return the keyed hash by which a camera is recognised without storing what makes it this one."""
+        return self._keyed_hash(way.identity if isinstance(way, StreamAddress) else way.mac)
+
+    def _keyed_hash(self, secret: Secret) -> str:
+        return hmac.new(bytes.fromhex(self.salt), secret.reveal().encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,7 +1,8 @@
 """Cameras whose session go2rtc holds itself: how they do, and when its source is tried.
 
-go2rtc never notices a camera that died in silence. So its counters are read every two seconds, only while
-there is such a camera at all, and a source that stands still is opened anew.
+go2rtc never notices a camera that died in silence, nor tells of one whose stream it is just opening anew. So
+its counters are read every two seconds, only while there is such a camera at all, and a source that stands
+still is opened anew where go2rtc does not do it by itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,13 +49,22 @@ class OwnSources:
             if (stream := streams.get(camera_key)) is None or cameras.get(camera_key) is not watched:
                 continue
             before = watched.health.motion
+            if any(address not in self._coordinator.networks for address in stream.addresses):
+                await self._shut_out(camera_key, watched)
+                continue
             motion = watched.health.observe(
-                now, watched=bool(stream.consumers), video_packets=stream.video_packets
+                now, watched=bool(stream.viewers), video_packets=stream.video_packets
             )
             self._judge(camera_key, watched, before, motion)
             if watched.health.wants_heal(now):
                 stalled.append(camera_key)
         await self._streams.heal(stalled)
+
+    async def _shut_out(self, camera_key: str, watched: Watched) -> None:
+        """End the stream of a camera whose server led go2rtc out of the camera networks."""
+        watched.outside = True
+        await self._streams.end(camera_key)
+        self._coordinator.async_set(camera_key, Connection.OUTSIDE)
 
     def _judge(self, camera_key: str, watched: Watched, before: Motion, motion: Motion) -> None:
         if motion is Motion.LIVE:

@@ -26,7 +26,8 @@ class Proofs:
         coordinator = self._coordinator
         if (watched := coordinator.watched(camera_key)) is None:
             return
-        if not (watched.stills.due(live=False) and await watched.stills.take() is not None):
+        due = watched.withheld or watched.stills.due(live=False)
+        if not (due and await watched.stills.take() is not None):
             try:
                 await self._streams.prove(watched.record, watched.settings, coordinator.networks)
             except EngineError as err:
@@ -36,9 +37,9 @@ class Proofs:
                 return
         if coordinator.watched(camera_key) is not watched:
             return
-        if watched.barren:
+        if reason := watched.withheld:
             # It has the right key. That is no reason to say that a picture can be had.
-            coordinator.async_failed(camera_key, watched, "no_media")
+            coordinator.async_failed(camera_key, watched, reason)
         else:
             coordinator.async_answered(camera_key, watched)
         coordinator.publish()

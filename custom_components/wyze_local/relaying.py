@@ -4,7 +4,7 @@ Lives in `shared.py`'s hands: started before the stream server, which pulls it, 
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -106,7 +106,16 @@ class Relaying:
         """Tell whether it is known how a camera codes its pictures, from this run or an earlier one."""
         return camera_key in self._remembered
 
-    async def async_forget(self, camera_key: str) -> None:
+    async def async_forget(self, owner: str, camera_keys: Iterable[str]) -> None:
+        """Forget for good an entry's networks, and how its cameras coded their pictures."""
+        for camera_key in camera_keys:
+            self.async_forget_camera(camera_key)
+        await self.async_set_networks(owner, None)
+        if not self._remembered:
+            await self._store.async_remove()
+
+    @callback
+    def async_forget_camera(self, camera_key: str) -> None:
         """Forget for good how a camera coded its pictures."""
         if self._remembered.pop(camera_key, None) is not None:
             self._store.async_delay_save(lambda: dict(self._remembered), SAVE_DELAY)

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from .const import CONF_ENGINE, CONF_FALLBACK, CONF_RESOLUTION, CONF_SOUND
+from .const import (
+    CONF_ENGINE,
+    CONF_FALLBACK,
+    CONF_KIND,
+    CONF_RESOLUTION,
+    CONF_SOUND,
+    KIND_STILLS,
+    KIND_STREAM,
+)
 
 
 class Engine(StrEnum):
@@ -28,20 +36,25 @@ class CameraSettings:
     sound: bool = True
     fallback: str = ""
     """The firmware for which `auto` went over to go2rtc's own source; `?` when it is unknown."""
+    kind: str = ""
+    """`stream` or `stills` for a camera that is a stream of any make, which the relay cannot hold."""
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Self:
         """Return the settings in a subentry's data; what is missing or odd there is as if never chosen."""
         engine, resolution = data.get(CONF_ENGINE), data.get(CONF_RESOLUTION)
-        sound, fallback = data.get(CONF_SOUND), data.get(CONF_FALLBACK)
+        sound, fallback, kind = data.get(CONF_SOUND), data.get(CONF_FALLBACK), data.get(CONF_KIND)
         return cls(
             engine=Engine(engine) if engine in set(Engine) else Engine.AUTO,
             resolution=resolution if resolution in ("hd", "sd") else "",
             sound=sound if isinstance(sound, bool) else True,
             fallback=fallback if isinstance(fallback, str) else "",
+            kind=kind if kind in (KIND_STREAM, KIND_STILLS) else "",
         )
 
     @property
     def relayed(self) -> bool:
         """Whether the relay holds the session."""
+        if self.kind:
+            return False
         return self.engine is Engine.RELAY or (self.engine is Engine.AUTO and not self.fallback)

@@ -32,6 +32,8 @@ class Connection(StrEnum):
     """A model that is known to show its pictures through the vendor's cloud only."""
     NO_MEDIA = "no_media"
     """It let us in, and no picture came at all."""
+    NO_STREAM = "no_stream"
+    """Something answers there, but not with a stream."""
     UPDATING = "updating"
     STARTING = "starting"
     SWITCHED_OFF = "switched_off"
@@ -71,6 +73,8 @@ FAILURES: dict[str, Connection] = {
     "refused": Connection.BUSY,
     "no_dtls": Connection.NO_DTLS,
     "no_media": Connection.NO_MEDIA,
+    "no_such_stream": Connection.NO_STREAM,
+    "no_stream": Connection.NO_STREAM,
     "unreachable": Connection.UNREACHABLE,
     "blocked": Connection.BLOCKED,
     "port_closed": Connection.NOT_HERE,
@@ -99,7 +103,10 @@ EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "relay_down", "relay
 HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_closed"}
 """The reasons for which the camera itself was heard, so that the way to it is open."""
 
-LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {Connection.SERVER_DOWN}
+LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {
+    Connection.SERVER_DOWN,
+    Connection.ASLEEP,
+}
 """The verdicts that ask for a repair when they last. Server and missing keys have repairs of their own."""
 
 _NOBODY = frozenset({Connection.NO_ANSWER, Connection.UNREACHABLE})
@@ -132,6 +139,31 @@ def diagnose(reason: str, known: Circumstances) -> Connection:
     if known.cloud_only and found in {Connection.NO_MEDIA, Connection.NO_DTLS, *mute}:
         return Connection.NO_LOCAL_VIDEO
     return Connection.ASLEEP if known.battery and found is Connection.NO_ANSWER else found
+
+
+STREAM_FAILURES = frozenset(
+    {
+        Connection.NO_ANSWER,
+        Connection.NOT_HERE,
+        Connection.BLOCKED,
+        Connection.WRONG_KEY,
+        Connection.BUSY,
+        Connection.NO_MEDIA,
+        Connection.NO_STREAM,
+        Connection.OUTSIDE,
+        Connection.SERVER_DOWN,
+        Connection.FAULT,
+    }
+)
+"""What can be said of a stream of any make."""
+
+
+def diagnose_stream(reason: str) -> Connection:
+    """Return what a reason means for a stream, whose TCP tells a closed way from a silent one by itself."""
+    found = FAILURES.get(reason, Connection.FAULT)
+    if found in _NOBODY:
+        return Connection.NO_ANSWER
+    return found if found in STREAM_FAILURES else Connection.FAULT
 
 
 CHECKED_EVERY = timedelta(seconds=60)

@@ -4,9 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .const import LOGGER
-from .engine.model import CameraNetworks, Secret
-from .engine.stream import StillFailure, StreamInfo, StreamServer, StreamServerError, wyze_source
+from .const import KIND_STILLS, KIND_STREAM, LOGGER
+from .engine.model import CameraNetworks, Secret, StreamAddress, Way
+from .engine.stream import (
+    DialFailure,
+    DialResult,
+    ServerDown,
+    StillFailure,
+    StreamInfo,
+    StreamServer,
+    StreamServerError,
+    direct_source,
+)
 from .engine.vault import CameraRecord
 from .relaying import CameraListener
 from .settings import CameraSettings, Engine
@@ -15,6 +24,30 @@ if TYPE_CHECKING:
     from .shared import Shared
 
 DIAL_TIMEOUT = 20.0
+
+
+async def async_dial(server: StreamServer, way: Way, networks: CameraNetworks) -> DialResult:
+    """Have go2rtc connect to a camera and hang up; raises StreamServerError with the reason.
+
+    The reason is `outside` where a server inside the camera networks sent go2rtc to a place outside them.
+    """
+    result = await server.dial(direct_source(way), timeout=DIAL_TIMEOUT)
+    if any(address not in networks for address in result.addresses):
+        raise DialFailure("it leads elsewhere", reason="outside")
+    return result
+
+
+async def async_try(shared: Shared, way: Way, networks: CameraNetworks, *, look: bool) -> str:
+    """Connect to a camera that is being added, in the way in which it will be connected to.
+
+    Returns what kind of stream it is, nothing for a camera with a key of its own; raises EngineError.
+    """
+    if not isinstance(way, StreamAddress):
+        await shared.relaying.async_prove(way, networks, look=look)
+        return ""
+    if shared.server is None:
+        raise ServerDown("there is no stream server")
+    return KIND_STREAM if (await async_dial(shared.server, way, networks)).moves else KIND_STILLS
 
 
 class CameraStreams:
@@ -80,10 +113,10 @@ class CameraStreams:
     async def prove(self, record: CameraRecord, settings: CameraSettings, networks: CameraNetworks) -> None:
         """Return when the camera has answered with its own key; raises EngineError with the reason."""
         credentials = record.camera.credentials
-        if settings.relayed:
+        if settings.relayed and not isinstance(credentials, StreamAddress):
             await self._relaying.async_prove(credentials, networks)
         else:
-            await self._server.dial(wyze_source(credentials), timeout=DIAL_TIMEOUT)
+            await async_dial(self._server, credentials, networks)
 
     async def try_own(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> bool:
         """Return whether go2rtc's own source brings a picture; goes back to the relay if not."""
@@ -97,16 +130,16 @@ class CameraStreams:
 
     async def _serve(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> None:
         credentials = record.camera.credentials
-        if settings.relayed:
+        if settings.relayed and not isinstance(credentials, StreamAddress):
             await self._relaying.async_add(camera_key, credentials, settings)
             await self._add(camera_key, record.token, self._relaying.source(camera_key))
         else:
             # The relay hangs up before go2rtc dials: many cameras take few sessions.
             await self._relaying.async_remove(camera_key)
-            await self._add(camera_key, record.token, wyze_source(credentials))
+            await self._add(camera_key, record.token, direct_source(credentials), shared=True)
 
-    async def _add(self, camera_key: str, token: Secret, source: Secret) -> None:
+    async def _add(self, camera_key: str, token: Secret, source: Secret, *, shared: bool = False) -> None:
         try:
-            await self._server.add(camera_key, token, source)
+            await self._server.add(camera_key, token, source, shared=shared)
         except StreamServerError as err:
             LOGGER.debug("A camera was not taken by the stream server (%s)", err.reason)

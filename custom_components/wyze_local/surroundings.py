@@ -7,8 +7,8 @@ from homeassistant.components import network
 from homeassistant.core import HomeAssistant
 
 from .engine.catalog import Catalog, LocalVideo
-from .engine.model import Credentials, attached_networks
-from .status import HEARD, Circumstances, Connection, diagnose
+from .engine.model import Credentials, StreamAddress, Way, attached_networks
+from .status import HEARD, Circumstances, Connection, diagnose, diagnose_stream
 
 LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
 AROUND = 24
@@ -34,15 +34,18 @@ class Surroundings:
         self.catalog = catalog
         self._heard: set[ipaddress.IPv4Network] = set()
 
-    def heard(self, credentials: Credentials) -> None:
-        """Note that something has come from a camera, whatever it said."""
-        self._heard.add(_around(credentials))
+    def heard(self, way: Way) -> None:
+        """Note that something has come from a camera, whatever it said; of UDP a stream tells nothing."""
+        if not isinstance(way, StreamAddress):
+            self._heard.add(_around(way))
 
-    def judge(self, reason: str, credentials: Credentials, *, proven: bool) -> Connection:
+    def judge(self, reason: str, way: Way, *, proven: bool) -> Connection:
         """Return what a failure means for this camera, and note if it was the camera itself that spoke."""
+        if isinstance(way, StreamAddress):
+            return diagnose_stream(reason)
         if reason in HEARD:
-            self.heard(credentials)
-        return diagnose(reason, self._circumstances(credentials, proven=proven))
+            self.heard(way)
+        return diagnose(reason, self._circumstances(way, proven=proven))
 
     def _circumstances(self, credentials: Credentials, *, proven: bool) -> Circumstances:
         model = self.catalog.model(credentials.model)

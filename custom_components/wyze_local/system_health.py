@@ -17,10 +17,12 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return the facts, none of which asks anything outside."""
-    server = hass.data[DATA_SHARED].server
+    shared = hass.data[DATA_SHARED]
+    server = shared.server
     entries = hass.config_entries.async_loaded_entries(DOMAIN)
     statuses = [status for entry in entries for status in entry.runtime_data.coordinator.data.values()]
     return {
+        "relay": shared.relaying.state.phase.value,
         "stream_server": server.state.phase.value if server else "stopped",
         "stream_server_version": server.state.version if server else "–",
         "cameras": len(statuses),

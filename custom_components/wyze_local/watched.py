@@ -11,6 +11,9 @@ from .status import Connection
 TRIES = 2
 """So often in a row the relay was let in and could make nothing of what came: then `auto` lets go2rtc try."""
 
+TURNED_AWAY = frozenset({"off", "updating", "checking", "busy", "refused"})
+"""What a camera says, or does, that has seen the right key and lets nobody in."""
+
 
 @dataclass(slots=True)
 class Watched:
@@ -29,6 +32,8 @@ class Watched:
     """How much of its pictures arrives incomplete at the relay."""
     decoded: bool = False
     """Whether the relay has ever made something of its pictures: then it is no fault of the relay's."""
+    turned_away: str = ""
+    """The reason for which it let nobody in the last time, although the key was right."""
     tried_own: bool = False
     """Whether go2rtc's own source has been tried already; once is enough until something changes."""
 
@@ -66,11 +71,18 @@ class Watched:
         """Whether it let the relay in the last time, and nothing came of it."""
         return self.settings.relayed and self.relay.barren > 0
 
+    @property
+    def withheld(self) -> str:
+        """Why the right key alone is no reason to say that a picture can be had; empty when it is."""
+        return "no_media" if self.barren else self.turned_away
+
     def note(self, state: CameraState) -> bool:
         """Take the relay's word; returns whether go2rtc's own source deserves a try."""
         self.relay = state
         if state.phase is not Phase.LIVE:
             self.loss.forget()
+        if state.phase not in (Phase.IDLE, Phase.CONNECTING):
+            self.turned_away = state.reason if state.reason in TURNED_AWAY else ""
         self.decoded |= state.phase is Phase.LIVE
         return state.barren >= TRIES and not self.decoded
 

@@ -12,7 +12,7 @@ As a process: ``python -m dev.simulator --help``. It shares no code with the int
 
 from .camera import Camera
 from .counters import Counters, Sent
-from .faults import Faults, WrongKey
+from .faults import Faults, Says, WrongKey
 from .footage import FootageError
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Scene, Video
@@ -29,6 +29,7 @@ __all__ = [
     "Join",
     "Picture",
     "Refusal",
+    "Says",
     "Scene",
     "Sent",
     "Simulator",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .broadcast import Broadcast
 from .commands import Settings
 from .counters import Counters, Sent
-from .faults import Faults, WrongKey
+from .faults import Faults, Says, WrongKey
 from .footage import Footage
 from .network import Address, Network
 from .session import Session
@@ -166,6 +166,15 @@ class Camera:
         """Announce sound and send none."""
         self.faults.silent_audio = on
 
+    def say(self, what: Says | None) -> None:
+        """Let nobody in and say why; open sessions stay. None lets in again."""
+        self.faults.says = what
+
+    def speak_no_dtls(self, on: bool = True) -> None:
+        """Answer no handshake any more; all sessions are lost."""
+        self.faults.no_dtls = on
+        self._drop_sessions(self.sessions, politely=False)
+
     def change_key(self, how: WrongKey | None = WrongKey.ALERT) -> None:
         """Have another key than the one in `link`, as after a set-up with another account.
 
@@ -207,6 +216,8 @@ class Camera:
         elif session := self._sessions.get((address, inbound.session_id)):
             if inbound.kind is Kind.PONG:
                 self.counters.pongs += 1
+                return
+            if self.faults.no_dtls:
                 return
             session.receive(inbound.channel, inbound.payload)
             if session.over:

@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from .camera import Camera
-from .faults import WrongKey
+from .faults import Says, WrongKey
 from .specs import Refusal
 
 type _Body = Mapping[str, Any]
@@ -26,6 +26,12 @@ def _change_key(camera: Camera, body: _Body) -> None:
     """Change the key or give the old one back."""
     how = body.get("how", WrongKey.ALERT)
     camera.change_key(None if how is None else WrongKey(how))
+
+
+def _say(camera: Camera, body: _Body) -> None:
+    """Let it say why nobody is let in, or let in again."""
+    what = body["what"]
+    camera.say(None if what is None else Says(what))
 
 
 def _limit(camera: Camera, body: _Body) -> None:
@@ -58,6 +64,8 @@ TROUBLES: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "slow": ('{"delay": seconds} answers log-in and commands late', lambda c, b: c.slow(float(b["delay"]))),
     "silence_audio": ('{"on": true} announces sound, sends none', lambda c, b: c.silence_audio(_on(b))),
     "change_key": ('{"how": "alert" | "silence" | null} has another key than its link', _change_key),
+    "say": ('{"what": "updating" | "checking" | "off" | null} lets nobody in and says why', _say),
+    "no_dtls": ('{"on": true} answers no handshake', lambda c, b: c.speak_no_dtls(_on(b))),
     "limit_sessions": ('{"limit": 1, "refusal": "answer" | "silence"} refuses further sessions', _limit),
     "resume": ("{} takes all troubles away", lambda c, b: c.resume()),
 }

@@ -13,6 +13,20 @@ class WrongKey(StrEnum):
     """No answer even to the first datagram, as if it were not there."""
 
 
+class Says(StrEnum):
+    """What a camera says instead of letting anybody in."""
+
+    UPDATING = "updating"
+    CHECKING = "checking"
+    """It is still asking the vendor whether its own key is right."""
+    OFF = "off"
+
+    @property
+    def status(self) -> int:
+        """The kind of challenge that says it."""
+        return {Says.UPDATING: 2, Says.CHECKING: 4, Says.OFF: 5}[self]
+
+
 @dataclass(slots=True)
 class Faults:
     """The state of a camera's troubles; all off at first. Set through the camera's methods."""
@@ -34,6 +48,9 @@ class Faults:
     slow: float = 0.0
     """Seconds before commands are answered."""
     wrong_key: WrongKey | None = None
+    says: Says | None = None
+    no_dtls: bool = False
+    """Found and opened as ever, but no handshake is answered, as by firmware without DTLS."""
     silent_audio: bool = False
     """Sound is announced and never sent."""
 

@@ -169,6 +169,8 @@ class Session:
 
     def _challenge(self) -> bytes:
         """Return status and challenge; the nonce stays the same for repeated requests."""
+        if says := self._camera.faults.says:
+            return bytes((says.status,)) + bytes(len(self._nonce))
         spec = self._camera.spec
         return bytes((spec.status,)) + hl.challenge(self._nonce, self._camera.enr, spec.status)
 

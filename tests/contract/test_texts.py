@@ -153,7 +153,11 @@ def fix(content: Texts) -> Texts:
         ("config_flow.py", 'f"vault_{err.reason}"', 'f"safe_{err.reason}"'),
         ("camera_flow.py", '"another_camera"', '"other_camera"'),
         ("camera_flow.py", 'reason="entry_not_loaded"', 'reason="not_loaded"'),
-        ("camera_flow.py", 'menu_options=["link", "fields"]', 'menu_options=["link", "file"]'),
+        (
+            "camera_flow.py",
+            'menu_options=["link", "fields", "stream"]',
+            'menu_options=["link", "file", "stream"]',
+        ),
         ("repairs.py", 'step_id="start_over"', 'step_id="begin_anew"'),
     ],
 )

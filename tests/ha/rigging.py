@@ -165,6 +165,15 @@ async def home(hass: HomeAssistant) -> AsyncIterator[Home]:
     await hass.async_block_till_done()
 
 
+@pytest.fixture
+async def porch(home: Home, simulator: Simulator) -> Any:
+    """Set up one camera and wait until it is ready."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    return simulator.cameras["porch"]
+
+
 async def view(url: str, frames: int = 100_000) -> asyncio.subprocess.Process:
     """Watch a restream with another program."""
     quiet = asyncio.subprocess.DEVNULL

@@ -15,15 +15,6 @@ from dev.simulator import Audio, CameraSpec, Simulator, Video
 from .rigging import DOMAIN, OFFER, Home, view, wait_for
 
 
-@pytest.fixture
-async def porch(home: Home, simulator: Simulator) -> Any:
-    """Set up one camera and wait until it is ready."""
-    await home.set_up()
-    await home.add(simulator.cameras["porch"].link)
-    await wait_for(lambda: home.state("camera.porch") == "idle")
-    return simulator.cameras["porch"]
-
-
 async def test_device(hass: HomeAssistant, home: Home, porch: Any) -> None:
     """The device bears the user's name and no hardware address."""
     (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), home.entry.entry_id)

@@ -23,6 +23,9 @@ async def test_diagnostics(
     (camera,) = report["cameras"]
     assert camera["connection"] == "ready"
     assert camera["proven"] is True
+    assert (camera["engine"], camera["relayed"]) == ("auto", True)
+    assert camera["firmware"]
+    assert report["relay"] == {"phase": "ready", "reason": "", "restarts": 0}
     assert report["stream_server"]["version"].startswith("1.9.")
     assert report["vault"] == {"open": True, "key_in_backup": False}
     text = str(report)
@@ -40,4 +43,4 @@ async def test_system_health(hass: HomeAssistant, home: Home, simulator: Simulat
     await wait_for(lambda: home.state("camera.porch") == "idle")
     info = await get_system_health_info(hass, DOMAIN)
     assert info["cameras"] == info["cameras_available"] == 1
-    assert info["stream_server"] == "ready"
+    assert info["relay"] == info["stream_server"] == "ready"

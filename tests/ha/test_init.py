@@ -4,8 +4,10 @@ import asyncio
 import gc
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import psutil
 import pytest
@@ -88,7 +90,7 @@ def _nothing_more(now: tuple[int, ...], before: tuple[int, ...]) -> bool:
 
 
 async def test_removing_the_entry_deletes_vault_and_key(
-    hass: HomeAssistant, home: Home, simulator: Simulator
+    hass: HomeAssistant, home: Home, simulator: Simulator, hass_storage: dict[str, Any]
 ) -> None:
     """Nothing of a removed entry stays on disk."""
     entry = await home.set_up()
@@ -96,9 +98,13 @@ async def test_removing_the_entry_deletes_vault_and_key(
     storage, key = Path(hass.config.path(".storage")), Path(hass.config.cache_path(DOMAIN, "key"))
     assert list(storage.glob(f"{DOMAIN}.vault.*"))
     assert key.exists()
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=1))
+    await wait_for(lambda: f"{DOMAIN}.formats" in hass_storage)
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert not list(storage.glob(f"{DOMAIN}.vault.*"))
+    assert f"{DOMAIN}.formats" not in hass_storage
     assert not key.exists()
 
 

@@ -8,12 +8,18 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-from custom_components.wyze_local.engine.model import CameraNetworks, Credentials, InvalidField, parse_name
+from custom_components.wyze_local.engine.model import (
+    CameraNetworks,
+    Credentials,
+    InvalidField,
+    StreamAddress,
+    parse_name,
+)
 from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, ServerDown, StartFailed
 from custom_components.wyze_local.engine.vault import VaultReason
 from custom_components.wyze_local.server_errors import START_REASONS
-from custom_components.wyze_local.status import EXPLAINED
+from custom_components.wyze_local.status import EXPLAINED, LASTING, STREAM_FAILURES
 from custom_components.wyze_local.webrtc import OWN_DOING
 
 # What a vault never says to somebody who saves or creates: nothing is left out, a disk can fail at any time.
@@ -38,6 +44,22 @@ _BAD_LINKS = (
     f"wyze://127.0.0.9/path?{_QUERY}",
     "wyze://127.0.0.9?%ff=%ff",
 )
+_BAD_STREAMS = (
+    ("", "", ""),
+    ("rtsp://127.0.0.9/" + "a" * 3000, "", ""),
+    ("rtsp://127.0.0.9/two words", "", ""),
+    ("nonsense", "", ""),
+    ("exec:x", "", ""),
+    ("rtsp://127.0.0.9/x#timeout=1", "", ""),
+    ("rtsp://", "", ""),
+    ("rtsp://camera.local/x", "", ""),
+    ("rtsp://[::1]/x", "", ""),
+    ("rtsp://127.0.0.9:0/x", "", ""),
+    ("rtsp://a:b@c@127.0.0.9/x", "", ""),
+    ("rtsp://a:b@127.0.0.9/x", "a", ""),
+    *(("rtsp://127.0.0.9/x", user, "x") for user in ("", "a:b", "a\nb", "x" * 600)),
+    *(("rtsp://127.0.0.9/x", "x", password) for password in ("a\nb", "x" * 600)),
+)
 _BAD_NETWORKS = (["x"], ["0.0.0.0/0"], ["224.0.0.0/8"], [f"10.{n}.0.0/16" for n in range(40)])
 
 
@@ -58,6 +80,8 @@ def _fields() -> frozenset[str]:
         found.update(_caught(partial(_credentials, {}, port)))
     for name in (*_BAD, "x" * 65):
         found.update(_caught(partial(parse_name, name)))
+    for url, user, password in _BAD_STREAMS:
+        found.update(_caught(partial(StreamAddress.parse, url, user=user, password=password)))
     for link in _BAD_LINKS:
         found.update(_caught(partial(parse_wyze_link, link)))
     return frozenset(found)
@@ -103,7 +127,9 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "networks_{reason}": _networks,
     "{field}_{reason}": _fields,
     "dial_{value}": lambda: _connections("dial"),
+    "stream_{value}": lambda: frozenset(f"stream_{connection.value}" for connection in STREAM_FAILURES),
     "camera_{value}": lambda: _connections("camera"),
+    "lasting_{value}": lambda: frozenset(f"lasting_{connection.value}" for connection in LASTING),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
 }
 

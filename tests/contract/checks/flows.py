@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .code import Function, Scope, Unreadable, functions, imported
-from .house import House, Module, dotted, keyword, literal
+from .house import HALL, House, Module, dotted, keyword, literal
 
 _FLOWS = {
     "ConfigFlow": "config",
@@ -80,29 +80,40 @@ class Flow:
 
     @cached_property
     def fields(self) -> tuple[set[str], set[str]]:
-        """The names of plain fields and of sections in all forms of the flow's file."""
+        """The names of plain fields and of sections in all forms of the flow's file.
+
+        Also of the neighbours from which it takes tables called `…FIELDS`.
+        """
         plain: set[str] = set()
         sections: set[str] = set()
-        for node in self.module.nodes:
-            if isinstance(node, ast.Dict):
-                for key, value in zip(node.keys, node.values, strict=True):
-                    if key is not None and (name := self._marker(key)):
-                        kind = dotted(value.func) if isinstance(value, ast.Call) else ""
-                        (sections if kind.rpartition(".")[2] == "section" else plain).add(name)
-            elif isinstance(node, ast.Subscript) and (name := self._marker(node.slice)):
-                plain.add(name)
+        for module in (self.module, *self._tables()):
+            for node in module.nodes:
+                if isinstance(node, ast.Dict):
+                    for key, value in zip(node.keys, node.values, strict=True):
+                        if key is not None and (name := self._marker(module, key)):
+                            kind = dotted(value.func) if isinstance(value, ast.Call) else ""
+                            (sections if kind.rpartition(".")[2] == "section" else plain).add(name)
+                elif isinstance(node, ast.Subscript) and (name := self._marker(module, node.slice)):
+                    plain.add(name)
         return plain, sections
 
-    def _marker(self, node: ast.expr) -> str | None:
+    def _tables(self) -> Iterator[Module]:
+        for statement in self.module.tree.body:
+            if isinstance(statement, ast.ImportFrom) and statement.level == 1 and statement.module:
+                neighbour = self.house.module(HALL / f"{statement.module}.py")
+                if neighbour and any(alias.name.endswith("FIELDS") for alias in statement.names):
+                    yield neighbour
+
+    def _marker(self, module: Module, node: ast.expr) -> str | None:
         """Return the field that `Required(x)` or `Optional(x)` is about."""
         if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in {
             "Required",
             "Optional",
         }:
             return None
-        name = literal(node.args[0]) or getattr(imported(self.module), dotted(node.args[0]), None)
+        name = literal(node.args[0]) or getattr(imported(module), dotted(node.args[0]), None)
         if not isinstance(name, str):
-            self.problems.append(f"{self.module.at(node)}: cannot be read: {ast.unparse(node)}")
+            self.problems.append(f"{module.at(node)}: cannot be read: {ast.unparse(node)}")
             return None
         return name
 

@@ -42,11 +42,12 @@ REVEALING: dict[str, str] = {
     "camera_flow.py": "asks whether an address lies in the camera networks",
     "camera_form.py": "fills empty fields with what is sealed",
     "coordinator.py": "asks whether an address lies in the camera networks",
-    "installation.py": "makes the keyed hash of a hardware address",
+    "installation.py": "makes the keyed hash of a hardware address or a stream's place",
     "surroundings.py": "asks whether an address lies behind a router",
     "engine/lan/keys.py": "derives what the camera's handshake is made with",
     "engine/lan/tunnel.py": "sends to the camera's address",
     "engine/model/secret.py": "is where it is defined",
+    "engine/model/stream_address.py": "puts a URL together from its parts",
     "engine/relay/channel.py": "compares the token of a reader",
     "engine/relay/child.py": "asks whether an address lies in the camera networks",
     "engine/relay/client.py": "builds the loopback address of a camera",
@@ -60,6 +61,7 @@ REVEALING: dict[str, str] = {
     "engine/stream/redact.py": "must know what to hide",
     "engine/stream/remote.py": "takes the host out of an address",
     "engine/stream/source.py": "builds sources",
+    "engine/vault/logins.py": "hands logins to the seal",
     "engine/vault/records.py": "hands keys to the seal",
 }
 """The files that may look into a secret, and what for."""

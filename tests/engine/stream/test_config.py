@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.model import Secret
-from engine.stream import Binary, StreamServerSettings, Version
+from engine.stream import Binary, LanDoor, StreamServerSettings, Version
 from engine.stream.config import Access, build_config
 
 BINARY = Binary(Path("/usr/bin/go2rtc"), Version(1, 9, 14))
@@ -56,3 +56,9 @@ def test_browsers_come_where_the_user_says() -> None:
 def test_the_log_stays_at_a_level_that_prints_no_keys() -> None:
     assert built()["log"]["level"] == "info"
     assert "streams" not in built()
+
+
+def test_other_machines_are_asked_for_user_and_password() -> None:
+    lan = LanDoor(18557, Secret("viewer"), Secret("opensesame"))
+    assert built(lan=lan)["rtsp"] == {"listen": ":40001", "username": "viewer", "password": "opensesame"}
+    assert "opensesame" not in repr(StreamServerSettings(BINARY, lan=lan))

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.model import Credentials, InvalidField, Secret
-from engine.stream import parse_wyze_link, wyze_source
-from engine.stream.source import MAX_LINK, PARKED, secrets_in, udp_target
+from engine.model import Credentials, InvalidField, Secret, StreamAddress
+from engine.stream import direct_source, parse_wyze_link, stream_source, wyze_source
+from engine.stream.source import MAX_LINK, PARKED, needs_hop, secrets_in, udp_target
 
 UID = "ABCDEFGHIJ0123456789"
 ENR = "abcdefghijklmnop"
@@ -187,4 +187,34 @@ def test_everything_secret_in_a_source_is_found() -> None:
     rtsp = {
         secret.reveal() for secret in secrets_in(Secret("rtsp://me:hunter22@192.168.1.9/live?token=abcdefgh"))
     }
-    assert {"me", "hunter22", "abcdefgh", "192.168.1.9"} == rtsp
+    assert {"me", "hunter22", "me:hunter22", "abcdefgh", "192.168.1.9", "live"} == rtsp
+    encoded = StreamAddress.parse(
+        "http://192.168.1.9/user=a_password=b.sdp", user="me", password="p@ss/w:rd#1"
+    )
+    found = {secret.reveal() for secret in secrets_in(stream_source(encoded))}
+    assert {"p@ss/w:rd#1", "me:p@ss/w:rd#1", "user=a_password=b.sdp"} < found
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        ("rtsp://192.168.1.9:554/live", "rtsp://me:p%40ss@192.168.1.9/live#backchannel=0"),
+        ("RTSPS://192.168.1.9:322/a?b=c&d=e", "rtsps://me:p%40ss@192.168.1.9:322/a?b=c&d=e#backchannel=0"),
+        ("onvif://192.168.1.9", "onvif://me:p%40ss@192.168.1.9#backchannel=0"),
+        ("http://192.168.1.9:8080/v.mjpg", "http://me:p%40ss@192.168.1.9:8080/v.mjpg"),
+        ("https://192.168.1.9/v.ts", "https://me:p%40ss@192.168.1.9/v.ts"),
+    ],
+)
+def test_the_source_of_a_stream(url: str, source: str) -> None:
+    """go2rtc gets what was typed, never asks for the speaker, and gets no option from anybody else."""
+    address = StreamAddress.parse(url, user="me", password="p@ss")
+    assert stream_source(address).reveal() == direct_source(address).reveal() == source
+
+
+def test_viewers_hang_on_a_source_only_where_go2rtc_notices_its_death() -> None:
+    sources = {
+        scheme: stream_source(StreamAddress.parse(f"{scheme}://192.168.1.9/x"))
+        for scheme in ("rtsp", "rtsps", "onvif", "http", "https")
+    }
+    assert {scheme for scheme, source in sources.items() if needs_hop(source)} == {"http", "https"}
+    assert needs_hop(wyze_source(parse_wyze_link(LINK)))

@@ -8,6 +8,7 @@ from typing import Self
 
 from .errors import InvalidField
 from .secret import Secret
+from .stream_address import StreamAddress
 
 DEFAULT_PORT = 32761
 """UDP port on which cameras answer the LAN protocol."""
@@ -140,12 +141,19 @@ class Credentials:
         )
 
 
+type Way = Credentials | StreamAddress
+"""What reaches a camera: its own protocol with its own key, or a stream of any make."""
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
     """One device. `key` never changes, whatever happens to name, address or keys."""
 
     key: str
     name: str
-    credentials: Credentials
+    credentials: Way
     proven: bool = False
-    """Whether the camera has proved itself with its own key since these credentials were given."""
+    """Whether the camera has proved itself with its own key since these credentials were given.
+
+    A stream proves nothing but that it plays.
+    """

@@ -19,7 +19,8 @@ class EngineError(Exception):
 class InvalidField(EngineError, ValueError):
     """A typed or pasted value that cannot be right.
 
-    `field` names the value (`address`, `uid`, `enr`, `mac`, `model`, `name`, `link`); `reason` says why.
+    `field` names the value (`address`, `uid`, `enr`, `mac`, `model`, `name`, `link`, `url`, `user`,
+    `password` …); `reason` says why.
     """
 
     def __init__(self, field: str, reason: str) -> None:

@@ -50,6 +50,11 @@ class CameraNetworks:
             return False
         return any(parsed in network for network in self.networks)
 
+    def widened(self, address: str) -> tuple[str, Self]:
+        """Return the /24 around an address, and a list with it; raises InvalidField as `parse` does."""
+        around = str(ipaddress.IPv4Network(f"{address}/24", strict=False))
+        return around, self.parse([*self.texts(), around])
+
     def texts(self) -> list[str]:
         """Return the networks as texts, as `parse` takes them."""
         return [str(network) for network in self.networks]

@@ -2,7 +2,7 @@
 
 from .answers import Consumer, Media, Producer, StreamInfo, Track
 from .binary import MINIMUM, Binary, Version, find_binary
-from .config import DEFAULT_WEBRTC_PORT, StreamServerSettings
+from .config import DEFAULT_WEBRTC_PORT, LanDoor, StreamServerSettings
 from .dials import DialResult
 from .errors import (
     ApiError,
@@ -30,7 +30,7 @@ from .signalling import (
     WebRtcMessage,
     WebRtcSession,
 )
-from .source import parse_wyze_link, wyze_source
+from .source import direct_source, parse_wyze_link, stream_source, wyze_source
 from .stills import Still, StillKeeper
 from .supervisor import ServerPhase, ServerState
 
@@ -47,6 +47,7 @@ __all__ = [
     "ExternalError",
     "ExternalServer",
     "ExternalSettings",
+    "LanDoor",
     "Media",
     "Motion",
     "PictureServer",
@@ -75,7 +76,9 @@ __all__ = [
     "WebRtcMessage",
     "WebRtcSession",
     "check_external",
+    "direct_source",
     "find_binary",
     "parse_wyze_link",
+    "stream_source",
     "wyze_source",
 ]

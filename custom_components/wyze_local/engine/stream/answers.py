@@ -57,6 +57,8 @@ class Producer:
 
     running: bool
     protocol: str = ""
+    address: str = ""
+    """Where the connection really leads, as far as go2rtc tells: of HTTP it tells where it was to lead."""
     medias: tuple[Media, ...] = ()
     tracks: tuple[Track, ...] = ()
 
@@ -82,6 +84,16 @@ class StreamInfo:
     def running(self) -> bool:
         """Whether there is a connection to the camera; it may be dead all the same."""
         return any(producer.running for producer in self.producers)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Where its connections lead, as far as that is known."""
+        return frozenset(producer.address for producer in self.producers if producer.address)
+
+    @property
+    def viewers(self) -> int:
+        """How many watch; who only fetches a still does not."""
+        return sum(consumer.kind != "keyframe" for consumer in self.consumers)
 
     @property
     def video_packets(self) -> int:
@@ -148,6 +160,7 @@ def _producer(fields: Mapping[str, object]) -> Producer:
     return Producer(
         running="id" in fields or bool(texts),
         protocol=_text(fields, "protocol"),
+        address=_text(fields, "remote_addr").partition(":")[0],
         medias=tuple(media for text in texts if (media := _media(text)) is not None),
         tracks=tuple(_track(item) for item in _items(fields, "receivers")),
     )

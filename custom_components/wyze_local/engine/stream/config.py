@@ -43,6 +43,17 @@ class StreamServerSettings:
     """Address on which browsers are awaited; empty for all of this machine's."""
     webrtc_on_loopback: bool = False
     """Offer 127.0.0.1 to browsers too: only for a browser on this machine without any network."""
+    lan: LanDoor | None = None
+    """How other machines read restreams; None for not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanDoor:
+    """Where other machines read restreams, and with what."""
+
+    port: int
+    user: Secret
+    password: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ def build_config(settings: StreamServerSettings, access: Access, rtsp_port: int)
             "local_auth": True,
             "allow_paths": list(ALLOWED_PATHS),
         },
-        "rtsp": {"listen": f"127.0.0.1:{rtsp_port}"},
+        "rtsp": _rtsp(settings.lan, rtsp_port),
         "webrtc": {
             "listen": f"{settings.webrtc_host}:{settings.webrtc_port}",
             "candidates": [],
@@ -79,3 +90,10 @@ def build_config(settings: StreamServerSettings, access: Access, rtsp_port: int)
         "log": {"level": "info", "format": "json", "output": "stdout", "time": ""},
     }
     return Secret(json.dumps(config))
+
+
+def _rtsp(lan: LanDoor | None, port: int) -> dict[str, str]:
+    """Return where restreams are served. go2rtc asks for the password everywhere but on loopback."""
+    if lan is None:
+        return {"listen": f"127.0.0.1:{port}"}
+    return {"listen": f":{port}", "username": lan.user.reveal(), "password": lan.password.reveal()}

@@ -25,6 +25,14 @@ class DialResult:
     """What a camera offers."""
 
     medias: tuple[Media, ...]
+    addresses: frozenset[str] = frozenset()
+    """Where the connection led, as far as go2rtc tells: a server can send visitors elsewhere."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether a browser may be able to play it, and not only show single pictures of it."""
+        codecs = {codec for media in self.medias if media.kind == "video" for codec in media.codecs}
+        return bool(codecs - {"JPEG"})
 
 
 class Dials:
@@ -108,4 +116,4 @@ async def _ask(api: Api, name: str, source: Secret, within: float) -> DialResult
     medias = tuple(media for producer in info.producers for media in producer.medias)
     if not any(media.kind == "video" for media in medias):
         raise DialFailure("no picture", reason="no_media")
-    return DialResult(medias)
+    return DialResult(medias, info.addresses)

@@ -35,7 +35,7 @@ class PortTaken(StreamServerError):
     reason = "port_taken"
 
     def __init__(self, listener: str, port: int, transport: str) -> None:
-        """Say which listener (`rtsp`, `webrtc`) wanted which port."""
+        """Say which listener (`rtsp`, `lan`, `webrtc`) wanted which port."""
         super().__init__(
             f"{listener} port {port}/{transport} is taken",
             details={"port": str(port), "transport": transport},
@@ -86,8 +86,8 @@ class DialFailure(StreamServerError):
     """A camera could not be reached.
 
     Reasons: `no_answer`, `port_closed`, `unreachable`, `blocked`, `wrong_key`, `busy`, `refused`, `no_dtls`,
-    `no_media`, `no_such_stream`, `timeout`, `server_fault`; of a viewer's own making: `no_common_codec`,
-    `bad_offer`.
+    `no_media`, `no_stream`, `no_such_stream`, `outside`, `timeout`, `server_fault`; of a viewer's own making:
+    `no_common_codec`, `bad_offer`.
     """
 
 

@@ -25,11 +25,25 @@ _TABLE: tuple[tuple[str, str], ...] = (
     ("network is unreachable", "unreachable"),
     ("operation not permitted", "blocked"),
     ("wrong user/pass", "wrong_key"),
+    ("user/pass not provided", "wrong_key"),
     ("Unauthorized", "wrong_key"),
+    ("unsupported auth", "wrong_key"),
+    ("Forbidden", "wrong_key"),
     # It was reached, and knows no stream of this name.
     ("wrong response on DESCRIBE", "no_such_stream"),
     ("i/o timeout", "no_answer"),
     ("deadline exceeded", "no_answer"),
+    ("connection reset by peer", "refused"),
+    # Something answers, but not with a stream at this path, or not in this protocol.
+    ("wrong response on", "no_stream"),
+    ("Not Found", "no_stream"),
+    ("onvif: wrong", "no_stream"),
+    ("magic: unsupported header", "no_stream"),
+    ("malformed HTTP", "no_stream"),
+    ("gave HTTP response", "no_stream"),
+    ("invalid syntax", "no_stream"),
+    ("tls: ", "no_stream"),
+    ("EOF", "no_stream"),
 )
 
 

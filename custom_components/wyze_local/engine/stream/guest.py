@@ -53,12 +53,12 @@ class GuestStream(HeldStream):
 
     @classmethod
     @override
-    def make(cls, token: Secret, source: Secret) -> Self:
+    def make(cls, token: Secret, source: Secret, *, shared: bool = False) -> Self:
         """Return a camera under names derived from its token."""
         check_token(token)
         name = derived_names(token, "camera")
         viewers = ViewerNames(derived_names(token, "viewer"))
-        return cls(name(0), source, viewers, name(1), other=name(2))
+        return cls(name(0), source, shared, viewers, name(1), other=name(2))
 
     @override
     def pulling(self, source: Secret) -> Self:
@@ -105,6 +105,8 @@ class GuestStream(HeldStream):
     @override
     async def open_anew(self, api: Api, rtsp_port: int) -> None:
         """Open the source under the camera's other name; the old connection ends with its last reader."""
+        if self.heals_itself:
+            return
         self.side.second = not self.side.second
         await self._point(api, rtsp_port)
 

@@ -16,23 +16,25 @@ from .viewers import ViewerNames
 class HeldStream:
     """One camera: the name of its restream, where that comes from, and the names of its viewers.
 
-    Viewers of a relay have a connection to it each. Those of a source that go2rtc itself holds share one
-    hop to the restream, as go2rtc never notices that such a camera died.
+    Viewers of a relay have a connection to it each. Those of a source that go2rtc itself holds share one:
+    the restream, or a hop to it where go2rtc never notices that such a source died.
     """
 
     name: str
     source: Secret
+    shared: bool = False
+    """Whether viewers share one connection to the source, even if that could serve each apart."""
     viewers: ViewerNames = field(default_factory=ViewerNames, compare=False)
     hop: str = field(default_factory=lambda: secrets.token_hex(16), compare=False)
 
     @classmethod
-    def make(cls, token: Secret, source: Secret) -> Self:
+    def make(cls, token: Secret, source: Secret, *, shared: bool = False) -> Self:
         """Return a camera under its token; raises InvalidField when that has another shape."""
-        return cls(check_token(token), source)
+        return cls(check_token(token), source, shared)
 
     def pulling(self, source: Secret) -> Self:
         """Return the same camera with another source."""
-        return type(self)(self.name, source)
+        return type(self)(self.name, source, self.shared)
 
     @property
     def secrets(self) -> list[Secret]:
@@ -55,7 +57,15 @@ class HeldStream:
     @property
     def still_name(self) -> str | None:
         """The name under which a still may be had; None when that takes a viewer's."""
-        return self.read_name if needs_hop(self.source) else None
+        return self.read_name if self.shared or needs_hop(self.source) else None
+
+    @property
+    def heals_itself(self) -> bool:
+        """Whether go2rtc opens the source anew by itself, and takes along all who watch.
+
+        To help it would leave them behind.
+        """
+        return self.shared and not needs_hop(self.source)
 
     async def begin(self, api: Api, rtsp_port: int) -> None:
         """Make it known to a go2rtc."""
@@ -75,12 +85,16 @@ class HeldStream:
         """Return a name under which one more viewer sees a picture as soon as possible."""
         if needs_hop(self.source):
             return self.hop
+        if self.shared:
+            return self.name
         name = self.viewers.pick(await api.streams(), coming)
         await api.patch(name, self.source)
         return name
 
     async def open_anew(self, api: Api, rtsp_port: int) -> None:
         """Give it a connection that is not up yet; who came through a hop follows by himself."""
+        if self.heals_itself:
+            return
         await api.delete(self.name)
         await api.patch(self.name, self.source)
 
@@ -92,7 +106,8 @@ class HeldStream:
         """Let a go2rtc forget it, and every key in it.
 
         A DELETE in the moment of somebody's look-up is the end of go2rtc. So names that pulled the relay are
-        emptied instead; only those whose connection nobody else would end are deleted.
+        emptied instead; only those whose connection nobody else would end are deleted: who still watches
+        keeps the old connection, and the name has none for whoever comes.
         """
         names = (self.name, *self.viewers.all)
         self.viewers.forget()
@@ -101,3 +116,5 @@ class HeldStream:
         if needs_hop(self.source):
             for name in (self.name, self.hop):
                 await api.delete(name)
+        elif self.shared:
+            await api.delete(self.name)

@@ -78,8 +78,14 @@ class Go2rtcProcess:
         access: Access,
         rtsp_port: int,
         feed: Callable[[bytes], Entry | None],
+        *,
+        rtsp_listener: str = "rtsp",
     ) -> None:
-        """Own a process that was just started, and its private folder."""
+        """Own a process that was just started, and its private folder.
+
+        `rtsp_listener` is what its RTSP port is called when another program has it.
+        """
+        self._rtsp_listener = rtsp_listener
         self._process = process
         self._folder = folder
         self._feed = feed
@@ -98,10 +104,11 @@ class Go2rtcProcess:
     ) -> Go2rtcProcess:
         """Start a process; nothing is ready yet.
 
-        Raises PortTaken when the browsers' port is another program's, StartFailed when nothing starts.
+        Raises PortTaken when the port for browsers or for other machines is another program's, StartFailed
+        when nothing starts.
         """
         check_port_free("webrtc", settings.webrtc_host, settings.webrtc_port)
-        rtsp_port = pick_loopback_port(preferred_rtsp_port)
+        rtsp_port = _rtsp_port(settings, preferred_rtsp_port)
         folder = await asyncio.to_thread(PrivateFolder.make)
         try:
             access = Access(folder.socket, secrets.token_hex(8), Secret(secrets.token_hex(32)))
@@ -109,7 +116,7 @@ class Go2rtcProcess:
         except BaseException:
             await asyncio.to_thread(folder.remove)
             raise
-        return cls(process, folder, access, rtsp_port, feed)
+        return cls(process, folder, access, rtsp_port, feed, rtsp_listener="lan" if settings.lan else "rtsp")
 
     @property
     def pid(self) -> int:
@@ -151,7 +158,7 @@ class Go2rtcProcess:
             if (error := self.listeners.failed.get(kind)) is None:
                 continue
             if kind == "rtsp" and _IN_USE in error:
-                raise PortTaken("rtsp", self.rtsp_port, "tcp")
+                raise PortTaken(self._rtsp_listener, self.rtsp_port, "tcp")
             raise StartFailed(f"go2rtc could not open its {kind} listener", reason="not_ready")
 
     def kill(self) -> None:
@@ -206,6 +213,13 @@ class Go2rtcProcess:
         except Exception:
             # A line that cannot be digested must not stop the reading: go2rtc would block on a full pipe.
             _LOGGER.exception("A line of go2rtc's output could not be handled")
+
+
+def _rtsp_port(settings: StreamServerSettings, preferred: int | None) -> int:
+    if settings.lan is None:
+        return pick_loopback_port(preferred)
+    check_port_free("lan", "", settings.lan.port, transports=("tcp",))
+    return settings.lan.port
 
 
 async def _spawn(settings: StreamServerSettings, config: Secret) -> asyncio.subprocess.Process:

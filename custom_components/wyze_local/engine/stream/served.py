@@ -86,14 +86,14 @@ class PictureServer(ABC):
 
     # Cameras
 
-    async def add(self, camera_key: str, token: Secret, source: Secret) -> None:
+    async def add(self, camera_key: str, token: Secret, source: Secret, *, shared: bool = False) -> None:
         """Take a camera in under its token, the random name of its restream (32 hexadecimal digits).
 
-        One that is there already with the same source keeps its viewers. While go2rtc is down this only
-        remembers. Raises InvalidField for a token of another shape, ApiError
-        (`refused_source`) for a source that go2rtc does not take.
+        With `shared` all its viewers share one connection to the source. One that is there already with the
+        same source keeps its viewers. While go2rtc is down this only remembers. Raises InvalidField for a
+        token of another shape, ApiError (`refused_source`) for a source that go2rtc does not take.
         """
-        stream = self.stream_type.make(token, source)
+        stream = self.stream_type.make(token, source, shared=shared)
         async with self._changes:
             if (known := self._streams.get(camera_key)) == stream:
                 return
@@ -130,6 +130,7 @@ class PictureServer(ABC):
         """Open a camera's source anew, past a connection that is up but dead. Raises ApiError.
 
         Viewers who came by RTSP come back by themselves; others hang on the dead connection until they leave.
+        A source that go2rtc itself opens anew is left to it.
         """
         async with self._changes:
             stream = self._stream(camera_key)

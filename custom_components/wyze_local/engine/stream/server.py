@@ -7,7 +7,7 @@ from typing import override
 
 from ..model import Clock
 from .child import Child
-from .config import StreamServerSettings
+from .config import LanDoor, StreamServerSettings
 from .errors import StreamServerError
 from .lines import LineFilter
 from .served import PictureServer
@@ -30,6 +30,7 @@ class StreamServer(PictureServer):
         """Prepare; nothing runs before `start`."""
         super().__init__()
         self._settings = settings
+        self._hide(settings)
         self._lines = LineFilter(self._redactor, clock, _LOGGER)
         self._supervisor = Supervisor(
             self._launch,
@@ -39,6 +40,15 @@ class StreamServer(PictureServer):
             on_state=on_state,
             last_lines=self._lines.last,
         )
+
+    def _hide(self, settings: StreamServerSettings) -> None:
+        if settings.lan is not None:
+            self._redactor.add([settings.lan.user, settings.lan.password])
+
+    @property
+    def lan(self) -> LanDoor | None:
+        """How other machines read restreams; None for not at all."""
+        return self._settings.lan
 
     @property
     @override
@@ -76,6 +86,7 @@ class StreamServer(PictureServer):
         Raises StreamServerError and goes on with the old ones; when not even those work, it is stopped.
         """
         before, self._settings = self._settings, settings
+        self._hide(settings)
         await self.stop()
         try:
             await self.start()

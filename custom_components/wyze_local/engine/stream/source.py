@@ -1,8 +1,8 @@
 """Sources: what the stream server is told to pull. They hold keys, so they only ever exist in memory."""
 
-from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from ..model import DEFAULT_PORT, Credentials, InvalidField, Secret
+from ..model import DEFAULT_PORT, Credentials, InvalidField, Secret, StreamAddress, Way
 
 SCHEME = "wyze"
 MAX_LINK = 2048
@@ -13,6 +13,23 @@ PARKED = Secret("wyze://parked")
 
 _MAX_FIELDS = 32
 _HARMLESS = frozenset({"model", "dtls", "subtype", "verbose"})
+
+# Without an option go2rtc asks an RTSP server for its speaker, at which some refuse all of it.
+_NO_SPEAKER = "#backchannel=0"
+
+
+def direct_source(way: Way) -> Secret:
+    """Return what makes go2rtc itself connect to a camera, without the relay."""
+    return stream_source(way) if isinstance(way, StreamAddress) else wyze_source(way)
+
+
+def stream_source(address: StreamAddress) -> Secret:
+    """Return go2rtc's source for a stream, every part of which was checked and encoded when it was taken in.
+
+    What a server answers can send go2rtc on to another address (a redirect; the media service of ONVIF).
+    """
+    option = "" if address.scheme in ("http", "https") else _NO_SPEAKER
+    return Secret(f"{address.url.reveal()}{option}")
 
 
 def wyze_source(credentials: Credentials) -> Secret:
@@ -111,7 +128,10 @@ def secrets_in(source: Secret) -> list[Secret]:
         parts = urlsplit(source.reveal())
         pairs = parse_qsl(parts.query, max_num_fields=_MAX_FIELDS)
         fields = [value for name, value in pairs if name not in _HARMLESS]
-        found = [parts.username, parts.password, parts.hostname, *fields]
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        # As basic authentication spells them.
+        both = f"{user}:{password}" if user else ""
+        found = [user, password, both, parts.hostname, parts.path.strip("/"), *fields]
     except ValueError:
         return [source]
     values = [value for value in found if value and value != "127.0.0.1"]
@@ -119,8 +139,11 @@ def secrets_in(source: Secret) -> list[Secret]:
 
 
 def needs_hop(source: Secret) -> bool:
-    """Tell whether viewers must not hang on a source itself: go2rtc never notices that a camera died."""
-    return source.reveal().startswith(f"{SCHEME}://")
+    """Tell whether viewers must not hang on a source itself: go2rtc never notices that it died.
+
+    Of RTSP it does, after five seconds, and opens it anew by itself for whoever watches.
+    """
+    return source.reveal().startswith((f"{SCHEME}://", "http://", "https://"))
 
 
 def hop(name: str, rtsp_port: int, *, known: bool = False) -> Secret:

@@ -4,14 +4,28 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..model import Camera, Credentials, InvalidField, Secret, parse_camera_key, parse_name
+from ..model import (
+    Camera,
+    Credentials,
+    InvalidField,
+    Secret,
+    StreamAddress,
+    Way,
+    parse_camera_key,
+    parse_name,
+)
 from .errors import VaultError, VaultReason
+from .logins import LOGINS, NO_LOGINS, Logins, logins_from_payload, logins_to_json
 from .strict import JSON, NotStrict, fields, number, text
 
-SCHEMA = 1
+SCHEMA = 2
+"""Since 2 a camera may be a stream, and each says what it is. A vault of schema 1 is read as it is, and
+written as 2 at its next change."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_CAMERA_FIELDS = ("key", "name", "address", "uid", "enr", "mac", "model", "port", "proven", "token")
+_FIELDS = ("key", "name", "proven", "token")
+_LAN, _LAN_FIELDS = "lan", ("address", "uid", "enr", "mac", "model", "port")
+_STREAM, _STREAM_FIELDS = "stream", ("scheme", "address", "port", "path", "user", "password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +39,15 @@ class CameraRecord:
     token: Secret
 
 
-def records_to_payload(records: Iterable[CameraRecord]) -> dict[str, JSON]:
+def records_to_payload(records: Iterable[CameraRecord], logins: Logins = NO_LOGINS) -> dict[str, JSON]:
     """Return the payload of a vault. The keys stand in it in clear: hand it to the vault and forget it.
 
-    Raises VaultError (`vault_damaged`) for a record that `records_from_payload` would refuse.
+    Raises VaultError (`vault_damaged`) for what `records_from_payload` or `logins_from_payload` would refuse.
     """
-    payload: dict[str, JSON] = {"schema": SCHEMA, "cameras": [_to_json(record) for record in records]}
+    cameras: list[JSON] = [_to_json(record) for record in records]
+    payload: dict[str, JSON] = {"schema": SCHEMA, "cameras": cameras, **logins_to_json(logins)}
     records_from_payload(payload)
+    logins_from_payload(payload)
     return payload
 
 
@@ -40,10 +56,11 @@ def records_from_payload(payload: dict[str, JSON]) -> list[CameraRecord]:
     try:
         if number(payload.get("schema")) > SCHEMA:
             raise VaultError(VaultReason.VAULT_TOO_NEW)
-        schema, cameras = fields(payload, "schema", "cameras")
-        if schema != SCHEMA or not isinstance(cameras, list):
+        schema, cameras = fields({k: v for k, v in payload.items() if k != LOGINS}, "schema", "cameras")
+        if schema not in (1, SCHEMA) or not isinstance(cameras, list):
             raise NotStrict
-        records = [_from_json(camera) for camera in cameras]
+        read = _from_json_1 if schema == 1 else _from_json
+        records = [read(camera) for camera in cameras]
         if len({record.camera.key for record in records}) != len(records):
             raise NotStrict
     except NotStrict, InvalidField:
@@ -52,26 +69,63 @@ def records_from_payload(payload: dict[str, JSON]) -> list[CameraRecord]:
 
 
 def _to_json(record: CameraRecord) -> dict[str, JSON]:
-    camera, credentials = record.camera, record.camera.credentials
+    camera = record.camera
     return {
         "key": camera.key,
         "name": camera.name,
-        "address": credentials.address.reveal(),
-        "uid": credentials.uid.reveal(),
-        "enr": credentials.enr.reveal(),
-        "mac": credentials.mac.reveal(),
-        "model": credentials.model,
-        "port": credentials.port,
         "proven": camera.proven,
         "token": record.token.reveal(),
+        **_way_to_json(camera.credentials),
+    }
+
+
+def _way_to_json(way: Way) -> dict[str, JSON]:
+    if isinstance(way, StreamAddress):
+        return {
+            "kind": _STREAM,
+            "scheme": way.scheme,
+            "address": way.address.reveal(),
+            "port": way.port,
+            "path": way.path.reveal(),
+            "user": way.user.reveal(),
+            "password": way.password.reveal(),
+        }
+    return {
+        "kind": _LAN,
+        "address": way.address.reveal(),
+        "uid": way.uid.reveal(),
+        "enr": way.enr.reveal(),
+        "mac": way.mac.reveal(),
+        "model": way.model,
+        "port": way.port,
     }
 
 
 def _from_json(value: JSON) -> CameraRecord:
-    key, name, address, uid, enr, mac, model, port, proven, token = fields(value, *_CAMERA_FIELDS)
+    kind = value.get("kind") if isinstance(value, dict) else None
+    names = {_LAN: _LAN_FIELDS, _STREAM: _STREAM_FIELDS}.get(kind) if isinstance(kind, str) else None
+    if names is None:
+        raise NotStrict
+    _kind, key, name, proven, token, *way = fields(value, "kind", *_FIELDS, *names)
     if not isinstance(proven, bool) or not _TOKEN.fullmatch(text(token)):
         raise NotStrict
-    credentials = Credentials.parse(
+    credentials = _stream(*way) if kind == _STREAM else _lan(*way)
+    camera = Camera(parse_camera_key(text(key)), parse_name(text(name)), credentials, proven=proven)
+    record = CameraRecord(camera, Secret(text(token)))
+    # Values that the checks would put into another form were not written by us.
+    if _to_json(record) != value:
+        raise NotStrict
+    return record
+
+
+def _from_json_1(value: JSON) -> CameraRecord:
+    if not isinstance(value, dict) or "kind" in value:
+        raise NotStrict
+    return _from_json({**value, "kind": _LAN})
+
+
+def _lan(address: JSON, uid: JSON, enr: JSON, mac: JSON, model: JSON, port: JSON) -> Credentials:
+    return Credentials.parse(
         address=text(address),
         uid=text(uid),
         enr=text(enr),
@@ -79,9 +133,9 @@ def _from_json(value: JSON) -> CameraRecord:
         model=text(model),
         port=number(port),
     )
-    camera = Camera(parse_camera_key(text(key)), parse_name(text(name)), credentials, proven=proven)
-    record = CameraRecord(camera, Secret(text(token)))
-    # Values that the checks would put into another form were not written by us.
-    if _to_json(record) != value:
-        raise NotStrict
-    return record
+
+
+def _stream(scheme: JSON, address: JSON, port: JSON, path: JSON, user: JSON, password: JSON) -> StreamAddress:
+    return StreamAddress.of_parts(
+        text(scheme), text(address), number(port), text(path), text(user), text(password)
+    )

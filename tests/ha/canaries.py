@@ -1,0 +1,42 @@
+"""Where a key could leak to, and the forms it could have there."""
+
+import json
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import psutil
+
+
+def shapes(secret: str) -> set[str]:
+    """Return the forms in which a value could be printed."""
+    forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    return {shape for form in forms for shape in (form, form.lower(), form.upper())}
+
+
+def mac_shapes(mac: str) -> set[str]:
+    """Return the ways to write a hardware address."""
+    pairs = [mac[i : i + 2] for i in range(0, 12, 2)]
+    return {form for joined in (mac, ":".join(pairs), "-".join(pairs)) for form in (joined, joined.lower())}
+
+
+def where(descriptor: Path) -> str:
+    """Return what a descriptor leads to; nothing when it was closed just now."""
+    try:
+        return str(descriptor.readlink())
+    except FileNotFoundError:
+        return ""
+
+
+def search_processes(canaries: set[str]) -> None:
+    """Look into argument lists, environments and open files of this process's children."""
+    for process in psutil.Process().children(recursive=True):
+        folder = Path("/proc") / str(process.pid)
+        for name in ("cmdline", "environ"):
+            content = (folder / name).read_bytes().decode(errors="replace")
+            for canary in canaries:
+                assert canary not in content, f"a key is in a child's {name}"
+        for descriptor in (folder / "fd").iterdir():
+            if "memfd" in where(descriptor):
+                content = descriptor.read_bytes().decode(errors="replace")
+                for canary in canaries:
+                    assert canary not in content, "a key is in a child's memory file"
