@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from playwright.async_api import TimeoutError as TooLate
 
 from dev.benchmarks.errors import BenchError
-from dev.benchmarks.sides import Dialog, OwnPage, Side, quiet
+from dev.benchmarks.sides import Dialog, OwnPage, Side
 from dev.benchmarks.stage import OURS, THEIRS
 from dev.demo.stage import say
 from dev.simulator import Camera
@@ -144,14 +144,8 @@ async def _window(seconds: float = WINDOW) -> tuple[int, int]:
 
 @contextlib.asynccontextmanager
 async def _watching(setting: Setting, suffix: str) -> AsyncIterator[tuple[Watch, Watch]]:
-    """Read both sides' cameras of a size, from when pictures come.
-
-    Nobody may be at them before: go2rtc's own source stays dark for whoever comes while it hangs up.
-    """
+    """Read both sides' cameras of a size, from when pictures come."""
     stage = setting.stage
-    await stage.ask("hang_up", f"{OURS}{suffix}")
-    for side in (OURS, THEIRS):
-        await quiet(stage.cameras[f"{side}{suffix}"])
     known = numbers(await load_video(stage.cameras[f"{OURS}{suffix}"].spec.picture))
     ours = Viewer(await stage.restream(f"{OURS}{suffix}"), known)
     theirs = Viewer(stage.plain.rtsp_url(f"{THEIRS}{suffix}"), known)
