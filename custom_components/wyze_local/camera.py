@@ -130,4 +130,5 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
 
         The method is marked final in Home Assistant, and there is no other way to leave its list out.
         """
+        self._provider.revivals.async_introduced(self)
         return WebRTCClientConfiguration()

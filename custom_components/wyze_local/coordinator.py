@@ -24,7 +24,7 @@ from .outages import Outages
 from .own_source import OwnSources
 from .processes import Processes
 from .proofs import Proofs
-from .status import EVIDENCE, MOVING, CameraStatus, Connection, Journal
+from .status import EVIDENCE, MOVING, NOT_ASKED, CameraStatus, Connection, Journal
 from .streams import CameraStreams
 from .surroundings import Surroundings
 from .watched import Watched
@@ -232,7 +232,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     def async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:
         """Note that a camera could not be reached, and why."""
         self._checks.failed(camera_key)
-        if watched.streams:
+        if watched.streams or reason == NOT_ASKED:
             return
         camera = watched.record.camera
         connection = self.surroundings.judge(reason, camera.credentials, proven=camera.proven)

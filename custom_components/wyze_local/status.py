@@ -100,6 +100,9 @@ EXPLAINED = frozenset(FAILURES.values()) | {
 EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "relay_down", "relay_fault"}
 """The reasons that say something about the camera, and not about one viewer or the server."""
 
+NOT_ASKED = "queued"
+"""The reason of a check that did not come about: there were too many others."""
+
 HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_closed"}
 """The reasons for which the camera itself was heard, so that the way to it is open."""
 

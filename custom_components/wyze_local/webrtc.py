@@ -1,8 +1,6 @@
 """WebRTC signalling between a browser and the stream server; the pictures themselves never pass here."""
 
 from collections.abc import Callable
-from datetime import datetime
-from functools import partial
 from typing import override
 
 from webrtc_models import RTCIceCandidateInit
@@ -15,9 +13,8 @@ from homeassistant.components.camera import (
     WebRTCError,
     WebRTCSendMessage,
 )
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN, LOGGER
 from .coordinator import CamerasCoordinator
@@ -30,13 +27,11 @@ from .engine.stream import (
     WebRtcMessage,
     WebRtcSession,
 )
+from .revival import Revivals
 from .status import EXPLAINED, FAILURES, CameraStatus, Connection
 
 OWN_DOING = frozenset({"no_common_codec", "bad_offer"})
 """Reasons that lie with one viewer; the camera is well for all others."""
-
-REVIVE_GAP = 0.3
-"""Seconds for which a camera's state is gone so that open dialogs make their player anew."""
 
 
 class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
@@ -49,7 +44,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         self._sessions: dict[str, WebRtcSession] = {}
         self._viewers: dict[str, Camera] = {}
         self._waiting: dict[str, list[str]] = {}
-        self._revivals: dict[str, CALLBACK_TYPE] = {}
+        self.revivals = Revivals(hass)
         coordinator.processes.on_server_back = self._async_revive
 
     @property
@@ -71,6 +66,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         """Open a session for one viewer; a failure is told once and leaves nothing behind."""
         camera_key: str = getattr(camera, "camera_key", "")
         self._waiting[session_id] = []
+        self.revivals.async_offered(camera, session_id, offer_sdp)
         try:
             session = await self._coordinator.server.webrtc(
                 camera_key, session_id, offer_sdp, self._receiver(camera_key, session_id, send_message)
@@ -121,6 +117,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
     @override
     async def async_on_webrtc_candidate(self, session_id: str, candidate: RTCIceCandidateInit) -> None:
         """Pass a browser's candidate on; one that comes before the session is open waits for it."""
+        self.revivals.async_heard(session_id)
         if (waiting := self._waiting.get(session_id)) is not None:
             waiting.append(candidate.candidate)
         elif (session := self._sessions.get(session_id)) is not None:
@@ -130,6 +127,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
     @override
     def async_close_session(self, session_id: str) -> None:
         """End one viewer's session."""
+        self.revivals.async_heard(session_id)
         self._waiting.pop(session_id, None)
         self._viewers.pop(session_id, None)
         if (session := self._sessions.pop(session_id, None)) is not None:
@@ -140,30 +138,14 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         """End all sessions."""
         for session_id in {*self._sessions, *self._viewers, *self._waiting}:
             self.async_close_session(session_id)
-        for cancel in self._revivals.values():
-            cancel()
-        self._revivals.clear()
+        self.revivals.async_close()
 
     @callback
     def _async_revive(self) -> None:
-        """Make the players of open dialogs start anew after the stream server died under them.
-
-        Nothing on the server's side reaches a player that lost its peer abruptly, except that the
-        camera's state goes away and comes back. Only cameras with viewers are touched.
-        """
-        viewers = {camera.entity_id: camera for camera in self._viewers.values()}
+        """Make the players of open dialogs start anew after the stream server died under them."""
+        viewers = list(self._viewers.values())
         self._viewers.clear()
-        for entity_id, camera in viewers.items():
-            if entity_id not in self._revivals:
-                self._hass.states.async_remove(entity_id)
-                self._revivals[entity_id] = async_call_later(
-                    self._hass, REVIVE_GAP, partial(self._async_write_back, camera)
-                )
-
-    @callback
-    def _async_write_back(self, camera: Camera, _now: datetime) -> None:
-        self._revivals.pop(camera.entity_id, None)
-        camera.async_write_ha_state()
+        self.revivals.async_server_back(viewers)
 
 
 def failure_key(reason: str, status: CameraStatus | None) -> str:

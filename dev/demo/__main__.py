@@ -13,6 +13,7 @@ from dev.home.rig import RESTART_EXIT_CODE
 
 from .cameras import SimulatorError
 from .check import check
+from .scenario import SCENARIOS
 from .stage import Demo, DemoError, say
 
 READY = """
@@ -39,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do it unattended: open every camera in a headless browser, check that the picture moves, "
         "take screenshots, print one line of JSON, exit non-zero when anything failed",
+    )
+    parser.add_argument(
+        "--scenario",
+        choices=sorted(SCENARIOS),
+        help="play a story of troubles while you watch; with --check, while a headless browser does",
     )
     parser.add_argument(
         "--output",
@@ -71,6 +77,9 @@ async def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
+        if options.scenario:
+            output = options.output.resolve() if options.check else None
+            return await SCENARIOS[options.scenario](output, options.port)
         if options.check:
             return await check(options.output.resolve(), options.port)
         return await show(options.port)

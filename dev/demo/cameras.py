@@ -16,7 +16,9 @@ from dev.home.folder import ROOT
 
 # Making the pictures takes a while the very first time; later they come from a cache.
 START_TIMEOUT = 180.0
+
 DEMO = ("--cameras", "demo")
+"""The demo's three cameras."""
 
 
 class SimulatorError(Exception):
@@ -112,6 +114,16 @@ class SimulatorProcess:
         for entry in (await self._get(f"/cameras/{name}/sent"))["sent"]:
             times.setdefault(entry["frame"], []).append(entry["wall"])
         return times
+
+    async def frames_sent(self, name: str) -> int:
+        """Return how many frames a camera has sent since it was made."""
+        return int((await self._get(f"/cameras/{name}"))["counters"]["frames_sent"])
+
+    async def trouble(self, name: str, trouble: str, **body: Any) -> None:
+        """Give a camera a trouble of the control API, or take all away with `resume`."""
+        url = f"{self.control_url}/cameras/{name}/{trouble}"
+        async with self._session.post(url, json=body) as response:
+            response.raise_for_status()
 
     async def _get(self, path: str) -> Any:
         async with self._session.get(f"{self.control_url}{path}") as response:

@@ -60,14 +60,14 @@ class Report:
 async def check(output: Path, port: int | None) -> int:
     """Run the check, print its line of JSON, and return the exit status."""
     report = Report()
-    await asyncio.to_thread(_empty, output)
+    await asyncio.to_thread(empty, output)
     async with Demo(port) as demo:
         report.home_assistant_start_s = round(demo.home.start_seconds, 1)
         try:
             await _check(demo, output, report)
         except (BrowserProblem, TimeoutError) as err:
             report.failures.append(f"the browser: {err}".replace("\n", " "))
-        report.failures += await asyncio.to_thread(_log_problems, demo)
+        report.failures += await asyncio.to_thread(log_problems, demo)
         for log in (demo.home.log_path, demo.folder / "simulator.log"):
             await asyncio.to_thread(shutil.copy, log, output)
     for failure in report.failures:
@@ -76,7 +76,7 @@ async def check(output: Path, port: int | None) -> int:
     return 1 if report.failures else 0
 
 
-def _empty(output: Path) -> None:
+def empty(output: Path) -> None:
     """Make the output folder; what an earlier check left there goes."""
     output.mkdir(parents=True, exist_ok=True)
     for old in (*output.glob("*.png"), *output.glob("*.log")):
@@ -150,7 +150,7 @@ async def _decode(demo: Demo, camera: SimulatedCamera) -> Verdict:
     return judge("decoded", asked_ms + first_ms, sightings, sent, WANTED_FRAMES // 2)
 
 
-def _log_problems(demo: Demo) -> list[str]:
+def log_problems(demo: Demo) -> list[str]:
     """Return what must not be in Home Assistant's log: complaints of the integration, and keys."""
     lines = demo.home.log().splitlines()
     complaints = [

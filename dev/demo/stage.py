@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +12,7 @@ from typing import Any, Self
 from dev.home import HomeAssistantRig, free_port
 from dev.home.folder import ROOT
 
-from .cameras import SimulatorProcess
+from .cameras import DEMO, SimulatorProcess
 
 DOMAIN = "wyze_local"
 DASHBOARD = "wyze-local"
@@ -30,10 +31,12 @@ def say(text: str) -> None:
 class Demo:
     """Simulated cameras and a Home Assistant that shows them, while the `async with` block runs."""
 
-    def __init__(self, port: int | None = None) -> None:
-        """Prepare; `port` is Home Assistant's, a free one if None."""
+    def __init__(self, port: int | None = None, cameras: Sequence[str] = DEMO) -> None:
+        """Prepare; `port` is Home Assistant's (None: a free one), `cameras` `script/simulator`'s words."""
         self.folder = RUNS / str(os.getpid())
         self.home = HomeAssistantRig(self.folder / "config", port=port)
+        self.webrtc_port = free_port()
+        self._cameras = cameras
         self._simulator: SimulatorProcess | None = None
         self._exits = contextlib.AsyncExitStack()
 
@@ -67,15 +70,15 @@ class Demo:
         remove_dead_runs()
         self.folder.mkdir(parents=True)
         self._exits.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        say("… starting three simulated cameras")
-        self._simulator = await SimulatorProcess.start(self.folder / "simulator.log")
+        say("… starting simulated cameras")
+        self._simulator = await SimulatorProcess.start(self.folder / "simulator.log", self._cameras)
         self._exits.push_async_callback(self._simulator.stop)
         say("… starting Home Assistant")
         await self.home.start()
         self._exits.push_async_callback(self.home.stop)
         say(f"✓ Home Assistant ({self.home.start_seconds:.1f} s)")
         say("… setting up the integration, through its own pages")
-        entry_id = await set_up_integration(self.home)
+        entry_id = await set_up_integration(self.home, self.webrtc_port)
         for camera in self.simulator.cameras:
             await add_camera(self.home, entry_id, camera.title, camera.link)
             say(f"  added {camera.title}")
@@ -89,13 +92,13 @@ def remove_dead_runs() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def set_up_integration(home: HomeAssistantRig) -> str:
+async def set_up_integration(home: HomeAssistantRig, webrtc_port: int | None = None) -> str:
     """Go through the integration's first pages as a person would; returns the entry's id."""
     flow = await home.client.flow(DOMAIN)
     if flow.step != "networks":
         raise DemoError(f"The integration did not ask for networks: {flow.result}")
     networks = [*_suggested(flow.result, "networks"), "127.0.0.0/8"]
-    result = await flow.submit(networks=networks, stream_server={"webrtc_port": free_port()})
+    result = await flow.submit(networks=networks, stream_server={"webrtc_port": webrtc_port or free_port()})
     if result["type"] != "create_entry":
         raise DemoError(f"The integration could not be set up: {result.get('errors') or result}")
     # The page for the first camera opens by itself; the demo opens its own.

@@ -4,6 +4,8 @@
 //   playback.arm({page: true})  the whole page is watched instead of a dialog; its navigation is the beginning
 //   playback.pictures()       how many images are shown
 //   playback.visibleFrames()  how many frames a person saw since then
+//   playback.frames(since)    → [{at, number}] of the frames that a person saw since a moment, the oldest first
+//   playback.received()       → frames that the newest WebRTC connection has received, null without one
 //   playback.report()         → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
 //
 // A frame's number is the one burned into the picture, null when there is none.
@@ -13,6 +15,14 @@
   let armed = false;
   let views = [];
   let seen = new WeakSet();
+  let newestPeer = null;
+
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      newestPeer = this;
+    }
+  };
 
   function* elements(root) {
     for (const element of root.querySelectorAll("*")) {
@@ -71,6 +81,15 @@
       seen = new WeakSet();
       armed = true;
       if (!running) look();
+    },
+    frames: (since) =>
+      views
+        .flatMap((view) => view.frames.filter((frame) => frame.visible && frame.at >= since))
+        .map(({ at, number }) => ({ at, number }))
+        .sort((one, other) => one.at - other.at),
+    async received() {
+      const stats = newestPeer ? [...(await newestPeer.getStats()).values()] : [];
+      return stats.find((entry) => entry.type === "inbound-rtp" && entry.kind === "video")?.framesReceived ?? null;
     },
     report: () => ({ clicked, views }),
     // Pictures on the whole page; icons do not count.

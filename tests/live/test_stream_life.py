@@ -138,17 +138,21 @@ async def test_another_restream_port_is_picked_when_somebody_was_faster(
 async def test_killed_it_is_back_within_two_seconds_with_everything() -> None:
     states: list[ServerState] = []
     async with running(on_state=states.append) as server:
-        tokens = {f"camera {number}": new_token() for number in range(10)}
+        tokens = {f"camera {number}": new_token() for number in range(50)}
         for key, token in tokens.items():
             await server.add(key, token, NOWHERE)
         before = {key: server.restream_url(key) for key in tokens}
         pid = server.pid
         assert pid is not None
+        loop = asyncio.get_running_loop()
+        killed = loop.time()
         os.kill(pid, signal.SIGKILL)
         took = await until(lambda: server.pid not in (None, pid))
         print(f"back after {took * 1000:.0f} ms")
         assert took < 2
         assert set(await server.streams()) == set(tokens)
+        print(f"50 streams put back after {(loop.time() - killed) * 1000:.0f} ms")
+        assert loop.time() - killed < 5
         assert {key: server.restream_url(key) for key in tokens} == before
     assert [state.phase for state in states] == [
         ServerPhase.STARTING,
@@ -183,7 +187,7 @@ async def test_what_changes_while_it_is_down_is_there_afterwards() -> None:
         assert set(await server.streams()) == {"kept", "new"}
 
 
-async def test_one_that_hangs_is_killed_and_replaced_within_twenty_seconds() -> None:
+async def test_one_that_hangs_is_killed_and_replaced_within_fifteen_seconds() -> None:
     states: list[ServerState] = []
     async with running(on_state=states.append) as server:
         await server.add("camera", new_token(), NOWHERE)
@@ -192,7 +196,7 @@ async def test_one_that_hangs_is_killed_and_replaced_within_twenty_seconds() -> 
         os.kill(pid, signal.SIGSTOP)
         took = await until(lambda: server.pid not in (None, pid), seconds=40)
         print(f"replaced after {took:.1f} s")
-        assert took < 20
+        assert took < 15
         assert not streaming.is_alive(pid)
         assert set(await server.streams()) == {"camera"}
     assert "hung" in {state.reason for state in states}

@@ -267,7 +267,7 @@ async def test_a_browser_hears_why_there_is_no_picture(cameras: Simulator, serve
     heard: list[WebRtcMessage] = []
     await server.webrtc("porch", "viewer-1", streaming.offer(), heard.append)
     await until(lambda: WebRtcClosed() in heard)
-    assert heard == [WebRtcFailed("server_fault"), WebRtcClosed()]
+    assert heard == [WebRtcFailed("no_such_stream"), WebRtcClosed()]
     heard.clear()
     await server.webrtc("porch", "viewer-2", "v=0 nonsense", heard.append)
     await until(lambda: WebRtcClosed() in heard)

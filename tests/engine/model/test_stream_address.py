@@ -43,7 +43,7 @@ def test_the_parts_of_a_url(url: str, parts: tuple[Any, ...]) -> None:
         ("rtsp://192.168.1.9/two words", "illegal_characters"),
         ("rtsp://192.168.1.9/\nx", "illegal_characters"),
         ("rtsp://192.168.1.9/\x00", "illegal_characters"),
-        ("rtsp://192.168.1.9/caf\u00e9", "illegal_characters"),
+        ("rtsp://192.168.1.9/k\u00e9", "illegal_characters"),
         ("rtsp://192.168.1.9/\u202ex", "illegal_characters"),
         ("rtsp://192.168.1.9/{input}", "illegal_characters"),
         ("rtsp://192.168.1.9/${HOME}", "illegal_characters"),

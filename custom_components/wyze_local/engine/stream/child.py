@@ -16,7 +16,7 @@ from .source import SCHEME
 PORT_TRIES = 3
 """How often another RTSP port is picked when the picked one was taken meanwhile."""
 
-PING_EVERY = 5.0
+PING_EVERY = 3.0
 """Seconds between two signs of life."""
 
 PING_AGAIN = 1.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..model import Secret
 from .answers import Media
 from .api import Api
-from .errors import DialFailure, StreamServerError
+from .errors import DialFailure, ServerDown, StreamServerError
 from .pool import ProbeNames
 from .reach import Reach
 from .redact import Redactor
@@ -54,18 +54,23 @@ class Dials:
         self._spawn = spawn
         self._names = names or ProbeNames()
         self._delete = delete
+        self._kept: dict[str, list[Secret]] = {}
+        """Names under which go2rtc still knows a camera, and the secrets that stay masked for it."""
 
     async def dial(self, api: Api, source: Secret, within: float) -> DialResult:
-        """Connect and hang up; raises DialFailure, ServerDown, ApiError."""
+        """Connect and hang up; raises DialFailure, ServerDown, ApiError.
+
+        `within` counts from one's turn; who waits for that as long again hears `queued`, which says nothing
+        about the camera.
+        """
         loop = asyncio.get_running_loop()
-        until = loop.time() + within
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(within):
                 name = await self._names.borrow(source)
         except TimeoutError:
-            raise DialFailure("too many dials at once", reason="timeout") from None
-        known = secrets_in(source)
-        self._redactor.add(known)
+            raise DialFailure("too many dials at once", reason="queued") from None
+        until = loop.time() + within
+        known = self._mask(name, source)
         ended = False
         try:
             await api.patch(name, source)
@@ -86,18 +91,39 @@ class Dials:
     async def _hang_up(
         self, api: Api, name: str, source: Secret, known: list[Secret], *, ended: bool
     ) -> None:
-        """Leave no key behind under a name whose dial has ended, and lend it to the next."""
+        """Leave no key behind under a name whose dial has ended, and lend it to the next.
+
+        Where that fails, or the dial goes on, the keys stay masked, and the next dial of the same camera
+        finds the name again.
+        """
+        if ended and await self._forgotten(api.patch(name, PARKED)):
+            self._redactor.remove(known)
+            self._names.give_back(name)
+            return
+        self._kept[name] = known
+        expired = self._names.set_aside(name, source)
+        if expired is None:
+            return
+        if await self._forgotten(api.delete(expired) if self._delete else api.patch(expired, PARKED)):
+            self._redactor.remove(self._kept.pop(expired))
+
+    async def _forgotten(self, work: Coroutine[None, None, None]) -> bool:
+        """Return whether a go2rtc knows a name no more, or is none any more."""
         try:
-            if ended:
-                await api.patch(name, PARKED)
-            elif (expired := self._names.set_aside(name, source)) is not None:
-                await (api.delete(expired) if self._delete else api.patch(expired, PARKED))
+            await work
+        except ServerDown:
+            return True
         except StreamServerError:
             _LOGGER.debug("A dial could not be tidied up")
-        finally:
-            self._redactor.remove(known)
-            if ended:
-                self._names.give_back(name)
+            return False
+        return True
+
+    def _mask(self, name: str, source: Secret) -> list[Secret]:
+        """Return a source's secrets, which are masked from now on; under a kept name they were all along."""
+        known = secrets_in(source)
+        self._redactor.add(known)
+        self._redactor.remove(self._kept.pop(name, []))
+        return known
 
 
 async def _ask(api: Api, name: str, source: Secret, within: float) -> DialResult:

@@ -86,8 +86,8 @@ class DialFailure(StreamServerError):
     """A camera could not be reached.
 
     Reasons: `no_answer`, `port_closed`, `unreachable`, `blocked`, `wrong_key`, `busy`, `refused`, `no_dtls`,
-    `no_media`, `no_stream`, `no_such_stream`, `outside`, `timeout`, `server_fault`; of a viewer's own making:
-    `no_common_codec`, `bad_offer`.
+    `no_media`, `no_stream`, `no_such_stream`, `outside`, `timeout`, `server_fault`; `queued` when it was not
+    even dialled; of a viewer's own making: `no_common_codec`, `bad_offer`.
     """
 
 

@@ -129,9 +129,8 @@ class ExternalServer(PictureServer):
         on_state: Callable[[ServerState], None] = lambda _: None,
     ) -> None:
         """Prepare; nobody is asked before `start`."""
-        super().__init__()
+        super().__init__(clock)
         self._settings = settings
-        self._clock = clock
         self._on_state = on_state
         self._state = ServerState()
         self._house: Guesthouse | None = None
@@ -224,6 +223,7 @@ class ExternalServer(PictureServer):
     async def _come_in(self, api: Api) -> None:
         house = await _enter(api)
         async with self._changes:
+            await self._tend(house.api)
             await self._bring_in(house, self._streams.values())
         came_back = self._state.phase in (ServerPhase.FAILED, ServerPhase.BACKOFF)
         self._house = house

@@ -109,12 +109,11 @@ class HeldStream:
         emptied instead; only those whose connection nobody else would end are deleted: who still watches
         keeps the old connection, and the name has none for whoever comes.
         """
-        names = (self.name, *self.viewers.all)
-        self.viewers.forget()
-        for name in names:
+        for name in (self.name, *self.viewers.all):
             await api.patch(name, PARKED)
         if needs_hop(self.source):
             for name in (self.name, self.hop):
                 await api.delete(name)
         elif self.shared:
             await api.delete(self.name)
+        self.viewers.forget()

@@ -9,11 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import ClassVar, Protocol
 
-from ..model import Secret
+from ..model import Clock, Secret
 from .answers import StreamInfo
 from .api import Api
 from .dials import DialResult, Dials
 from .errors import ApiError, ServerDown
+from .graves import TEND_EVERY, Ending, Graves
 from .held import HeldStream
 from .redact import Redactor
 from .signalling import WebRtcMessage, WebRtcSession, open_session
@@ -45,9 +46,12 @@ class PictureServer(ABC):
     host: str = "127.0.0.1"
     """Where its restreams are served."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         """Begin without cameras."""
+        self._clock = clock
         self._redactor = Redactor()
+        self._graves = Graves(self._redactor)
+        self._gravedigger: asyncio.Task[None] | None = None
         self._dials = Dials(self._redactor, self._spawn)
         self._streams: dict[str, HeldStream] = {}
         self._changes = asyncio.Lock()
@@ -73,14 +77,18 @@ class PictureServer(ABC):
 
     async def _close(self) -> None:
         """End the sessions, and let what is under way come to its end."""
-        for session in tuple(self._sessions):
-            await session.close()
+        if self._gravedigger is not None:
+            self._gravedigger.cancel()
+            await asyncio.gather(self._gravedigger, return_exceptions=True)
+        # A go2rtc that hangs may cost each of them its time; together, not one after the other.
+        await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
         # Short calls, each with its own limit: to cancel them would leave names in disorder.
         await asyncio.gather(*self._work, return_exceptions=True)
 
     async def _restore(self, backend: Backend) -> None:
         """Put everything into a go2rtc that knows nothing; changes wait meanwhile."""
         async with self._changes:
+            self._graves.clear()
             for stream in self._streams.values():
                 await stream.begin(backend.api, backend.rtsp_port)
 
@@ -98,14 +106,19 @@ class PictureServer(ABC):
             if (known := self._streams.get(camera_key)) == stream:
                 return
             if known is not None and known.name != stream.name:
-                await self._forget(camera_key, known)
+                await self._bury(camera_key, known, known.end)
                 known = None
             self._redactor.add(stream.secrets)
+            self._graves.rise(stream.name)
             try:
                 await self._put(camera_key, known, stream)
             except ApiError:
-                self._redactor.remove(self._streams.pop(camera_key).secrets)
+                if known is not None:
+                    self._graves.add(known, known.end)
+                await self._bury(camera_key, stream, stream.end)
                 raise
+            if known is not None:
+                self._redactor.remove(known.secrets)
 
     async def update(self, camera_key: str, source: Secret) -> None:
         """Give a camera another source; a connection that is up is opened anew. Raises ApiError."""
@@ -115,7 +128,10 @@ class PictureServer(ABC):
                 return
             stream = known.pulling(source)
             self._redactor.add(stream.secrets)
-            await self._put(camera_key, known, stream)
+            try:
+                await self._put(camera_key, known, stream)
+            finally:
+                self._redactor.remove(known.secrets)
 
     async def _put(self, camera_key: str, known: HeldStream | None, stream: HeldStream) -> None:
         """Hold a camera from now on, in the place of what it was before."""
@@ -123,7 +139,6 @@ class PictureServer(ABC):
         if known is None:
             await self._apply(lambda backend: stream.begin(backend.api, backend.rtsp_port))
         else:
-            self._redactor.remove(known.secrets)
             await self._apply(lambda backend: stream.replace(known, backend.api, backend.rtsp_port))
 
     async def heal(self, camera_key: str) -> None:
@@ -137,23 +152,37 @@ class PictureServer(ABC):
             await self._apply(lambda backend: stream.open_anew(backend.api, backend.rtsp_port))
 
     async def remove(self, camera_key: str) -> None:
-        """Forget a camera, its stream and its keys."""
+        """Forget a camera, its stream and its keys: now, or as soon as go2rtc answers."""
         async with self._changes:
             if (known := self._streams.get(camera_key)) is not None:
-                await self._forget(camera_key, known)
+                await self._bury(camera_key, known, known.end)
 
     async def rest(self, camera_key: str) -> None:
-        """Let go of a camera that may come back, and leave nothing of it behind."""
+        """Let go of a camera that may come back, and leave nothing of it behind, now or soon."""
         async with self._changes:
             if (known := self._streams.get(camera_key)) is not None:
-                del self._streams[camera_key]
-                self._redactor.remove(known.secrets)
-                await self._apply(lambda backend: known.rest(backend.api))
+                await self._bury(camera_key, known, known.rest)
 
-    async def _forget(self, camera_key: str, stream: HeldStream) -> None:
+    async def _bury(self, camera_key: str, stream: HeldStream, ending: Ending) -> None:
+        """Let go2rtc forget a camera; what fails is tried again, and its keys are masked until then."""
         del self._streams[camera_key]
-        self._redactor.remove(stream.secrets)
-        await self._apply(lambda backend: stream.end(backend.api))
+        self._graves.add(stream, ending)
+        if (backend := self._backend) is not None:
+            await self._tend(backend.api)
+
+    async def _tend(self, api: Api) -> None:
+        """Do what is left to do, and come back for what fails."""
+        await self._graves.tend(api)
+        if self._graves and (self._gravedigger is None or self._gravedigger.done()):
+            self._gravedigger = asyncio.create_task(self._keep_tending(), name="go2rtc forgetting")
+
+    async def _keep_tending(self) -> None:
+        # While there is no go2rtc there is nothing to be done; the next one is seen to when it comes.
+        while self._graves and self._backend is not None:
+            await self._clock.sleep(TEND_EVERY)
+            async with self._changes:
+                if (backend := self._backend) is not None:
+                    await self._graves.tend(backend.api)
 
     def _stream(self, camera_key: str) -> HeldStream:
         try:

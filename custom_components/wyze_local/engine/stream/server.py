@@ -28,7 +28,7 @@ class StreamServer(PictureServer):
         on_state: Callable[[ServerState], None] = lambda _: None,
     ) -> None:
         """Prepare; nothing runs before `start`."""
-        super().__init__()
+        super().__init__(clock)
         self._settings = settings
         self._hide(settings)
         self._lines = LineFilter(self._redactor, clock, _LOGGER)
