@@ -6,6 +6,7 @@ import pytest_socket
 
 # Before any test runs: Home Assistant's own test configuration holds a package of this name too.
 import custom_components  # noqa: F401
+from tests.support.fuzzing import IN_CI, ON_REQUEST, SEED, Fuzz
 
 LOOPBACK = ["127.0.0.0/8", "::1"]
 
@@ -40,3 +41,11 @@ def pytest_runtest_setup() -> None:
     """Refuse connections to anywhere but loopback; comes after the harness, which allows less."""
     pytest_socket.enable_socket()
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture
+def fuzz(request: pytest.FixtureRequest) -> Fuzz:
+    """Return how much to try: as the property tests, with their profile and their seed."""
+    profile = request.config.getoption("--hypothesis-profile")
+    seed = request.config.getoption("--hypothesis-seed")
+    return Fuzz(SEED if seed is None else seed, ON_REQUEST if profile == "fuzz" else IN_CI)

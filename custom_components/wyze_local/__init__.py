@@ -8,17 +8,18 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .cameras import camera_names
-from .const import CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
+from .cameras import camera_names, is_external
+from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import CamerasCoordinator
 from .engine.catalog import Catalog
 from .engine.model import CameraNetworks
-from .engine.stream import StreamServerError
-from .engine.vault import VaultError
-from .entry import EntryVault, WyzeLocalConfigEntry, WyzeLocalData
+from .engine.stream import PictureServer, StreamServerError
+from .engine.vault import NO_LOGINS, VaultError
+from .entry import EntryVault, WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
 from .server_errors import server_error_key
-from .shared import async_get_shared
+from .services import async_set_up_services
+from .shared import Shared, async_get_shared
 from .surroundings import Surroundings, async_attached_networks
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -27,23 +28,16 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what exists once."""
     await async_get_shared(hass)
+    async_set_up_services(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:
     """Set up one entry: shared parts, vault, cameras, platforms, in this order."""
     shared = await async_get_shared(hass)
-    try:
-        server = await shared.async_acquire()
-    except StreamServerError as err:
-        raise ConfigEntryNotReady(
-            translation_domain=DOMAIN,
-            translation_key=server_error_key(err),
-            translation_placeholders=err.details,
-        ) from err
-    entry.async_on_unload(shared.async_release)
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
     await _async_open_vault(hass, entry, vault)
+    server = await _async_acquire(shared, entry, vault)
     catalog = await hass.async_add_executor_job(Catalog.load)
     coordinator = CamerasCoordinator(
         hass,
@@ -65,6 +59,27 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
+
+
+async def _async_acquire(shared: Shared, entry: WyzeLocalConfigEntry, vault: EntryVault) -> PictureServer:
+    """Return the stream server of an entry, counted until it is unloaded; raises ConfigEntryNotReady."""
+    try:
+        if is_external(entry):
+            server: PictureServer = await shared.externals.async_acquire(
+                entry.entry_id, vault.logins.server, takes_keys=bool(entry.options.get(CONF_KEYS_ALLOWED))
+            )
+            entry.async_on_unload(partial(shared.externals.async_release, entry.entry_id))
+            return server
+        await shared.async_open_door(entry.entry_id, lan_door(entry.options, vault.logins))
+        server = await shared.async_acquire()
+    except StreamServerError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=server_error_key(err),
+            translation_placeholders=err.details,
+        ) from err
+    entry.async_on_unload(shared.async_release)
+    return server
 
 
 async def _async_open_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, vault: EntryVault) -> None:
@@ -94,7 +109,12 @@ def _async_note_open(
 def _async_opened_late(hass: HomeAssistant, entry: WyzeLocalConfigEntry, recovered: bool) -> None:
     """Follow a vault that was shut at the start and whose cause somebody mended meanwhile."""
     # Listed now: a camera that is just being added has its keys in the vault before it is in the entry.
-    orphans = _async_note_open(hass, entry, entry.runtime_data.vault, recovered)
+    data = entry.runtime_data
+    orphans = _async_note_open(hass, entry, data.vault, recovered)
+    if data.vault.logins != NO_LOGINS:
+        # What they open was set up without them.
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+        return
     entry.async_create_task(hass, _async_take_up(hass, entry, orphans), f"{DOMAIN} vault opened late")
 
 
@@ -174,6 +194,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     await vault.async_remove()
     async_clear_issues(hass, entry)
     shared = await async_get_shared(hass)
+    await shared.externals.async_remove(entry.entry_id, camera_names(entry))
     await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
     if not hass.config_entries.async_entries(DOMAIN):
         await vault.async_remove_key()

@@ -219,14 +219,14 @@ class CameraSubentryFlow(ConfigSubentryFlow):
 
     async def _async_dial(self, credentials: Way, networks: CameraNetworks, errors: dict[str, str]) -> bool:
         """Connect to the camera as it will be connected to; fills `errors` with what went wrong."""
-        shared = self._get_entry().runtime_data.shared
+        data = self._get_entry().runtime_data
+        look = self._subentry() is None
         self._kind = KIND_STREAM if isinstance(credentials, StreamAddress) else ""
         try:
             # A known camera may have its only session with us already.
-            self._kind = await async_try(shared, credentials, networks, look=self._subentry() is None)
+            self._kind = await async_try(data.coordinator, credentials, networks, look=look)
         except EngineError as err:
-            surroundings = self._get_entry().runtime_data.coordinator.surroundings
-            connection = surroundings.judge(err.reason, credentials, proven=False)
+            connection = data.coordinator.surroundings.judge(err.reason, credentials, proven=False)
             errors["base"] = dial_error(connection, credentials)
             self._failures = self._failures + 1 if connection in MAY_SLEEP else 0
         return not errors

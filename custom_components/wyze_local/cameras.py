@@ -1,6 +1,7 @@
 """Lets every platform follow the cameras of an entry: those there now and those added while it runs."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigSubentry
@@ -8,8 +9,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_CAMERA_KEY, CONF_KIND, DOMAIN, SUBENTRY_CAMERA
-from .settings import CameraSettings
+from .const import (
+    CONF_CAMERA_KEY,
+    CONF_KEYS_ALLOWED,
+    CONF_KIND,
+    CONF_SERVER,
+    DOMAIN,
+    SERVER_EXTERNAL,
+    SUBENTRY_CAMERA,
+)
+from .settings import CameraSettings, Engine
 
 if TYPE_CHECKING:
     from .entry import WyzeLocalConfigEntry
@@ -59,7 +68,17 @@ def camera_names(entry: WyzeLocalConfigEntry) -> dict[str, str]:
 @callback
 def camera_settings(entry: WyzeLocalConfigEntry, camera_key: str) -> CameraSettings:
     """Return what the user chose for a camera."""
+    found = CameraSettings()
     for subentry in camera_subentries(entry):
         if subentry.data[CONF_CAMERA_KEY] == camera_key:
-            return CameraSettings.parse(subentry.data)
-    return CameraSettings()
+            found = CameraSettings.parse(subentry.data)
+    # Keys go to somebody else's program only with the owner's word.
+    if is_external(entry) and not entry.options.get(CONF_KEYS_ALLOWED):
+        return replace(found, engine=Engine.RELAY)
+    return found
+
+
+@callback
+def is_external(entry: WyzeLocalConfigEntry) -> bool:
+    """Tell whether the entry's stream server is one that somebody else runs."""
+    return bool(entry.options.get(CONF_SERVER) == SERVER_EXTERNAL)

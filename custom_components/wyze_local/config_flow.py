@@ -9,92 +9,39 @@ import probatio
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
-    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
     OptionsFlow,
 )
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-)
+from homeassistant.core import callback
 
 from .camera_flow import CameraSubentryFlow
-from .const import CONF_BINARY, CONF_NETWORKS, CONF_VAULT_ID, CONF_WEBRTC_PORT, DOMAIN, SUBENTRY_CAMERA
-from .engine.model import CameraNetworks, InvalidField
+from .const import (
+    CONF_NETWORKS,
+    CONF_SERVER,
+    CONF_VAULT_ID,
+    DOMAIN,
+    SECTION_SERVER,
+    SERVER_EXTERNAL,
+    SUBENTRY_CAMERA,
+)
+from .engine.model import CameraNetworks
 from .engine.stream import StreamServerError
-from .engine.vault import VaultError
+from .engine.vault import NO_LOGINS, Logins, VaultError
 from .entry import EntryVault, WyzeLocalConfigEntry
-from .installation import Installation
+from .options_flow import WyzeLocalOptionsFlow
 from .server_errors import server_error_key
+from .server_fields import EXTERNAL_FIELDS, NETWORK_FIELDS, SERVER_FIELDS, server_values, wants_external
+from .server_form import NOTHING, async_apply, async_apply_server, async_check_external, external_options
 from .shared import async_get_shared
 from .surroundings import async_attached_networks
 
 LOCAL_UNIQUE_ID = "local"
-SECTION_SERVER = "stream_server"
-
-
-def server_schema() -> dict[probatio.Marker, Any]:
-    """Return the fields of the stream server's settings."""
-    return {
-        probatio.Optional(CONF_BINARY): TextSelector(),
-        probatio.Required(CONF_WEBRTC_PORT): NumberSelector(
-            NumberSelectorConfig(min=1024, max=65535, mode=NumberSelectorMode.BOX)
-        ),
-    }
-
-
-NETWORKS_SCHEMA = probatio.Schema(
-    {
-        probatio.Required(CONF_NETWORKS): TextSelector(TextSelectorConfig(multiple=True)),
-        probatio.Required(SECTION_SERVER): section(probatio.Schema(server_schema()), {"collapsed": True}),
-    }
-)
-SERVER_SCHEMA = probatio.Schema(server_schema())
-
-
-def server_values(installation: Installation) -> dict[str, Any]:
-    """Return the stream server's settings as form values."""
-    values: dict[str, Any] = {CONF_WEBRTC_PORT: installation.webrtc_port}
-    if installation.binary:
-        values[CONF_BINARY] = installation.binary
-    return values
-
-
-async def async_apply(
-    hass: HomeAssistant, user_input: Mapping[str, Any], placeholders: dict[str, str]
-) -> tuple[CameraNetworks, dict[str, str]]:
-    """Check networks and stream server settings and put the latter to work; returns form errors."""
-    networks = CameraNetworks()
-    try:
-        networks = CameraNetworks.parse(user_input[CONF_NETWORKS])
-        if not networks.networks:
-            return networks, {CONF_NETWORKS: "networks_missing"}
-    except InvalidField as err:
-        return networks, {CONF_NETWORKS: f"networks_{err.reason}"}
-    return networks, await async_apply_server(hass, user_input[SECTION_SERVER], placeholders)
-
-
-async def async_apply_server(
-    hass: HomeAssistant, values: Mapping[str, Any], placeholders: dict[str, str]
-) -> dict[str, str]:
-    """Start the stream server with other settings; returns form errors."""
-    shared = await async_get_shared(hass)
-    try:
-        await shared.async_change(
-            binary=(values.get(CONF_BINARY) or "").strip() or None, webrtc_port=int(values[CONF_WEBRTC_PORT])
-        )
-    except StreamServerError as err:
-        placeholders.update(err.details)
-        return {"base": server_error_key(err)}
-    return {}
+NETWORKS_SCHEMA = probatio.Schema(NETWORK_FIELDS)
+SERVER_SCHEMA = probatio.Schema(SERVER_FIELDS)
+EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
 
 
 class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -104,8 +51,11 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     MINOR_VERSION = 1
 
     def __init__(self) -> None:
-        """Begin without placeholders; errors fill them."""
-        self._placeholders: dict[str, str] = {"version": "–", "path": "–", "port": "–", "minimum": "–"}
+        """Begin with our own stream server and without networks."""
+        self._placeholders = dict(NOTHING)
+        self._server: dict[str, Any] = {}
+        self._networks = CameraNetworks()
+        self._vault_id = ""
 
     @staticmethod
     @callback
@@ -143,7 +93,10 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         """Say what is wrong with go2rtc and take another path."""
         shared = await async_get_shared(self.hass)
         errors = {"base": error} if error else {}
-        values = user_input or server_values(shared.installation)
+        values = user_input or server_values(shared.installation, {})
+        if user_input is not None and wants_external(user_input):
+            self._server = {CONF_SERVER: SERVER_EXTERNAL}
+            return await self.async_step_networks()
         if user_input is not None:
             errors = await async_apply_server(self.hass, user_input, self._placeholders)
             if not errors:
@@ -163,29 +116,56 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         values: Mapping[str, Any] | None = user_input
         if user_input is not None:
-            networks, errors = await async_apply(self.hass, user_input, self._placeholders)
+            self._networks, errors = await async_apply(self.hass, user_input, self._placeholders)
+            if not errors and wants_external(user_input[SECTION_SERVER]):
+                return await self.async_step_external()
             if not errors:
-                vault_id = secrets.token_hex(16)
-                try:
-                    await EntryVault(self.hass, vault_id).async_create()
-                except VaultError as err:
-                    errors = {"base": f"vault_{err.reason}"}
-                else:
-                    return self.async_create_entry(
-                        title="Local cameras",
-                        data={CONF_VAULT_ID: vault_id},
-                        options={CONF_NETWORKS: networks.texts()},
-                    )
+                errors = await self._async_create_vault(NO_LOGINS)
+            if not errors:
+                return self._async_create({})
         if values is None:
             values = {
                 CONF_NETWORKS: await async_attached_networks(self.hass),
-                SECTION_SERVER: server_values(shared.installation),
+                SECTION_SERVER: {**server_values(shared.installation, {}), **self._server},
             }
         return self.async_show_form(
             step_id="networks",
             data_schema=self.add_suggested_values_to_schema(NETWORKS_SCHEMA, values),
             errors=errors,
             description_placeholders=self._placeholders,
+        )
+
+    async def async_step_external(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take somebody else's go2rtc, once it has been asked everything that has to be right."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            login, errors = await async_check_external(self.hass, user_input, None, self._placeholders)
+            if not errors:
+                errors = await self._async_create_vault(Logins(server=login))
+            if not errors:
+                return self._async_create(external_options(user_input))
+        return self.async_show_form(
+            step_id="external",
+            data_schema=self.add_suggested_values_to_schema(EXTERNAL_SCHEMA, user_input or {}),
+            errors=errors,
+            description_placeholders=self._placeholders,
+        )
+
+    async def _async_create_vault(self, logins: Logins) -> dict[str, str]:
+        """Make the vault; returns form errors."""
+        self._vault_id = secrets.token_hex(16)
+        try:
+            await EntryVault(self.hass, self._vault_id).async_create(logins)
+        except VaultError as err:
+            return {"base": f"vault_{err.reason}"}
+        return {}
+
+    @callback
+    def _async_create(self, options: dict[str, Any]) -> ConfigFlowResult:
+        return self.async_create_entry(
+            title="Local cameras",
+            data={CONF_VAULT_ID: self._vault_id},
+            options={CONF_NETWORKS: self._networks.texts(), **options},
         )
 
     @override
@@ -196,42 +176,3 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         )
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, flow["flow_id"])
         return result
-
-
-class WyzeLocalOptionsFlow(OptionsFlow):
-    """Changes the camera networks of an entry and the installation's stream server."""
-
-    def __init__(self) -> None:
-        """Begin without placeholders; errors fill them."""
-        self._placeholders: dict[str, str] = {"version": "–", "path": "–", "port": "–", "minimum": "–"}
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show and take the options; a loaded entry follows them without a reload."""
-        shared = await async_get_shared(self.hass)
-        errors: dict[str, str] = {}
-        values: Mapping[str, Any] | None = user_input
-        if user_input is not None:
-            networks, errors = await async_apply(self.hass, user_input, self._placeholders)
-            if not errors:
-                return self._async_finish({CONF_NETWORKS: networks.texts()})
-        if values is None:
-            values = {
-                CONF_NETWORKS: self.config_entry.options[CONF_NETWORKS],
-                SECTION_SERVER: server_values(shared.installation),
-            }
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(NETWORKS_SCHEMA, values),
-            errors=errors,
-            description_placeholders=self._placeholders,
-        )
-
-    @callback
-    def _async_finish(self, options: dict[str, Any]) -> ConfigFlowResult:
-        """Store the options; an entry whose set-up failed may well owe its next try to them."""
-        entry = self.config_entry
-        if entry.state in (ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR):
-            # Before the reload begins, which reads them.
-            self.hass.config_entries.async_update_entry(entry, options=options)
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_create_entry(data=options)

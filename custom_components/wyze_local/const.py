@@ -37,6 +37,17 @@ CONF_BINARY: Final = "binary"
 CONF_WEBRTC_PORT: Final = "webrtc_port"
 DEFAULT_WEBRTC_PORT: Final = 18556
 
+# The stream server of an entry, and who may read its streams.
+CONF_SERVER: Final = "server"
+SERVER_MANAGED: Final = "managed"
+SERVER_EXTERNAL: Final = "external"
+CONF_KEYS_ALLOWED: Final = "keys_allowed"
+CONF_LAN: Final = "lan"
+CONF_LAN_PORT: Final = "lan_port"
+DEFAULT_LAN_PORT: Final = 18557
+SECTION_SERVER: Final = "stream_server"
+SECTION_LAN: Final = "other_machines"
+
 # Fields of the camera forms.
 CONF_LINK: Final = "link"
 CONF_UID: Final = "uid"
@@ -49,6 +60,7 @@ LINGER_SECONDS: Final = 30.0
 """How long the shared parts outlive the last entry, so that a reload does not restart them."""
 
 ISSUE_VAULT: Final = "vault_unreadable"
+ISSUE_EXTERNAL: Final = "external_server_away"
 ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"

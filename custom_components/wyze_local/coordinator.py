@@ -17,14 +17,14 @@ from .cameras import camera_settings
 from .checks import Checks
 from .const import DOMAIN, LOGGER
 from .engine.model import Camera, CameraNetworks, Secret
-from .engine.stream import StillKeeper, StreamHealth, StreamServer
+from .engine.stream import PictureServer, StillKeeper, StreamHealth
 from .engine.vault import CameraRecord
 from .evidence import RelayEvidence
 from .outages import Outages
 from .own_source import OwnSources
 from .processes import Processes
 from .proofs import Proofs
-from .status import EVIDENCE, MOVING, NOT_ASKED, CameraStatus, Connection, Journal
+from .status import AT_REST, EVIDENCE, MOVING, NOT_ASKED, CameraStatus, Connection, Journal
 from .streams import CameraStreams
 from .surroundings import Surroundings
 from .watched import Watched
@@ -45,7 +45,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         entry: WyzeLocalConfigEntry,
         *,
         shared: Shared,
-        server: StreamServer,
+        server: PictureServer,
         vault: EntryVault,
         networks: CameraNetworks,
         surroundings: Surroundings,
@@ -73,7 +73,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             rng=shared.environment.random,
             spawn=self.spawn,
         )
-        self.processes = Processes(hass, shared, server)
+        self.processes = Processes(hass, shared, server, entry.entry_id)
         self.processes.on_change = self._async_on_processes
 
     @callback
@@ -130,7 +130,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._statuses.pop(camera_key, None)
         self._journal.forget(camera_key)
         self._watched.pop(camera_key, None)
-        await self._streams.end(camera_key)
+        await self._streams.end(camera_key, for_good=True)
         self.shared.relaying.async_forget_camera(camera_key)
 
     @callback
@@ -226,7 +226,9 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     def _may_check(self, camera_key: str) -> bool:
         watched = self._watched.get(camera_key)
-        return self.processes.up and watched is not None and not (watched.busy or watched.outside)
+        if watched is None or watched.busy or watched.outside or not self.processes.up:
+            return False
+        return watched.settings.relayed or self.processes.server_up
 
     @callback
     def async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:
@@ -247,6 +249,8 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         """Write a verdict."""
         before = self._statuses.get(camera_key)
         watched = self._watched.get(camera_key)
+        if connection in AT_REST and self.processes.external and not self.processes.server_up:
+            connection = Connection.EXTERNAL_DOWN
         battery = watched is not None and watched.battery
         loss = watched.loss.percent if watched is not None and connection in MOVING else None
         now = dt_util.utcnow()
@@ -266,12 +270,21 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         for camera_key, watched in self._watched.items():
             if watched.outside:
                 continue
-            if down:
+            if down and self.processes.up and watched.settings.relayed:
+                self._async_show_server(camera_key, watched)
+            elif down:
                 self.async_set(camera_key, Connection.SERVER_DOWN)
             elif back:
                 watched.health = StreamHealth()
+                self._async_show_server(camera_key, watched)
                 self.async_look_again(camera_key, watched)
         self.publish()
+
+    @callback
+    def _async_show_server(self, camera_key: str, watched: Watched) -> None:
+        """Say that the external server is away, of a camera that is well; what else is wrong goes first."""
+        if (status := self._statuses.get(camera_key)) is not None and status.connection in AT_REST:
+            self.async_set(camera_key, watched.at_rest)
 
     def spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
         """Do something in the background, for as long as the entry is loaded."""

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
+from .const import CONF_LAN_PORT, DOMAIN
+from .engine.stream import LanDoor
 from .engine.vault import (
     JSON,
     NO_LOGINS,
@@ -152,6 +153,13 @@ class EntryVault:
     ) -> None:
         await self._hass.async_add_executor_job(write, records_to_payload(records.values(), self.logins))
         self._records = records
+
+
+def lan_door(options: Mapping[str, Any], logins: Logins) -> LanDoor | None:
+    """Return how an entry lets other machines read its streams; None for not at all."""
+    if (port := options.get(CONF_LAN_PORT)) is None or logins.lan is None:
+        return None
+    return LanDoor(int(port), logins.lan.user, logins.lan.password)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -2,9 +2,14 @@
 
 import hashlib
 import hmac
+import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from .const import DEFAULT_WEBRTC_PORT
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+
+from .const import CONF_BINARY, CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT, DOMAIN
 from .engine.model import Secret, StreamAddress, Way
 
 
@@ -27,3 +32,35 @@ class Installation:
 
     def _keyed_hash(self, secret: Secret) -> str:
         return hmac.new(bytes.fromhex(self.salt), secret.reveal().encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class InstallationStore:
+    """Where the settings are kept."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Remember the file."""
+        self._store: Store[dict[str, Any]] = Store(
+            hass, 1, f"{DOMAIN}.installation", private=True, atomic_writes=True
+        )
+
+    async def async_load(self) -> Installation:
+        """Read the settings, or make them."""
+        stored = await self._store.async_load() or {}
+        found = Installation(
+            salt=stored.get("salt") or secrets.token_hex(32),
+            binary=stored.get(CONF_BINARY),
+            webrtc_port=stored.get(CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT),
+        )
+        if found.salt != stored.get("salt"):
+            await self.async_save(found)
+        return found
+
+    async def async_save(self, installation: Installation) -> None:
+        """Keep the settings."""
+        await self._store.async_save(
+            {
+                "salt": installation.salt,
+                CONF_BINARY: installation.binary,
+                CONF_WEBRTC_PORT: installation.webrtc_port,
+            }
+        )

@@ -4,13 +4,33 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .cameras import camera_names
-from .const import DOMAIN, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERVER, ISSUE_VAULT
+from .const import DOMAIN, ISSUE_EXTERNAL, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERVER, ISSUE_VAULT
 from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry, key_path, vault_path
 
 # Causes that the person mends outside and that need no new vault.
 MENDED_OUTSIDE = frozenset({"key_mode_too_wide", "key_not_ours"})
+
+
+@callback
+def async_report_external(hass: HomeAssistant, entry_id: str, reason: str) -> None:
+    """Tell of an external stream server that stays away."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{ISSUE_EXTERNAL}_{entry_id}",
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=ISSUE_EXTERNAL,
+        translation_placeholders={"reason": reason.removeprefix("external_").replace("_", " ")},
+    )
+
+
+@callback
+def async_clear_external(hass: HomeAssistant, entry_id: str) -> None:
+    """Withdraw that."""
+    ir.async_delete_issue(hass, DOMAIN, f"{ISSUE_EXTERNAL}_{entry_id}")
 
 
 def _issue_id(kind: str, entry: WyzeLocalConfigEntry) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .engine.relay import RelayPhase, RelayState
-from .engine.stream import ServerPhase, ServerState, StreamServer
+from .engine.stream import ExternalServer, PictureServer, ServerPhase, ServerState
 
 if TYPE_CHECKING:
     from .shared import Shared
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 class Processes:
     """Follows the life of both processes."""
 
-    def __init__(self, hass: HomeAssistant, shared: Shared, server: StreamServer) -> None:
+    def __init__(self, hass: HomeAssistant, shared: Shared, server: PictureServer, entry_id: str) -> None:
         """Look at them as they are."""
         self._hass = hass
         self._shared = shared
+        self._entry_id = entry_id
+        self.external = isinstance(server, ExternalServer)
+        """Whether the stream server is somebody else's: while it is away, the relay serves all the same."""
         self.server_up = server.state.phase is ServerPhase.READY
         self.on_change: Callable[[bool, bool], None] = lambda _down, _back: None
         """Told whether one of them is down for longer, and whether both are back."""
@@ -26,17 +29,24 @@ class Processes:
         """Told that the stream server is back from a death, and with it nobody who was watching."""
 
     @property
+    def relay_up(self) -> bool:
+        """Whether the relay runs."""
+        return self._shared.relaying.state.phase is RelayPhase.READY
+
+    @property
     def up(self) -> bool:
-        """Whether both run."""
-        return self.server_up and self._shared.relaying.state.phase is RelayPhase.READY
+        """Whether all runs that cameras need to be looked at."""
+        return self.relay_up and (self.server_up or self.external)
 
     @callback
     def async_start(self) -> tuple[CALLBACK_TYPE, CALLBACK_TYPE]:
         """Begin to follow; returns what ends it."""
-        return (
-            self._shared.async_listen(self._async_on_server),
-            self._shared.relaying.async_listen(self._async_on_relay),
-        )
+        shared, listener = self._shared, self._async_on_server
+        if self.external:
+            end = shared.externals.async_listen(self._entry_id, listener)
+        else:
+            end = shared.async_listen(listener)
+        return end, shared.relaying.async_listen(self._async_on_relay)
 
     @callback
     def _async_on_server(self, state: ServerState) -> None:

@@ -130,6 +130,11 @@ class Relaying:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""
         return self._relay.url(camera_key)
 
+    @property
+    def nothing(self) -> Secret:
+        """An address at the relay where there is no camera: who reaches it is told so."""
+        return Secret(f"rtsp://127.0.0.1:{self._relay.port}/nothing?auth=nothing")
+
     def stream_url(self, camera_key: str) -> Secret:
         """Return the URL for Home Assistant's own stream, which loses the first picture that it gets."""
         return self._relay.url(camera_key, twice=True)

@@ -17,6 +17,16 @@ START_REASONS = frozenset(
         "relay_not_started",
         "server_down",
         "server_timeout",
+        "external_unreachable",
+        "external_timeout",
+        "external_certificate",
+        "external_login",
+        "external_not_go2rtc",
+        "external_too_old",
+        "external_no_sources",
+        "external_no_rtsp",
+        "external_no_wyze",
+        "external_elsewhere",
     }
 )
 """The reasons that have a text of their own; whatever else there may be is a fault."""
@@ -26,7 +36,7 @@ def server_error_key(err: StreamServerError) -> str:
     """Return the key of the text that says why the stream server does not run."""
     # The person chooses the port for browsers; the one for restreams is picked anew at every start.
     if isinstance(err, PortTaken) and err.listener != "webrtc":
-        return "server_no_free_port"
+        return "server_lan_port_taken" if err.listener == "lan" else "server_no_free_port"
     return f"server_{err.reason}" if err.reason in START_REASONS else "server_fault"
 
 

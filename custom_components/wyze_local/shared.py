@@ -6,24 +6,21 @@ for a while, so that a reload does not cost anybody a picture. Home Assistant's 
 
 import asyncio
 import random
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.storage import Store
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from .const import CONF_BINARY, CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT, DOMAIN, LINGER_SECONDS, LOGGER
+from .claims import Claims, Doors
+from .const import DOMAIN, LINGER_SECONDS, LOGGER
 from .engine.model import Clock, SystemClock
 from .engine.relay import RelayError
 from .engine.stream import (
     Binary,
+    LanDoor,
     ServerPhase,
     ServerState,
     StartFailed,
@@ -32,8 +29,10 @@ from .engine.stream import (
     StreamServerSettings,
     find_binary,
 )
-from .installation import Installation
+from .externals import Externals
+from .installation import Installation, InstallationStore
 from .issues import async_report_server
+from .later import Later
 from .relaying import Relaying
 from .server_errors import first_error
 
@@ -62,71 +61,77 @@ class Shared:
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare; nothing starts before the first acquire."""
         self._hass = hass
-        self._store: Store[dict[str, Any]] = Store(
-            hass, 1, f"{DOMAIN}.installation", private=True, atomic_writes=True
-        )
-        self._lock = asyncio.Lock()
+        self._store = InstallationStore(hass)
+        self.lock = asyncio.Lock()
         self._users = 0
         self._server: StreamServer | None = None
-        self._linger: Callable[[], None] | None = None
-        self._retry: Callable[[], None] | None = None
+        self.linger = Later(hass, LINGER_SECONDS, self._async_linger_over, f"{DOMAIN} linger")
+        self._retry = Later(hass, RETRY_SECONDS, self._async_try_again, f"{DOMAIN} start")
         self._listeners: set[Callable[[ServerState], None]] = set()
-        self._claimed: set[str] = set()
+        self.claims = Claims()
+        self.doors = Doors()
         self.environment = hass.data.get(DATA_ENVIRONMENT) or Environment()
         self.installation = Installation(salt="")
         self.relaying = Relaying(hass, self.environment.clock, self.environment.random)
+        self.externals = Externals(hass, self)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:
         """Read the installation's settings, or make them."""
         await self.relaying.async_load()
-        stored = await self._store.async_load() or {}
-        self.installation = Installation(
-            salt=stored.get("salt") or secrets.token_hex(32),
-            binary=stored.get(CONF_BINARY),
-            webrtc_port=stored.get(CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT),
-        )
-        if self.installation.salt != stored.get("salt"):
-            await self._async_save()
-
-    async def _async_save(self) -> None:
-        await self._store.async_save(
-            {
-                "salt": self.installation.salt,
-                CONF_BINARY: self.installation.binary,
-                CONF_WEBRTC_PORT: self.installation.webrtc_port,
-            }
-        )
+        self.installation = await self._store.async_load()
 
     async def async_find_binary(self, path: str | None) -> Binary:
         """Return the go2rtc to use; raises a BinaryError that says what is wrong with it."""
         return await find_binary(Path(path) if path else None)
 
-    async def async_change(self, *, binary: str | None, webrtc_port: int) -> None:
-        """Take new settings, proven by a start of the stream server with them.
+    async def async_change(
+        self, *, binary: str | None, webrtc_port: int, doors: Mapping[str, LanDoor | None] | None = None
+    ) -> None:
+        """Take new settings, and what entries want for other machines, proven by a start with all of it.
 
         Raises StreamServerError and goes on with the old settings when it does not start.
         """
-        async with self._lock:
+        async with self.lock:
             wanted = replace(self.installation, binary=binary, webrtc_port=webrtc_port)
-            if wanted == self.installation and self._phase is ServerPhase.READY:
+            door = self.doors.open
+            before = self.doors.set(doors or {})
+            unchanged = wanted == self.installation and door == self.doors.open
+            if unchanged and self._phase is ServerPhase.READY:
                 return
-            if self._server is not None:
-                await self._async_restart(self._server, wanted)
-            else:
-                await self._async_start_server(wanted)
+            try:
+                if self._server is not None:
+                    await self._async_restart(self._server, wanted)
+                else:
+                    await self._async_start_server(wanted)
+            except StreamServerError:
+                self.doors.set(before)
+                raise
             if wanted != self.installation:
                 self.installation = wanted
-                await self._async_save()
+                await self._store.async_save(wanted)
             if not self._users:
                 self._start_linger()
+
+    async def async_open_door(self, owner: str, door: LanDoor | None) -> None:
+        """Let other machines read restreams, or no more, for an entry whose vault was just opened.
+
+        Raises StreamServerError when a running stream server does not start again with it.
+        """
+        installation = self.installation
+        if self._server is None:
+            self.doors.set({owner: door})
+            return
+        await self.async_change(
+            binary=installation.binary, webrtc_port=installation.webrtc_port, doors={owner: door}
+        )
 
     async def async_acquire(self) -> StreamServer:
         """Count one more user and return the stream server, starting it when nobody does.
 
         Raises StreamServerError when it does not start; then nobody was counted.
         """
-        async with self._lock:
+        async with self.lock:
             if (server := self._server) is None:
                 server = await self._async_start_server(self.installation)
             elif self._phase is ServerPhase.STOPPED:
@@ -136,26 +141,17 @@ class Shared:
 
     async def async_release(self) -> None:
         """Count one user less. Its cameras linger, and after the last user everything does."""
-        async with self._lock:
+        async with self.lock:
             self._users -= 1
             self._start_linger()
 
     async def async_end(self) -> None:
         """Stop what nobody uses without lingering: there is no entry left that could come back."""
-        async with self._lock:
+        async with self.lock:
             if not self._users:
-                self._cancel_linger()
+                self.linger.async_cancel()
                 await self._async_stop_server()
-
-    @callback
-    def async_claim(self, camera_key: str) -> None:
-        """Note that an entry looks after a camera's stream."""
-        self._claimed.add(camera_key)
-
-    @callback
-    def async_disclaim(self, camera_key: str) -> None:
-        """Note that nobody looks after a camera's stream any more: it ends after the linger."""
-        self._claimed.discard(camera_key)
+                await self._async_stop_idle()
 
     @property
     def _phase(self) -> ServerPhase:
@@ -177,6 +173,7 @@ class Shared:
             binary=await self.async_find_binary(installation.binary),
             webrtc_port=installation.webrtc_port,
             webrtc_on_loopback=self.environment.webrtc_on_loopback,
+            lan=self.doors.open,
         )
 
     async def _async_start_server(self, installation: Installation) -> StreamServer:
@@ -186,16 +183,21 @@ class Shared:
             rng=self.environment.random,
             on_state=self._async_on_state,
         )
+        await self.async_start_relay()
         try:
-            await self.relaying.async_start()
             await server.start()
-        except RelayError as err:
-            raise StartFailed("the relay", reason="relay_not_started") from err
         except StreamServerError:
-            await self.relaying.async_stop()
+            await self._async_stop_idle()
             raise
         self._server = server
         return server
+
+    async def async_start_relay(self) -> None:
+        """Start the relay when nobody does; the lock is held. Raises StreamServerError."""
+        try:
+            await self.relaying.async_start()
+        except RelayError as err:
+            raise StartFailed("the relay", reason="relay_not_started") from err
 
     async def _async_restart(self, server: StreamServer, installation: Installation) -> None:
         """Start the server anew with other settings, or with the same ones when it stands still."""
@@ -211,14 +213,12 @@ class Shared:
     @callback
     def _watch_over(self, server: StreamServer) -> None:
         """Try again later when a server with users stands still: nobody else would start it."""
-        self._cancel_retry()
+        self._retry.async_cancel()
         if server.state.phase is ServerPhase.STOPPED and self._users:
-            job = HassJob(self._async_try_again, f"{DOMAIN} start", cancel_on_shutdown=True)
-            self._retry = async_call_later(self._hass, RETRY_SECONDS, job)
+            self._retry.async_plan()
 
-    async def _async_try_again(self, _now: datetime) -> None:
-        async with self._lock:
-            self._retry = None
+    async def _async_try_again(self) -> None:
+        async with self.lock:
             if (server := self._server) is None or not self._users or self._phase is not ServerPhase.STOPPED:
                 return
             try:
@@ -226,47 +226,42 @@ class Shared:
             except StreamServerError as err:
                 LOGGER.debug("The stream server still does not start (%s)", err.reason)
 
-    @callback
-    def _cancel_retry(self) -> None:
-        if self._retry is not None:
-            self._retry()
-            self._retry = None
-
     async def _async_stop_server(self) -> None:
-        self._cancel_retry()
+        self._retry.async_cancel()
         server, self._server = self._server, None
         if server is not None:
             await server.stop()
-        await self.relaying.async_stop()
+
+    async def _async_stop_idle(self) -> None:
+        """Stop what serves nobody: external servers without users, and a relay that no server pulls."""
+        await self.externals.async_stop_unused()
+        if self._server is None and not self.externals.servers:
+            await self.relaying.async_stop()
 
     @callback
     def _start_linger(self) -> None:
-        self._cancel_linger()
-        if self._server is not None:
-            job = HassJob(self._async_linger_over, f"{DOMAIN} linger", cancel_on_shutdown=True)
-            self._linger = async_call_later(self._hass, LINGER_SECONDS, job)
+        if self._server is not None or self.externals.servers:
+            self.linger.async_plan()
+        else:
+            self.linger.async_cancel()
 
-    @callback
-    def _cancel_linger(self) -> None:
-        if self._linger is not None:
-            self._linger()
-            self._linger = None
-
-    async def _async_linger_over(self, _now: datetime) -> None:
-        async with self._lock:
-            self._linger = None
+    async def _async_linger_over(self) -> None:
+        async with self.lock:
+            for server in (*((self._server,) if self._server else ()), *self.externals.servers):
+                for camera_key in self.claims.left_at(server):
+                    await server.rest(camera_key)
+            for camera_key in self.relaying.cameras - self.claims.cameras:
+                await self.relaying.async_remove(camera_key)
             if not self._users:
                 await self._async_stop_server()
-            elif self._server is not None:
-                for camera_key in self._server.cameras - self._claimed:
-                    await self._server.remove(camera_key)
-                for camera_key in self.relaying.cameras - self._claimed:
-                    await self.relaying.async_remove(camera_key)
+            await self._async_stop_idle()
 
     async def _async_on_stop(self, _event: Event) -> None:
-        async with self._lock:
-            self._cancel_linger()
+        async with self.lock:
+            self.linger.async_cancel()
             await self._async_stop_server()
+            await self.externals.async_stop()
+            await self.relaying.async_stop()
 
     @callback
     def _async_on_state(self, state: ServerState) -> None:

@@ -44,13 +44,20 @@ class Connection(StrEnum):
     OUTSIDE = "outside_networks"
     KEYS_MISSING = "keys_missing"
     SERVER_DOWN = "server_down"
+    EXTERNAL_DOWN = "external_down"
+    """The camera is well, and the external stream server is away: what plays through the relay still does."""
+    KEYS_NOT_ALLOWED = "keys_not_allowed"
+    """Only go2rtc itself could hold this camera, and that is somebody else's, who is not to see its keys."""
     FAULT = "fault"
 
 
 MOVING = frozenset({Connection.LIVE, Connection.WEAK_SIGNAL})
 """Where somebody sees pictures move."""
 
-AVAILABLE = MOVING | {Connection.READY, Connection.ON_DEMAND}
+AT_REST = frozenset({Connection.READY, Connection.ON_DEMAND, Connection.EXTERNAL_DOWN})
+"""Where a camera is well and nobody watches."""
+
+AVAILABLE = MOVING | AT_REST
 """Where a picture can be had, as far as the last evidence goes."""
 
 UNUSABLE = frozenset(
@@ -60,6 +67,7 @@ UNUSABLE = frozenset(
         Connection.NO_LOCAL_VIDEO,
         Connection.OUTSIDE,
         Connection.KEYS_MISSING,
+        Connection.KEYS_NOT_ALLOWED,
         Connection.SERVER_DOWN,
     }
 )
@@ -80,6 +88,8 @@ FAILURES: dict[str, Connection] = {
     "port_closed": Connection.NOT_HERE,
     "server_down": Connection.SERVER_DOWN,
     "relay_down": Connection.SERVER_DOWN,
+    "external_down": Connection.EXTERNAL_DOWN,
+    "keys_not_allowed": Connection.KEYS_NOT_ALLOWED,
     "relay_fault": Connection.SERVER_DOWN,
     "outside": Connection.OUTSIDE,
     "no_key_frame": Connection.NO_MEDIA,
@@ -97,7 +107,8 @@ EXPLAINED = frozenset(FAILURES.values()) | {
 }
 """The verdicts that say why there is no picture."""
 
-EVIDENCE = frozenset(FAILURES) - {"timeout", "server_down", "relay_down", "relay_fault"}
+_OURS = {"server_down", "external_down", "keys_not_allowed", "relay_down", "relay_fault"}
+EVIDENCE = frozenset(FAILURES) - {"timeout", *_OURS}
 """The reasons that say something about the camera, and not about one viewer or the server."""
 
 NOT_ASKED = "queued"
@@ -108,6 +119,7 @@ HEARD = EVIDENCE - {"no_answer", "unreachable", "blocked", "outside", "port_clos
 
 LASTING = (EXPLAINED | {Connection.UNPROVEN, Connection.STALLED}) - {
     Connection.SERVER_DOWN,
+    Connection.EXTERNAL_DOWN,
     Connection.ASLEEP,
 }
 """The verdicts that ask for a repair when they last. Server and missing keys have repairs of their own."""
@@ -155,6 +167,8 @@ STREAM_FAILURES = frozenset(
         Connection.NO_STREAM,
         Connection.OUTSIDE,
         Connection.SERVER_DOWN,
+        Connection.EXTERNAL_DOWN,
+        Connection.KEYS_NOT_ALLOWED,
         Connection.FAULT,
     }
 )

@@ -9,10 +9,9 @@ from .engine.model import CameraNetworks, Secret, StreamAddress, Way
 from .engine.stream import (
     DialFailure,
     DialResult,
-    ServerDown,
+    PictureServer,
     StillFailure,
     StreamInfo,
-    StreamServer,
     StreamServerError,
     direct_source,
 )
@@ -21,12 +20,13 @@ from .relaying import CameraListener
 from .settings import CameraSettings, Engine
 
 if TYPE_CHECKING:
+    from .coordinator import CamerasCoordinator
     from .shared import Shared
 
 DIAL_TIMEOUT = 20.0
 
 
-async def async_dial(server: StreamServer, way: Way, networks: CameraNetworks) -> DialResult:
+async def async_dial(server: PictureServer, way: Way, networks: CameraNetworks) -> DialResult:
     """Have go2rtc connect to a camera and hang up; raises StreamServerError with the reason.
 
     The reason is `outside` where a server inside the camera networks sent go2rtc to a place outside them.
@@ -37,23 +37,23 @@ async def async_dial(server: StreamServer, way: Way, networks: CameraNetworks) -
     return result
 
 
-async def async_try(shared: Shared, way: Way, networks: CameraNetworks, *, look: bool) -> str:
+async def async_try(
+    coordinator: CamerasCoordinator, way: Way, networks: CameraNetworks, *, look: bool
+) -> str:
     """Connect to a camera that is being added, in the way in which it will be connected to.
 
     Returns what kind of stream it is, nothing for a camera with a key of its own; raises EngineError.
     """
     if not isinstance(way, StreamAddress):
-        await shared.relaying.async_prove(way, networks, look=look)
+        await coordinator.shared.relaying.async_prove(way, networks, look=look)
         return ""
-    if shared.server is None:
-        raise ServerDown("there is no stream server")
-    return KIND_STREAM if (await async_dial(shared.server, way, networks)).moves else KIND_STILLS
+    return KIND_STREAM if (await async_dial(coordinator.server, way, networks)).moves else KIND_STILLS
 
 
 class CameraStreams:
     """Gives cameras to relay and stream server, and reads what the latter says of them."""
 
-    def __init__(self, shared: Shared, server: StreamServer) -> None:
+    def __init__(self, shared: Shared, server: PictureServer) -> None:
         """Serve one entry."""
         self._shared = shared
         self._server = server
@@ -69,18 +69,18 @@ class CameraStreams:
     ) -> None:
         """Serve a camera, or what changed about it. Who watches stays, unless the pictures are others now."""
         self._wanted[camera_key] = record, settings
-        self._shared.async_claim(camera_key)
+        self._shared.claims.async_claim(camera_key, self._server)
         self._relaying.async_follow(camera_key, listener)
         await self._serve(camera_key, record, settings)
 
-    async def end(self, camera_key: str) -> None:
-        """Take a camera away: its stream ends and its keys are forgotten."""
+    async def end(self, camera_key: str, *, for_good: bool = False) -> None:
+        """Take a camera away: its stream ends and its keys are forgotten; `for_good` when it is removed."""
         if self._wanted.pop(camera_key, None) is None:
             return
-        self._shared.async_disclaim(camera_key)
+        self._shared.claims.async_disclaim(camera_key)
         self._relaying.async_unfollow(camera_key)
         try:
-            await self._server.remove(camera_key)
+            await (self._server.remove if for_good else self._server.rest)(camera_key)
         except StreamServerError as err:
             LOGGER.debug("A stream could not be ended (%s)", err.reason)
         await self._relaying.async_remove(camera_key)
@@ -88,7 +88,7 @@ class CameraStreams:
     def leave(self) -> None:
         """Let go of all cameras without ending a picture: a reload takes them up again."""
         for camera_key in self._wanted:
-            self._shared.async_disclaim(camera_key)
+            self._shared.claims.async_disclaim(camera_key)
             self._relaying.async_unfollow(camera_key)
 
     async def read(self) -> Mapping[str, StreamInfo]:

@@ -123,6 +123,7 @@ def test_actions_are_judged_when_there_are_some(spoiler: Spoiler) -> None:
 
 
 def test_an_action_without_its_file_is_found(spoiler: Spoiler) -> None:
+    spoiler.remove(HALL / "services.yaml")
     spoiler.append(HALL / "shared.py", "\ndef f(hass):\n    hass.services.async_register('a', 'b', None)\n")
     assert spoiler.found(files.actions)
     assert spoiler.write(HALL / "trigger.py", '"""T."""\n').found(files.actions)
@@ -208,12 +209,18 @@ def test_the_quality_scale_is_kept(house: House, check: Check) -> None:
         (quality.entities, HALL / "entity.py", "_attr_unique_id", "_attr_id"),
         (quality.set_up, HALL / "__init__.py", "CONFIG_SCHEMA", "SCHEMA"),
         (quality.set_up, HALL / "__init__.py", "runtime_data", "data"),
-        (quality.set_up, HALL / "config_flow.py", "OptionsFlow)", "OptionsFlowWithConfigEntry)"),
+        (quality.set_up, HALL / "options_flow.py", "OptionsFlow)", "OptionsFlowWithConfigEntry)"),
         (quality.ledger, LEDGER, "  brands: done\n", ""),
         (quality.ledger, LEDGER, "brands: done", "brands: finished"),
         (quality.ledger, LEDGER, "  brands: done\n", "  brands: done\n  beauty: done\n"),
         (quality.ledger, LEDGER, "  brands: done\n", "  brands:\n    status: exempt\n"),
         (quality.ledger, LEDGER, "rules:", "laws:"),
+        (
+            quality.ledger,
+            LEDGER,
+            "action-setup: done",
+            "action-setup:\n    status: exempt\n    comment: None.",
+        ),
         (quality.ledger, HALL / "sensor.py", "PARALLEL_UPDATES", "PARALLEL"),
     ],
 )
@@ -241,7 +248,6 @@ def test_a_claim_that_no_page_holds_is_found(spoiler: Spoiler) -> None:
         (quality.set_up, "config_flow.py", "\ndef f(self):\n    self.async_update_reload_and_abort()\n"),
         (quality.needed_functions, "backup.py", "async def async_pre_backup(hass): ...\n"),
         (quality.entry_types, "binary_sensor.py", "async def async_setup_entry(hass, entry, add): ...\n"),
-        (quality.ledger, "services.yaml", "a:\n"),
     ],
 )
 def test_an_addition_that_breaks_a_rule_is_found(

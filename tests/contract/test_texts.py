@@ -148,7 +148,7 @@ def fix(content: Texts) -> Texts:
 @pytest.mark.parametrize(
     ("path", "find", "replace"),
     [
-        ("config_flow.py", '"networks_missing"', '"networks_gone"'),
+        ("server_form.py", '"networks_missing"', '"networks_gone"'),
         ("config_flow.py", 'step_id="networks"', 'step_id="network"'),
         ("config_flow.py", 'f"vault_{err.reason}"', 'f"safe_{err.reason}"'),
         ("camera_flow.py", '"another_camera"', '"other_camera"'),

@@ -15,8 +15,14 @@ from custom_components.wyze_local.engine.model import (
     StreamAddress,
     parse_name,
 )
-from custom_components.wyze_local.engine.stream import parse_wyze_link
-from custom_components.wyze_local.engine.stream.errors import BinaryError, PortTaken, ServerDown, StartFailed
+from custom_components.wyze_local.engine.stream import RemoteAccess, parse_wyze_link
+from custom_components.wyze_local.engine.stream.errors import (
+    BinaryError,
+    ExternalError,
+    PortTaken,
+    ServerDown,
+    StartFailed,
+)
 from custom_components.wyze_local.engine.vault import VaultReason
 from custom_components.wyze_local.server_errors import START_REASONS
 from custom_components.wyze_local.status import EXPLAINED, LASTING, STREAM_FAILURES
@@ -109,12 +115,29 @@ def _networks() -> frozenset[str]:
 def _server() -> frozenset[str]:
     """What may be wrong when a stream server is looked for and started; the rest has one text for all."""
     found = {PortTaken.reason, StartFailed.reason, ServerDown.reason}
-    for kind in (BinaryError, StartFailed):
+    for kind in (BinaryError, StartFailed, ExternalError):
         listed = re.search(r"Reasons: ([^.]+)\.", kind.__doc__ or "")
         assert listed, f"{kind.__name__} no longer lists its reasons"
         found |= set(re.findall(r"`(\w+)`", listed[1]))
     assert found <= START_REASONS, f"no text for {found - START_REASONS}"
     return frozenset(f"server_{reason}" for reason in START_REASONS)
+
+
+_BAD_SERVERS = (
+    *(
+        (url, "", "")
+        for url in ("", "x" * 600, "nvr", "http://a@nvr", "http://nvr?", "http://nvr:0", "http://")
+    ),
+    *(("http://nvr", user, "x") for user in ("x" * 300, "a:b", "")),
+    *(("http://nvr", "x", password) for password in ("x" * 300, "a\nb")),
+)
+
+
+@cache
+def _external() -> frozenset[str]:
+    """Every complaint about the address and the login of an external stream server."""
+    keys = (key for typed in _BAD_SERVERS for key in _caught(partial(RemoteAccess.parse, *typed)))
+    return frozenset(f"external_{key.partition('_')[2]}" for key in keys)
 
 
 def _connections(word: str) -> frozenset[str]:
@@ -125,6 +148,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "vault_{reason}": lambda: _VAULT,
     "server_{reason}": _server,
     "networks_{reason}": _networks,
+    "external_{reason}": _external,
     "{field}_{reason}": _fields,
     "dial_{value}": lambda: _connections("dial"),
     "stream_{value}": lambda: frozenset(f"stream_{connection.value}" for connection in STREAM_FAILURES),

@@ -45,10 +45,14 @@ class Flow:
             for node in ast.walk(scope.function):
                 if isinstance(node, ast.Call):
                     self._read_call(scope, node)
-                    if (target := scope.called(node.func)) is not None and target.module is self.module:
+                    if (target := scope.called(node.func)) is not None and self._is_near(target.module):
                         waiting.append(target)
                 for value in _error_values(scope.function, node):
                     self._collect(self.errors, scope, value)
+
+    def _is_near(self, module: Module) -> bool:
+        """Tell whether a function is of the flow's own file, or of the forms that flows share."""
+        return module is self.module or module.path.name.endswith("_form.py")
 
     def _scope(self, function: Function) -> Scope:
         return Scope(self.house, self.module, self.node, function)

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from engine.lan.dtls import Client, Endpoint, Server, State
 from engine.lan.dtls.exchange import Group
-from engine.lan.dtls.handshake import MAX_AHEAD, MAX_MESSAGE, Message, Reassembler
+from engine.lan.dtls.handshake import MAX_AHEAD, MAX_MESSAGE, Message, Reassembler, Type
 from engine.lan.dtls.record import Content, ReplayWindow, join, split
 from engine.lan.errors import LanError, Malformed, Reason
 from tests.engine.lan.mirror import IDENTITY, KEY, OTHER_KEY, MirrorClient, MirrorServer, opened, perfect, run
@@ -60,6 +60,19 @@ def test_a_last_word_that_nobody_sealed_is_no_proof() -> None:
         return [(0.0, join(Content.HANDSHAKE, 99, finished))]
 
     run(client, server, swap)
+    assert client.state is State.FAILED
+
+
+class Candid(MirrorServer):
+    """Says its last word to everybody."""
+
+    def _message(self, kind: Type, body: bytes, *, sealed: bool = False, hashed: bool = True) -> None:
+        super()._message(kind, body, sealed=False, hashed=hashed)
+
+
+def test_a_last_word_is_no_proof_in_clear_even_if_it_is_right() -> None:
+    client = Client(KEY, IDENTITY)
+    run(client, Candid(KEY))
     assert client.state is State.FAILED
 
 
@@ -207,6 +220,21 @@ def test_a_forged_number_does_not_move_the_window() -> None:
     first = client.seal(b"first")
     server.receive(join(Content.DATA, (1 << 48) + 5000, bytes(40)), 1.0)
     assert server.receive(first, 1.0) == [b"first"]
+
+
+@pytest.mark.parametrize("channel", ["main", "talk-back"])
+def test_what_is_forged_or_damaged_is_rejected_and_counted(channel: str) -> None:
+    client, server = opened(None if channel == "main" else Server(KEY, IDENTITY))
+    genuine = client.seal(b"genuine")
+    damaged = [genuine[:at] + bytes((genuine[at] ^ 1,)) + genuine[at + 1 :] for at in range(13, len(genuine))]
+    other_number = genuine[:10] + bytes((genuine[10] ^ 0x10,)) + genuine[11:]
+    other_kind = b"\x16" + genuine[1:]
+    forged = [*damaged, other_number, other_kind, join(Content.DATA, (1 << 48) + 9, bytes(40))]
+    for datagram in forged:
+        assert server.receive(datagram, 1.0) == []
+    assert server.rejected == len(forged)
+    assert server.state is State.OPEN
+    assert server.receive(genuine, 1.0) == [b"genuine"]
 
 
 def cut(message: Message, chance: random.Random) -> list[bytes]:

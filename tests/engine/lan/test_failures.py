@@ -209,6 +209,23 @@ async def test_datagrams_of_other_hosts_are_not_looked_at() -> None:
         await until(lambda: viewer.frames)
 
 
+@pytest.mark.parametrize("framing", [wire.Older, wire.Newer])
+@virtual
+async def test_another_program_on_the_cameras_host_leads_nobody_astray(
+    framing: type[wire.Older | wire.Newer],
+) -> None:
+    """Only what the camera sealed says that it has moved to another port."""
+    camera = Camera(framing())
+    camera.answers[10030] = b"\1"
+    async with watching(camera) as viewer, Camera(framing()) as stranger:
+        stranger.viewer = camera.viewer
+        stranger.send_datagram(stranger.framing.ping(b"12345678"))
+        stranger.send_datagram(stranger.framing.data(0, b"\x17\xfe\xfd\0\1" + bytes(60)))
+        await until(lambda: viewer.session.stats.pings)
+        assert await viewer.session.command(10030) == b"\1"
+        assert stranger.heard == []
+
+
 # A running session.
 
 

@@ -298,3 +298,11 @@ def test_what_is_kept_of_huge_frames_is_bounded() -> None:
             watcher.lane.add(Fragment(KEY, number, 2048, place, body, None), 0.0)
     assert watcher.lane._bytes <= MAX_BYTES
     assert watcher.stats.given_up == 1
+
+
+def test_how_many_frames_are_kept_is_bounded() -> None:
+    watcher = Watcher()
+    for number in range(1, 10 * MAX_OPEN + 1):
+        assert watcher.add(pieces(number)[0]) == []
+        assert len(watcher.lane._open) <= MAX_OPEN
+    assert watcher.stats.given_up == 9 * MAX_OPEN

@@ -152,7 +152,8 @@ async def test_too_long_a_message_is_not_sent_and_not_waited_for() -> None:
     with theirs:
         theirs.sendall((MAX_MESSAGE + 1).to_bytes(4))
         with pytest.raises(ProtocolError):
-            await pipe.receive()
+            async with asyncio.timeout(5):
+                await pipe.receive()
     pipe.close()
 
 

@@ -2,18 +2,20 @@
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 
-from engine.model import InvalidField, Secret
-from engine.relay import Phase, RelayError, RelayPhase
+from engine.model import CameraNetworks, InvalidField, Secret
+from engine.relay import Phase, Relay, RelayError, RelayPhase
 from engine.relay.asking import Questions, listen_on_loopback
 from engine.relay.formats import AudioFormat, Formats
-from engine.relay.messages import Ping
+from engine.relay.messages import Learned, Ping, Serve, SetCamera, SetNetworks, State, formats_from_text
 from engine.relay.records import Record
 from engine.relay.states import CameraState
 from engine.relay.supervisor import FAILURES, HEALTHY_SECONDS, MAX_DELAY, Backoff
-from tests.engine.relay.test_messages import CREDENTIALS, KEY, TOKEN
+from tests.engine.relay.test_messages import CREDENTIALS, ENR, FORMATS, KEY, TOKEN
+from tests.support.clock import FakeClock
 
 
 def test_the_first_restart_is_at_once_and_the_others_ever_later() -> None:
@@ -77,12 +79,13 @@ def test_how_a_camera_stands_while_the_relay_does_not() -> None:
 
 
 class Mouth:
-    """A pipe of which only what was said is looked at."""
+    """A pipe of which only what was said is looked at; and the process it leads to."""
 
     def __init__(self) -> None:
-        self.said: list[Ping] = []
+        self.said: list[Any] = []
+        self.pipe = self
 
-    def send(self, message: Ping) -> None:
+    def send(self, message: Any) -> None:
         self.said.append(message)
 
 
@@ -117,3 +120,27 @@ def test_a_port_that_is_taken_is_left_to_who_has_it() -> None:
             assert second.getsockname()[1] != port
     with listen_on_loopback(port) as again:
         assert again.getsockname()[1] == port
+
+
+async def test_a_new_process_hears_of_networks_first_and_lets_readers_in_last() -> None:
+    relay, process = Relay(clock=FakeClock(), rng=random.Random(1)), Mouth()
+    await relay.set_networks(CameraNetworks.parse(["192.168.1.0/24"]))
+    for number in range(3):
+        await relay.add(f"{number:032x}", CREDENTIALS, TOKEN)
+    relay._hear(State("0" * 32, CameraState(Phase.LIVE, readers=2)))
+    relay._process_ended()
+    relay._restore(process)  # type: ignore[arg-type]
+    assert [type(said) for said in process.said] == [SetNetworks, SetCamera, SetCamera, SetCamera, Serve]
+    assert process.said[0].networks == ("192.168.1.0/24",)
+    assert [said.wanted for said in process.said[1:4]] == [True, False, False], "who looked looks on"
+
+
+async def test_what_is_worth_keeping_of_a_camera_holds_no_secret() -> None:
+    kept: list[str] = []
+    relay = Relay(clock=FakeClock(), rng=random.Random(1), on_remember=lambda _, text: kept.append(text))
+    await relay.add(KEY, CREDENTIALS, TOKEN)
+    relay._hear(Learned(KEY, FORMATS))
+    (text,) = kept
+    assert formats_from_text(text) == FORMATS
+    for canary in (ENR, "CANARYUID", "C0FFEE", "127.0.0.53", TOKEN.reveal()):
+        assert canary not in text

@@ -57,7 +57,7 @@ class StartFailed(StreamServerError):
 class ServerDown(StreamServerError):
     """The stream server is not running at this moment; it may be on its way back.
 
-    Reasons: `server_down`; of somebody else's over HTTPS also `bad_certificate`.
+    Reasons: `server_down`; of somebody else's `external_down`, and over HTTPS `bad_certificate`.
     """
 
     reason = "server_down"

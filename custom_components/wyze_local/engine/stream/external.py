@@ -13,14 +13,14 @@ from typing import ClassVar, override
 from ..model import Clock, Secret
 from .api import Api
 from .binary import MINIMUM, Version
-from .dials import Dials
+from .dials import DialResult, Dials
 from .errors import ApiError, DialFailure, ExternalError, ServerDown, StreamServerError
 from .guest import PARKED, GuestStream, derived_names
 from .held import HeldStream
 from .pool import ProbeNames
 from .remote import RemoteAccess
-from .served import PictureServer
-from .source import SCHEME
+from .served import DIAL_TIMEOUT, PictureServer
+from .source import SCHEME, holds_keys
 from .supervisor import ServerPhase, ServerState
 
 LOOK_EVERY = 2.0
@@ -120,31 +120,35 @@ class ExternalServer(PictureServer):
     """Somebody else's go2rtc with the streams of many cameras."""
 
     stream_type: ClassVar[type[HeldStream]] = GuestStream
+    down_reason: ClassVar[str] = "external_down"
 
     def __init__(
         self,
-        settings: ExternalSettings,
+        settings: ExternalSettings | None,
         *,
         clock: Clock,
         on_state: Callable[[ServerState], None] = lambda _: None,
+        takes_keys: bool = False,
     ) -> None:
-        """Prepare; nobody is asked before `start`."""
+        """Prepare; nobody is asked before `start`, and nobody at all while it is not known who.
+
+        Without `takes_keys` it is told of no source that holds a camera's keys.
+        """
         super().__init__(clock)
+        self._takes_keys = takes_keys
         self._settings = settings
         self._on_state = on_state
         self._state = ServerState()
         self._house: Guesthouse | None = None
         self._api: Api | None = None
         self._watch: asyncio.Task[None] | None = None
-        self.host = settings.access.host
-        self._redactor.add(self._secrets)
-        probes = ProbeNames(derived_names(settings.seed, "dial"))
-        self._dials = Dials(self._redactor, self._spawn, names=probes, delete=False)
-
-    @property
-    def _secrets(self) -> list[Secret]:
-        access = self._settings.access
-        return [secret for secret in (access.user, access.password, Secret(self.host)) if secret]
+        if settings is not None:
+            access = settings.access
+            self.host = access.host
+            secrets = (access.user, access.password, Secret(access.host))
+            self._redactor.add(secret for secret in secrets if secret)
+            probes = ProbeNames(derived_names(settings.seed, "dial"))
+            self._dials = Dials(self._redactor, self._spawn, names=probes, delete=False)
 
     @property
     @override
@@ -157,8 +161,33 @@ class ExternalServer(PictureServer):
     def _backend(self) -> Guesthouse | None:
         return self._house
 
+    @override
+    async def add(self, camera_key: str, token: Secret, source: Secret, *, shared: bool = False) -> None:
+        """Take a camera in; raises DialFailure (`keys_not_allowed`) besides."""
+        self._check_keys(source)
+        await super().add(camera_key, token, source, shared=shared)
+
+    @override
+    async def update(self, camera_key: str, source: Secret) -> None:
+        """Give a camera another source; raises DialFailure (`keys_not_allowed`) besides."""
+        self._check_keys(source)
+        await super().update(camera_key, source)
+
+    @override
+    async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
+        """Connect to a camera and hang up; raises DialFailure (`keys_not_allowed`) besides."""
+        self._check_keys(source)
+        return await super().dial(source, timeout=timeout)
+
+    def _check_keys(self, source: Secret) -> None:
+        if not self._takes_keys and holds_keys(source):
+            raise DialFailure("keys stay here", reason="keys_not_allowed")
+
     async def start(self) -> None:
         """Look at it once, and from then on; whether it is there or not raises nothing."""
+        if self._settings is None:
+            self._set(ServerPhase.FAILED, "external_login_missing")
+            return
         if self._watch is not None:
             return
         self._api = Api(self._settings.access)

@@ -45,6 +45,8 @@ class PictureServer(ABC):
     stream_type: ClassVar[type[HeldStream]] = HeldStream
     host: str = "127.0.0.1"
     """Where its restreams are served."""
+    down_reason: ClassVar[str] = "server_down"
+    """Why nothing can be had from it while it is away."""
 
     def __init__(self, clock: Clock) -> None:
         """Begin without cameras."""
@@ -74,6 +76,11 @@ class PictureServer(ABC):
     def cameras(self) -> frozenset[str]:
         """The keys of the cameras that are known here."""
         return frozenset(self._streams)
+
+    @property
+    def lost_pieces(self) -> int:
+        """How often go2rtc told of lost or late pieces of pictures, where we hear what it tells."""
+        return 0
 
     async def _close(self) -> None:
         """End the sessions, and let what is under way come to its end."""
@@ -201,7 +208,7 @@ class PictureServer(ABC):
 
     def _ready(self) -> Backend:
         if (backend := self._backend) is None:
-            raise ServerDown("go2rtc is not running")
+            raise ServerDown("go2rtc is not running", reason=self.down_reason)
         return backend
 
     # Pictures

@@ -67,6 +67,7 @@ class StreamServer(PictureServer):
         return self._supervisor.child.pid if self._supervisor.child else None
 
     @property
+    @override
     def lost_pieces(self) -> int:
         """How often go2rtc told of lost or late pieces of pictures, over all cameras and restarts."""
         return self._lines.lost

@@ -138,6 +138,15 @@ def secrets_in(source: Secret) -> list[Secret]:
     return [Secret(value) for value in dict.fromkeys(values)]
 
 
+def holds_keys(source: Secret) -> bool:
+    """Tell whether a source holds what opens a camera itself, and not just the relay."""
+    try:
+        parts = urlsplit(source.reveal())
+    except ValueError:
+        return True
+    return parts.scheme == SCHEME or "@" in parts.netloc
+
+
 def needs_hop(source: Secret) -> bool:
     """Tell whether viewers must not hang on a source itself: go2rtc never notices that it died.
 

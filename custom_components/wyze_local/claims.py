@@ -1,0 +1,56 @@
+"""What entries want of the shared parts: who looks after which camera, and who lets other machines in."""
+
+from collections.abc import Mapping
+
+from homeassistant.core import callback
+
+from .engine.stream import LanDoor, PictureServer
+
+
+class Claims:
+    """Which camera is looked after, and at which server."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._servers: dict[str, PictureServer] = {}
+
+    @callback
+    def async_claim(self, camera_key: str, server: PictureServer) -> None:
+        """Note that an entry looks after a camera's stream at a server."""
+        self._servers[camera_key] = server
+
+    @callback
+    def async_disclaim(self, camera_key: str) -> None:
+        """Note that nobody looks after a camera's stream any more: it ends after the linger."""
+        self._servers.pop(camera_key, None)
+
+    @property
+    def cameras(self) -> frozenset[str]:
+        """The cameras that are looked after."""
+        return frozenset(self._servers)
+
+    def left_at(self, server: PictureServer) -> list[str]:
+        """Return the cameras at a server that nobody looks after there."""
+        return [key for key in server.cameras if self._servers.get(key) is not server]
+
+
+class Doors:
+    """Through which other machines may read restreams, by the entry that says so."""
+
+    def __init__(self) -> None:
+        """Begin with all shut."""
+        self._doors: dict[str, LanDoor] = {}
+
+    @property
+    def open(self) -> LanDoor | None:
+        """The one door that a stream server can have: the first entry's that has one."""
+        return next(iter(self._doors.values()), None)
+
+    def set(self, doors: Mapping[str, LanDoor | None]) -> dict[str, LanDoor | None]:
+        """Open or shut doors; returns what undoes it."""
+        before = {owner: self._doors.get(owner) for owner in doors}
+        for owner, door in doors.items():
+            self._doors.pop(owner, None)
+            if door is not None:
+                self._doors[owner] = door
+        return before
