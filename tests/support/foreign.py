@@ -150,7 +150,11 @@ class Door:
         self._visits.add(task)
         task.add_done_callback(self._visits.discard)
         frozen = self._frozen
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.behind)
+        try:
+            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.behind)
+        except OSError:
+            writer.transport.abort()
+            return
         pump = asyncio.create_task(self._pump(inner_reader, writer, frozen))
         try:
             await self._requests(reader, writer, inner_writer, frozen)
