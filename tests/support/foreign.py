@@ -19,7 +19,8 @@ from typing import Self
 import aiohttp
 
 from dev.benchmarks.go2rtc import find_go2rtc
-from dev.home import ChildProcess, free_port
+from dev.home import ChildProcess
+from dev.ports import free_port
 
 STREAM = "camera"
 USER, PASSWORD = "viewer", "c4n4ry p@ss:w/rd#1"
