@@ -18,7 +18,7 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return the facts, none of which asks anything outside."""
     shared = hass.data[DATA_SHARED]
-    server = shared.server
+    server = shared.server or next(iter(shared.externals.servers), None)
     entries = hass.config_entries.async_loaded_entries(DOMAIN)
     statuses = [status for entry in entries for status in entry.runtime_data.coordinator.data.values()]
     return {

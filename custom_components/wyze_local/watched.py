@@ -34,6 +34,8 @@ class Watched:
     """Whether the relay has ever made something of its pictures: then it is no fault of the relay's."""
     turned_away: str = ""
     """The reason for which it let nobody in the last time, although the key was right."""
+    others: bool = False
+    """Whether the relay has told of a reader who cannot be ourselves, since there was none at all."""
     tried_own: bool = False
     """Whether go2rtc's own source has been tried already; once is enough until something changes."""
 
@@ -58,8 +60,13 @@ class Watched:
 
     @property
     def seen(self) -> bool:
-        """Whether somebody sees its pictures move; we ourselves, fetching a still, are nobody."""
-        return self.relay.phase is Phase.LIVE and self.relay.readers > int(self.stills.busy)
+        """Whether somebody sees its pictures move; we ourselves, fetching a still, are nobody.
+
+        The reader of a still comes after its fetch has begun and goes before it ends. So a lone reader
+        meanwhile is whoever was there before.
+        """
+        ourselves = self.stills.busy and not self.others
+        return self.relay.phase is Phase.LIVE and self.relay.readers > int(ourselves)
 
     @property
     def moving(self) -> Connection:
@@ -79,6 +86,7 @@ class Watched:
     def note(self, state: CameraState) -> bool:
         """Take the relay's word; returns whether go2rtc's own source deserves a try."""
         self.relay = state
+        self.others = state.readers > int(self.stills.busy) or (self.others and state.readers > 0)
         if state.phase is not Phase.LIVE:
             self.loss.forget()
         if state.phase not in (Phase.IDLE, Phase.CONNECTING):

@@ -24,7 +24,6 @@ from .figures import Report
 from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
-from .live.viewer import ViewerError
 from .stage import Stage
 
 FAILURES = (
@@ -38,7 +37,6 @@ FAILURES = (
     RigError,
     SimulatorError,
     TimeoutError,
-    ViewerError,
 )
 
 
@@ -72,7 +70,7 @@ def _add_live(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Measures the integration with its relay beside a plain go2rtc with its own source, each "
         "with equal simulated cameras, by turns. Prints Markdown tables; exits non-zero when a limit breaks.",
     )
-    _add_common(one, 8)
+    _add_common(one, 12)
     one.add_argument(
         "--case",
         choices=tuple(CASES),

@@ -10,8 +10,9 @@ from typing import Self
 
 import aiohttp
 
-from dev.home import ChildProcess, free_port
+from dev.home import ChildProcess
 from dev.home.folder import ROOT
+from dev.ports import free_port
 
 START_TIMEOUT = 10.0
 

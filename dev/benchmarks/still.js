@@ -29,7 +29,12 @@
         if (own !== round) return;
         const video = shown();
         if (!video) return requestAnimationFrame(look);
-        await Object.assign(new Image(), { src: video.poster }).decode();
+        try {
+          await Object.assign(new Image(), { src: video.poster }).decode();
+        } catch {
+          // The player that asked for it may be gone, and another one there.
+          return requestAnimationFrame(look);
+        }
         if (own === round) this.at = Date.now();
       };
       look();

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from dev.home import HomeAssistantRig, free_port
+from dev.home import HomeAssistantRig
 from dev.home.folder import ROOT
+from dev.ports import free_port
 
 from .cameras import DEMO, SimulatorProcess
 

@@ -11,7 +11,7 @@ Everything that the rig starts ends with the process that started it, however th
 """
 
 from .client import ApiError, Client, Flow
-from .processes import ChildProcess, free_port
+from .processes import ChildProcess
 from .rig import PASSWORD, USERNAME, HomeAssistantRig, RigError
 
 __all__ = [
@@ -23,5 +23,4 @@ __all__ = [
     "Flow",
     "HomeAssistantRig",
     "RigError",
-    "free_port",
 ]

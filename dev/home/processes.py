@@ -4,19 +4,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # How long a process gets to end by itself after it was asked to, in seconds.
 STOP_TIMEOUT = 20.0
-
-
-def free_port() -> int:
-    """Return a TCP port of loopback that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ChildProcess:

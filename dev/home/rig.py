@@ -10,9 +10,11 @@ from typing import Self
 
 import aiohttp
 
+from dev.ports import free_port
+
 from . import folder as config_folder
 from .client import Client
-from .processes import ChildProcess, free_port
+from .processes import ChildProcess
 
 USERNAME = "demo"
 PASSWORD = "demo-demo"  # noqa: S105 - printed to whoever runs the demo; it opens nothing but that

@@ -1,9 +1,7 @@
 """Fixtures of the Home Assistant tests: real go2rtc, simulated cameras on loopback, the real config flow."""
 
 import asyncio
-import contextlib
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,23 +15,13 @@ from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentr
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
 from tests.support.offer import OFFER as OFFER  # noqa: PLC0414 - for the tests here
 
 DOMAIN = "wyze_local"
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
 LOOPBACK = "127.0.0.0/8"
-
-
-def free_port() -> int:
-    """Return a port that nobody uses at this moment, neither by TCP nor by UDP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            with contextlib.suppress(OSError):
-                udp.bind(("0.0.0.0", port))
-                return port
 
 
 @pytest.fixture

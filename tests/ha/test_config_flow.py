@@ -19,8 +19,9 @@ from custom_components.wyze_local.engine.stream import (
     StreamServerError,
 )
 from custom_components.wyze_local.shared import DATA_SHARED
+from dev.ports import free_port
 
-from .rigging import DOMAIN, LOOPBACK, TOOLS, Home, free_port
+from .rigging import DOMAIN, LOOPBACK, TOOLS, Home
 
 
 def script(path: Path, text: str, mode: int = 0o755) -> Path:

@@ -9,9 +9,10 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 
+from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
 
-from .rigging import DOMAIN, Home, free_port, view, wait_for
+from .rigging import DOMAIN, Home, view, wait_for
 
 ACTION = "get_restream_url"
 TWO = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)

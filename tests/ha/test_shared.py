@@ -16,9 +16,10 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wyze_local.engine.model import SystemClock
 from custom_components.wyze_local.shared import DATA_ENVIRONMENT, DATA_SHARED, Environment
+from dev.ports import free_port
 from dev.simulator import Simulator
 
-from .rigging import DOMAIN, LOOPBACK, TOOLS, Home, free_port, wait_for
+from .rigging import DOMAIN, LOOPBACK, TOOLS, Home, wait_for
 
 
 class Breakable:

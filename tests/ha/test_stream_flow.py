@@ -10,10 +10,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from dev.ports import free_port
 from tests.support.foreign import PASSWORD, USER, Door, ForeignServer
 
 from .foreign_rig import USER_INFO, add_stream, door, foreign, typed
-from .rigging import Home, free_port, suggested, wait_for
+from .rigging import Home, suggested, wait_for
 
 __all__ = ["door", "foreign"]
 

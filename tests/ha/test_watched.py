@@ -1,37 +1,50 @@
-"""What is remembered of a camera between two pieces of evidence."""
+"""Who counts as somebody that watches: everybody but ourselves, fetching a still."""
 
+from types import SimpleNamespace
 from typing import Any, cast
-
-import pytest
 
 from custom_components.wyze_local.engine.relay import CameraState, Phase
 from custom_components.wyze_local.settings import CameraSettings
 from custom_components.wyze_local.watched import Watched
 
 
-def camera() -> Watched:
-    nothing = cast("Any", None)
-    return Watched(nothing, CameraSettings(), nothing, outside=False, battery=False)
+class Relayed:
+    """A camera at the relay, as it is told of: how many read it, and whether a still is being fetched."""
+
+    def __init__(self) -> None:
+        self.stills = SimpleNamespace(busy=False)
+        stills: Any = self.stills
+        record = cast("Any", None)
+        self.watched = Watched(record, CameraSettings(), stills, outside=False, battery=False)
+
+    def seen(self, readers: int, *, fetching: bool, phase: Phase = Phase.LIVE) -> bool:
+        """Hear of so many readers; returns whether somebody sees the pictures."""
+        self.stills.busy = fetching
+        self.watched.note(CameraState(phase, readers=readers))
+        return self.watched.seen
 
 
-@pytest.mark.parametrize("reason", ["off", "updating", "checking", "busy", "refused"])
-def test_who_lets_nobody_in_has_no_picture_because_its_key_is_right(reason: str) -> None:
-    """Until it shows one, or is not there any more; that nobody looks meanwhile says nothing."""
-    for end in (CameraState(Phase.LIVE), CameraState(Phase.LOST, "no_answer")):
-        watched = camera()
-        watched.note(CameraState(Phase.CONNECTING))
-        assert watched.withheld == ""
-        watched.note(CameraState(Phase.REFUSED, reason))
-        assert watched.withheld == reason
-        watched.note(CameraState(Phase.IDLE))
-        watched.note(CameraState(Phase.CONNECTING))
-        assert watched.withheld == reason
-        watched.note(end)
-        assert watched.withheld == ""
+def test_whoever_watches_stays_seen_while_stills_come_and_go() -> None:
+    camera = Relayed()
+    assert camera.seen(1, fetching=False)
+    assert camera.seen(1, fetching=True)
+    assert camera.seen(2, fetching=True)
+    assert camera.seen(1, fetching=True), "the still's reader is gone before its fetch has ended"
+    assert camera.seen(1, fetching=False)
+    assert not camera.seen(0, fetching=False)
 
 
-def test_another_key_is_for_the_proof_to_tell() -> None:
-    """The next handshake shows whether it is right by now."""
-    watched = camera()
-    watched.note(CameraState(Phase.REFUSED, "wrong_key"))
-    assert watched.withheld == ""
+def test_a_still_alone_is_nobody() -> None:
+    camera = Relayed()
+    assert not camera.seen(0, fetching=True)
+    assert not camera.seen(1, fetching=True)
+    assert not camera.seen(0, fetching=True)
+    assert not camera.seen(1, fetching=True, phase=Phase.STALLED)
+
+
+def test_whoever_comes_during_a_still_is_seen_and_goes_with_the_last_reader() -> None:
+    camera = Relayed()
+    assert not camera.seen(1, fetching=True)
+    assert camera.seen(2, fetching=True)
+    assert not camera.seen(0, fetching=True)
+    assert not camera.seen(1, fetching=True)

@@ -14,6 +14,7 @@ from dev.simulator import CameraSpec, Simulator
 from engine.model import Secret, SystemClock, new_camera_key
 from engine.relay import Relay
 from engine.stream import (
+    DialFailure,
     ExternalServer,
     ExternalSettings,
     RemoteAccess,
@@ -69,7 +70,7 @@ async def states() -> list[ServerState]:
 
 @pytest.fixture
 async def server(external: External, states: list[ServerState]) -> AsyncIterator[ExternalServer]:
-    made = ExternalServer(access(external), clock=SystemClock(), on_state=states.append)
+    made = ExternalServer(access(external), clock=SystemClock(), on_state=states.append, takes_keys=True)
     await made.start()
     yield made
     await made.stop()
@@ -243,3 +244,21 @@ async def test_a_known_source_of_its_own_stays_behind_its_hop(
             assert [consumer.kind for consumer in streams["porch"].consumers] == ["rtsp"]
             assert "go2rtc" in streams["porch"].consumers[0].user_agent
         await server.rest("porch")
+
+
+async def test_without_its_owners_word_it_is_told_no_key(external: External, cameras: Simulator) -> None:
+    camera = cameras.cameras["porch"]
+    login = Secret(f"rtsp://me:{PASSWORD}@127.0.0.9/live")
+    server = ExternalServer(access(external), clock=SystemClock())
+    await server.start()
+    try:
+        for source in (wyze_source(parse_wyze_link(camera.link)), login):
+            with pytest.raises(DialFailure) as caught:
+                await server.add("porch", new_token(), source)
+            assert caught.value.reason == "keys_not_allowed"
+            with pytest.raises(DialFailure):
+                await server.dial(source)
+        assert server.cameras == frozenset()
+        assert await external.names() == {OTHERS}
+    finally:
+        await server.stop()

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from dev.ports import free_port
 from engine.model import Secret
 from engine.stream import ExternalError, ExternalSettings, RemoteAccess, check_external
 from tests.support import streaming
 from tests.support.external import OTHERS, PASSWORD, USER, External, external_go2rtc
 from tests.support.relay import running_relay
-from tests.support.streaming import free_port
 
 pytestmark = pytest.mark.live
 

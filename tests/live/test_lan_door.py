@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from dev.ports import free_port
 from engine.model import Secret
 from engine.stream import LanDoor, PortTaken
-from tests.support.streaming import free_port, make_server
+from tests.support.streaming import make_server
 
 pytestmark = pytest.mark.live
 

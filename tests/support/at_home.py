@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dev.home import ApiError, HomeAssistantRig, free_port
+from dev.home import ApiError, HomeAssistantRig
+from dev.ports import free_port
 from tests.support.offer import OFFER
 
 DOMAIN = "wyze_local"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.support.streaming import TOOLS, free_port
+from dev.ports import free_port
+from tests.support.streaming import TOOLS
 
 USER = "frigate"
 PASSWORD = "not-for-logs-4711"

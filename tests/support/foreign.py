@@ -19,7 +19,8 @@ from typing import Self
 import aiohttp
 
 from dev.benchmarks.go2rtc import find_go2rtc
-from dev.home import ChildProcess, free_port
+from dev.home import ChildProcess
+from dev.ports import free_port
 
 STREAM = "camera"
 USER, PASSWORD = "viewer", "c4n4ry p@ss:w/rd#1"
@@ -134,6 +135,12 @@ class Door:
         """Let nothing through any more, without hanging up."""
         self._frozen.clear()
 
+    def abandon(self) -> None:
+        """Say nothing more to those who are inside, for ever and without hanging up; newcomers are served."""
+        self._frozen.clear()
+        self._frozen = asyncio.Event()
+        self._frozen.set()
+
     def thaw(self) -> None:
         """Let everything through again."""
         self._frozen.set()
@@ -143,10 +150,15 @@ class Door:
         assert task is not None
         self._visits.add(task)
         task.add_done_callback(self._visits.discard)
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.behind)
-        pump = asyncio.create_task(self._pump(inner_reader, writer))
+        frozen = self._frozen
         try:
-            await self._requests(reader, writer, inner_writer)
+            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.behind)
+        except OSError:
+            writer.transport.abort()
+            return
+        pump = asyncio.create_task(self._pump(inner_reader, writer, frozen))
+        try:
+            await self._requests(reader, writer, inner_writer, frozen)
         except asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError:
             pass
         finally:
@@ -155,11 +167,15 @@ class Door:
                 end.transport.abort()
 
     async def _requests(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, inner: asyncio.StreamWriter
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        inner: asyncio.StreamWriter,
+        frozen: asyncio.Event,
     ) -> None:
         known = False
         while first := await reader.readexactly(1):
-            await self._frozen.wait()
+            await frozen.wait()
             if first == b"$":
                 head = await reader.readexactly(3)
                 inner.write(first + head + await reader.readexactly(int.from_bytes(head[1:])))
@@ -182,9 +198,11 @@ class Door:
                     f"WWW-Authenticate: {self._challenge}\r\n\r\n".encode()
                 )
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, frozen: asyncio.Event
+    ) -> None:
         while data := await reader.read(65536):
-            await self._frozen.wait()
+            await frozen.wait()
             writer.write(data)
             await writer.drain()
 

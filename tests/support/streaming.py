@@ -6,7 +6,6 @@ import os
 import random
 import secrets
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest_socket
 
+from dev.ports import free_port
 from engine.model import Clock, Secret, SystemClock
 from engine.stream import (
     Binary,
@@ -62,17 +62,6 @@ def wrapper(folder: Path, real: Path, body: str) -> Path:
     path.write_text(f'#!/bin/sh\nREAL={real}\n[ "$1" = -v ] && exec $REAL -v\n{body}\n')
     path.chmod(0o755)
     return path
-
-
-def free_port() -> int:
-    """Return a port that is free for TCP and UDP at this moment."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            with contextlib.suppress(OSError):
-                udp.bind(("127.0.0.1", port))
-                return port
 
 
 async def make_server(

@@ -126,13 +126,15 @@ class Report:
     load: list[float] = field(default_factory=list)
     """The machine's load over one minute, before each case."""
     rows: list[Row] = field(default_factory=list)
+    unmeasured: list[str] = field(default_factory=list)
+    """The cases that could not be measured, and why."""
     parts: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     """By load, then by process: CPU in percent of a core, memory in MB."""
 
     @property
     def problems(self) -> list[str]:
         """What is wrong, as sentences."""
-        return [row.problem for row in self.rows if row.problem]
+        return self.unmeasured + [row.problem for row in self.rows if row.problem]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it in the shape of its JSON."""

@@ -9,13 +9,15 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from dev.benchmarks.errors import BenchError
+
 from .frames import Seen, slice_of
 
 OPEN_WITHIN = 20.0
 """Seconds until the stream must play; a plain go2rtc waits for a key frame first."""
 
 
-class ViewerError(Exception):
+class ViewerError(BenchError):
     """The stream did not play; the message says what was answered."""
 
 
@@ -27,6 +29,7 @@ class Viewer:
         self._url = url
         self._numbers = numbers
         self._requests = 0
+        self._channel = 0
         self._units: list[bytes] = []
         self._task: asyncio.Task[None] | None = None
         self.seen: list[Seen] = []
@@ -67,6 +70,9 @@ class Viewer:
         base = head.get("content-base", self._url).rstrip("/")
         track = control[1] if "://" in control[1] else f"{base}/{control[1]}"
         head, _ = await self._ask("SETUP", track, Transport="RTP/AVP/TCP;unicast;interleaved=0-1")
+        # go2rtc numbers the channels as it describes the tracks, whatever was asked for.
+        given = re.search(r"interleaved=(\d+)", head.get("transport", ""))
+        self._channel = int(given[1]) if given else 0
         await self._ask("PLAY", base, Session=head["session"].partition(";")[0])
 
     async def _ask(self, method: str, url: str, **headers: str) -> tuple[dict[str, str], str]:
@@ -86,7 +92,7 @@ class Viewer:
             while True:
                 head = await self._reader.readexactly(4)
                 data = await self._reader.readexactly(int.from_bytes(head[2:]))
-                if head[1] == 0 and len(data) > 12:
+                if head[1] == self._channel and len(data) > 12:
                     self._take(data)
 
     def _take(self, packet: bytes) -> None:

@@ -116,7 +116,6 @@ async def _crash_loop(house: House, process: str) -> tuple[list[float], str]:
     while len(pauses) < 2 * faults.CRASHES:
         issue = await _first(house, process, pid)
         if issue is not None:
-            say(f"  a repair tells of {process} after {len(pauses) + 1} deaths: {issue}")
             return pauses, issue
         pauses.append(time.time() - killed)
         pid, killed = await processes.send(house.pid, process, processes.KILL)

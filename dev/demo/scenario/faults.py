@@ -116,6 +116,9 @@ def told(figures: Figures) -> str:
         "process_s": "another one after {:.1f} s",
         "back_s": "the picture moves again after {:.1f} s",
         "lost_frames": "the other camera lost {} frames",
+    } | {
+        f"{process}_deaths_until_repair": f"a repair tells of {process} after {{}} deaths"
+        for process in REPAIRS
     }
     parts = [text.format(figures[name]) for name, text in words.items() if figures.get(name) is not None]
     return ", ".join(parts) or "nothing came of it"

@@ -60,7 +60,7 @@ async def _for_a_browser(house: House, report: Report, output: Path) -> None:
         tabs = await Tabs.open(browser, house, output)
         report.screenshots = tabs.screenshots
         await play_all(house, tabs, report)
-        report.failures += [f"the page: {problem}" for problem in browser.problems]
+        report.page_problems = browser.problems
 
 
 async def _for_a_person(house: House, report: Report) -> None:

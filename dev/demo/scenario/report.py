@@ -4,7 +4,8 @@ Standard output ends with one line of JSON::
 
     {"ok": true, "scenario": "camera-faults",
      "faults": {"frozen": {"shown_s": 3.1, "shown_as": "stalled", "back_s": 0.4, "lost_frames": 0}, …},
-     "limits": {"frozen": {"shown_s": 8.0, …}, …}, "screenshots": [paths], "failures": [sentences]}
+     "limits": {"frozen": {"shown_s": 8.0, …}, …}, "screenshots": [paths], "failures": [sentences],
+     "page_problems": [what the frontend itself complained about]}
 
 `shown_s` counts from the fault until the connection sensor tells of it, `back_s` from the moment when the
 camera answers again (for a process: from its end; for Home Assistant: from when it is up) until the same
@@ -32,6 +33,8 @@ class Report:
     limits: dict[str, dict[str, float]] = field(default_factory=dict)
     screenshots: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    page_problems: list[str] = field(default_factory=list)
+    """What pages complained about. No failures: the frontend itself minds when Home Assistant is away."""
 
     def add(self, fault: str, figures: Figures, limits: dict[str, float]) -> list[str]:
         """Take a fault's figures; returns the sentences about those that break their limit."""

@@ -106,6 +106,7 @@ async def converse(mutator: Mutator, channels: Channels, channel: Channel, *, st
     async with asyncio.timeout(10):
         await serving
     assert writer.closed
+    del writer.transport  # It is its own, and what it holds would wait for the collector.
     assert channel.hub.sinks == set(), "whoever left is forgotten"
     assert len(channel._talker._pieces) <= MAX_PIECES
     return bytes(writer.data)

@@ -110,7 +110,7 @@ async def test_the_replay_comes_after_a_tenth_of_a_second_and_ends_now(rig: Rig)
 
 async def test_two_readers_share_a_session_and_only_one_gets_the_key_frame_twice(rig: Rig) -> None:
     await rig.live()
-    async with Viewer(rig.url) as viewer, Viewer(rig.url + "&twice=1") as stream:
+    async with asyncio.timeout(20), Viewer(rig.url) as viewer, Viewer(rig.url + "&twice=1") as stream:
         await viewer.play()
         await stream.play()
         await rig.advance(REPLAY_WAIT)

@@ -17,7 +17,7 @@ from .dials import DialResult, Dials
 from .errors import ApiError, DialFailure, ExternalError, ServerDown, StreamServerError
 from .guest import PARKED, GuestStream, derived_names
 from .held import HeldStream
-from .pool import ProbeNames
+from .pool import MAX_STUCK, PROBES, ProbeNames
 from .remote import RemoteAccess
 from .served import DIAL_TIMEOUT, PictureServer
 from .source import SCHEME, holds_keys
@@ -163,8 +163,15 @@ class ExternalServer(PictureServer):
 
     @override
     async def add(self, camera_key: str, token: Secret, source: Secret, *, shared: bool = False) -> None:
-        """Take a camera in; raises DialFailure (`keys_not_allowed`) besides."""
-        self._check_keys(source)
+        """Take a camera in; raises DialFailure (`keys_not_allowed`) besides, and takes back what was told."""
+        try:
+            self._check_keys(source)
+        except DialFailure:
+            async with self._changes:
+                stream = self.stream_type.make(token, source, shared=shared)
+                known = self._streams.setdefault(camera_key, stream)
+                await self._bury(camera_key, known, known.rest)
+            raise
         await super().add(camera_key, token, source, shared=shared)
 
     @override
@@ -249,10 +256,18 @@ class ExternalServer(PictureServer):
             await self._bring_in(house, missing)
         return True
 
+    async def _empty_dials(self, api: Api) -> None:
+        """Take back what dials were about that another run of ours gave up or could not tidy up."""
+        assert self._settings is not None
+        name, found = derived_names(self._settings.seed, "dial"), await api.streams()
+        for left in {name(number) for number in range(PROBES + MAX_STUCK)} & found.keys():
+            await api.patch(left, PARKED)
+
     async def _come_in(self, api: Api) -> None:
         house = await _enter(api)
         async with self._changes:
             await self._tend(house.api)
+            await self._empty_dials(house.api)
             await self._bring_in(house, self._streams.values())
         came_back = self._state.phase in (ServerPhase.FAILED, ServerPhase.BACKOFF)
         self._house = house
