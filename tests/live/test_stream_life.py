@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from dev.ports import free_port
 from engine.model import Secret
 from engine.stream import (
     Binary,
@@ -58,7 +59,7 @@ async def test_a_hundred_cameras_later_nothing_is_left(caplog: pytest.LogCapture
     async with running():
         pass  # Whatever the first start opens for good is open now.
     files, folders, threads = streaming.open_files(), private_folders(), threading.active_count()
-    port = streaming.free_port()
+    port = free_port()
     for _ in range(5):
         async with running(webrtc_port=port) as server:
             for number in range(20):
@@ -128,7 +129,7 @@ async def test_another_restream_port_is_picked_when_somebody_was_faster(
 ) -> None:
     """go2rtc goes on without its RTSP listener and says so in one line only."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        picks = [taken.getsockname()[1]] * 2 + [streaming.free_port()]
+        picks = [taken.getsockname()[1]] * 2 + [free_port()]
         monkeypatch.setattr(process_module, "pick_loopback_port", lambda preferred: picks.pop(0))
         async with running() as server:
             assert picks == []
@@ -218,6 +219,7 @@ PARENT = """
 import asyncio, sys
 sys.path[:0] = {path!r}
 from tests.support.streaming import running, new_token
+from dev.ports import free_port
 from engine.model import Secret
 
 async def main():
@@ -330,5 +332,5 @@ async def test_settings_can_change_and_wrong_ones_leave_the_old(tmp_path: Path) 
         with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PortTaken):
             await server.reconfigure(replace(good, webrtc_port=taken.getsockname()[1]))
         assert server.state.phase is ServerPhase.READY
-        await server.reconfigure(replace(good, webrtc_port=streaming.free_port()))
+        await server.reconfigure(replace(good, webrtc_port=free_port()))
         assert set(await server.streams()) == {"camera"}
