@@ -65,8 +65,6 @@ class Dialog:
         page = await stage.browser.page(scripts=(STILL_SCRIPT.read_text(), *scripts))
         await stage.browser.sign_in(stage.dashboard_url(camera), page)
         await page.wait_for_function("playback.pictures() > 0")
-        # It fades away over the finished page, and takes clicks until then.
-        await page.locator("#ha-launch-screen").wait_for(state="detached")
         return cls(stage, page, camera)
 
     async def ready(self) -> None:

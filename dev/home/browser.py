@@ -97,6 +97,8 @@ class Browser:
         await page.locator("input[name=password]").fill(PASSWORD)
         await page.keyboard.press("Enter")
         await page.locator("home-assistant-main").wait_for()
+        # It fades away over the finished page; until then it takes clicks, and its pictures are none of ours.
+        await page.locator("#ha-launch-screen").wait_for(state="detached")
         return page
 
 
