@@ -1,5 +1,6 @@
-"""What every other room speaks of: cameras, credentials, secrets, time, errors. Imports no other room."""
+"""What every other room speaks of: cameras, accounts, secrets, time, errors. Imports no other room."""
 
+from .account import Account, DeveloperKey, Tokens
 from .camera import DEFAULT_PORT, Camera, Credentials, Way, new_camera_key, parse_camera_key, parse_name
 from .clock import Clock, SystemClock
 from .errors import EngineError, InvalidField
@@ -9,15 +10,18 @@ from .stream_address import StreamAddress
 
 __all__ = [
     "DEFAULT_PORT",
+    "Account",
     "Camera",
     "CameraNetworks",
     "Clock",
     "Credentials",
+    "DeveloperKey",
     "EngineError",
     "InvalidField",
     "Secret",
     "StreamAddress",
     "SystemClock",
+    "Tokens",
     "Way",
     "attached_networks",
     "new_camera_key",
