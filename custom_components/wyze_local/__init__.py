@@ -16,7 +16,8 @@ from .engine.catalog import Catalog
 from .engine.model import CameraNetworks
 from .engine.stream import PictureServer, StreamServerError
 from .engine.vault import NO_LOGINS, VaultError
-from .entry import EntryVault, WyzeLocalConfigEntry, WyzeLocalData, lan_door
+from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
+from .entry_vault import EntryVault
 from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
 from .server_errors import server_error_key
 from .services import async_set_up_services

@@ -31,7 +31,8 @@ from .const import (
 from .engine.model import CameraNetworks
 from .engine.stream import StreamServerError
 from .engine.vault import NO_LOGINS, Logins, VaultError
-from .entry import EntryVault, WyzeLocalConfigEntry
+from .entry import WyzeLocalConfigEntry
+from .entry_vault import EntryVault
 from .options_flow import WyzeLocalOptionsFlow
 from .server_errors import server_error_key
 from .server_fields import EXTERNAL_FIELDS, NETWORK_FIELDS, SERVER_FIELDS, server_values, wants_external
