@@ -41,12 +41,13 @@ def test_many_failures_in_a_row_are_told_until_it_is_healthy_for_long() -> None:
 
 def test_a_new_process_is_told_everything() -> None:
     formats = Formats(audio=AudioFormat("pcmu", 8000))
-    record = Record(KEY, TOKEN, CREDENTIALS, True, False, "sd", formats)
+    record = Record(KEY, TOKEN, CREDENTIALS, True, False, "sd", "relay_1", formats)
     record.watched_at_end = True
     message = record.message()
     assert (message.key, message.token, message.credentials) == (KEY, TOKEN, CREDENTIALS)
     assert (message.always_on, message.audio, message.resolution) == (True, False, "sd")
     assert (message.formats, message.wanted) == (formats, True)
+    assert message.guest == "relay_1"
 
 
 @pytest.mark.parametrize(

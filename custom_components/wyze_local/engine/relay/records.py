@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from ..model import Credentials, InvalidField, Secret, parse_camera_key
+from ..model import Credentials, Door, InvalidField, Secret, parse_camera_key
+from .asking import HOST
 from .formats import Formats, spoken_format
 from .messages import SetCamera
 from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase
@@ -22,6 +23,8 @@ class Record:
     always_on: bool = False
     audio: bool = True
     resolution: str = ""
+    guest: str = ""
+    """The user of another machine that may read it."""
     formats: Formats = field(default_factory=Formats)
     state: CameraState = field(default_factory=CameraState)
     stats: CameraStats = field(default_factory=CameraStats)
@@ -69,4 +72,12 @@ class Record:
             resolution=self.resolution,
             formats=self.formats,
             wanted=self.watched_at_end,
+            guest=self.guest,
         )
+
+
+def place(port: int, door: Door | None) -> str:
+    """Return where the relay serves: on this machine, or for another one, user info included."""
+    if door is None:
+        return f"rtsp://{HOST}:{port}"
+    return f"rtsp://{door.user.reveal()}:{door.password.reveal()}@{door.host.reveal()}:{door.port}"
