@@ -45,7 +45,7 @@ class CameraNetworks:
 
     @classmethod
     def together(cls, lists: Iterable[CameraNetworks]) -> Self:
-        """Return what lies in any of these lists, of which each may be full, in as few networks as that takes."""
+        """Return what lies in any of these lists, each of which may be full, in as few networks as do."""
         return cls(tuple(ipaddress.collapse_addresses(one for each in lists for one in each.networks)))
 
     def __contains__(self, address: str) -> bool:
