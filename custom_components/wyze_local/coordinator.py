@@ -127,12 +127,22 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
+        self._forget(camera_key)
+        await self._streams.end(camera_key, for_good=True)
+        self.shared.relaying.async_forget_camera(camera_key)
+
+    @callback
+    def _forget(self, camera_key: str) -> None:
         self._checks.remove(camera_key)
         self._statuses.pop(camera_key, None)
         self._journal.forget(camera_key)
         self._watched.pop(camera_key, None)
-        await self._streams.end(camera_key, for_good=True)
-        self.shared.relaying.async_forget_camera(camera_key)
+
+    async def async_hand_over(self, camera_key: str, server: PictureServer) -> None:
+        """Forget a camera that another entry is about to look after, at that server: its session goes on."""
+        self._forget(camera_key)
+        await self._streams.hand_over(camera_key, server)
+        self.publish()
 
     @callback
     def async_leave(self) -> None:
