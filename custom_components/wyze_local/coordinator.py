@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .cameras import camera_settings
 from .checks import Checks
 from .const import DOMAIN, LOGGER
-from .engine.model import Camera, CameraNetworks, Secret
+from .engine.model import CameraNetworks, Secret
 from .engine.stream import PictureServer, StillKeeper, StreamHealth
 from .engine.vault import CameraRecord
 from .evidence import RelayEvidence
@@ -178,10 +178,6 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     def verdict(self, camera_key: str) -> CameraStatus | None:
         """Return the verdict on a camera, shown already or not."""
         return self._statuses.get(camera_key)
-
-    def camera(self, camera_key: str) -> Camera | None:
-        """Return a camera, or None while its keys are missing."""
-        return one.record.camera if (one := self._watched.get(camera_key)) else None
 
     def stills(self, camera_key: str) -> StillKeeper | None:
         """Return what keeps a camera's last still; None when the camera may not be asked for one."""
