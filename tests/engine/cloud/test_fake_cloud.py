@@ -270,7 +270,7 @@ async def test_everybody_is_signed_out() -> None:
 
 
 async def test_a_month_of_lists() -> None:
-    """A list every quarter of an hour stays far below the 150 calls of a day; tokens are renewed as they age."""
+    """A list every quarter of an hour stays far below the 150 calls of a day; tokens are renewed in time."""
     async with home() as at:
         session = await at.session()
         for _ in range(30 * 24 * 4):
