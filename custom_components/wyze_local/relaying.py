@@ -84,8 +84,7 @@ class Relaying:
         self._networks.pop(owner, None)
         if networks is not None:
             self._networks[owner] = networks
-        found = dict.fromkeys(network for one in self._networks.values() for network in one.networks)
-        await self._relay.set_networks(CameraNetworks(tuple(found)))
+        await self._relay.set_networks(CameraNetworks.together(self._networks.values()))
 
     async def async_set_door(self, owner: str, door: Door | None) -> None:
         """Let a stream server on another machine in, or no more; raises RelayError (`port_taken`)."""

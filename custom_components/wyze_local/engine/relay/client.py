@@ -86,7 +86,7 @@ class Relay:
     @property
     def pid(self) -> int | None:
         """Process id of the relay, or None while there is none."""
-        return self._supervisor.process.pid if self._supervisor.process else None
+        return process.pid if (process := self._supervisor.process) else None
 
     @property
     def port(self) -> int:
@@ -135,8 +135,7 @@ class Relay:
 
         `twice` sends the first key frame twice, as Home Assistant's stream drops it; `door`: from elsewhere.
         """
-        record = self._record(camera_key)
-        query = f"auth={record.token.reveal()}{'&twice=1' if twice else ''}"
+        query = f"auth={self._record(camera_key).token.reveal()}{'&twice=1' if twice else ''}"
         return Secret(f"{place(self._port, door)}/{camera_key}?{query}")
 
     def nowhere(self, door: Door | None = None) -> Secret:
