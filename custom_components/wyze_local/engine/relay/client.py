@@ -256,10 +256,10 @@ class Relay:
     def _restore(self, process: RelayProcess) -> None:
         """Give a new process everything."""
         process.pipe.send(SetNetworks(tuple(self._networks.texts())))
-        process.pipe.send(SetGuests(0, self._guests))
         for record in self._records.values():
             process.pipe.send(record.message())
             record.watched_at_end = False
+        process.pipe.send(SetGuests(0, self._guests))
         process.pipe.send(Serve())
 
     def _process_ended(self) -> None:
