@@ -10,7 +10,7 @@ from enum import Enum
 from random import Random
 from typing import Any
 
-from engine.cloud import answers
+from engine.cloud import CloudError, answers
 from engine.cloud.commands import MANAGED_STATES, Property
 from engine.cloud.decode import JSON, Refused, parse
 from engine.cloud.errors import CloudReason
@@ -19,6 +19,7 @@ from engine.cloud.limits import away, date_of, nearly_spent
 from engine.cloud.refusals import of_answer, of_call, of_log_in, of_sms
 from engine.model import Secret
 from tests.engine.cloud import rig as r
+from tests.engine.cloud.server import answer
 from tests.engine.cloud.test_cameras import EVENT
 from tests.engine.cloud.test_log_in import TOTP
 from tests.support.fuzzing import Fuzz, Mutator
@@ -26,12 +27,12 @@ from tests.support.fuzzing import Fuzz, Mutator
 NOW = 1_790_000_000.0
 PIDS = frozenset(what.value for what in Property)
 
-DATA: dict[str, tuple[JSON, Callable[[JSON], object]]] = {
+DATA: dict[str, tuple[Any, Callable[[JSON], object]]] = {
     "cameras": ({"device_list": [r.device(), r.device(mac="x"), {"product_type": "Light"}]}, answers.cameras),
     "events": ({"event_list": [EVENT, EVENT | {"event_id": "e2", "unwanted": "x"}]}, answers.events),
     "user": ({"user_center_id": r.USER_ID, "email": r.EMAIL, "logo": "unwanted"}, answers.user),
     "tokens": ({"access_token": r.ACCESS, "refresh_token": "x"}, lambda data: answers.tokens(data, NOW)),
-    "log in": (r.SIGNED_IN | {"unwanted": 1}, lambda data: answers.log_in(data, NOW)),  # type: ignore[dict-item]
+    "log in": (r.SIGNED_IN | {"unwanted": 1}, lambda data: answers.log_in(data, NOW)),
     "second factor": (TOTP, lambda data: answers.log_in(data, NOW)),
     "answered": (TOTP, lambda data: answers.answered(data, NOW)),
     "message": ({"session_id": "x"}, answers.sms_session),
@@ -44,6 +45,7 @@ DATA: dict[str, tuple[JSON, Callable[[JSON], object]]] = {
         lambda data: answers.managed(data, MANAGED_STATES),
     ),
 }
+MAX_MUTANT = 20_000
 JUDGES = (of_call, of_log_in, of_answer, of_sms)
 ODD: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2**63, 10**400, 1e308, -0.5, "", "null", "0", "1", " 1 ", "²", "\u0661"),
@@ -60,9 +62,13 @@ class Wild:
 
     def mutant(self, value: JSON) -> JSON:
         """Return a copy with a few changes."""
-        copy: JSON = json.loads(json.dumps(value))
+        text = json.dumps(value)
         for _ in range(self.chance.choice((1, 1, 2, 4, 12))):
-            copy = self._changed(copy)
+            changed = json.dumps(self._changed(json.loads(text)))
+            if len(changed) > MAX_MUTANT:
+                break
+            text = changed
+        copy: JSON = json.loads(text)
         return copy
 
     def _changed(self, value: JSON) -> JSON:
@@ -79,7 +85,7 @@ class Wild:
         if isinstance(value, list) and value and dice < 0.85:
             place = self.chance.randrange(len(value))
             if dice < 0.1:
-                value.extend(value[: self.chance.choice((1, 3, 600))])
+                value.extend(value[: self.chance.choice((1, 3, 90))])
             else:
                 value[place] = self._changed(value[place])
             return value
@@ -184,3 +190,29 @@ def test_what_is_unwanted_would_be_found() -> None:
         except AssertionError, UnicodeEncodeError:
             continue
         raise AssertionError(f"not found: {kept!r}")
+
+
+async def test_mutated_answers_of_a_vendor(fuzz: Fuzz) -> None:
+    """From the socket on: odd bytes, statuses and compressions raise nothing but the room's own error."""
+    corpus = [json.dumps({"code": "1", "data": DATA["cameras"][0]}).encode(), b'{"code": 2001}', b"<html>"]
+    async with r.rig() as rig:
+        with fuzz.share("answers of a vendor", 20) as share:
+            chance = share.mutator.chance
+            while share.more:
+                headers = {
+                    "Content-Type": chance.choice(("application/json", "text/html", "", "x", "text/plain")),
+                    "Content-Encoding": chance.choice(("identity", "", "gzip", "deflate", "br", "x")),
+                    "X-RateLimit-Remaining": chance.choice(("", "11", "x", "99")),
+                    "Location": rig.server.origin,
+                }
+                status = chance.choice((200, 200, 200, 201, 204, 301, 400, 401, 404, 418, 500, 599))
+                rig.on(r.CAMERAS, answer(share.mutator.any(corpus), status, **headers))
+                try:
+                    check(await rig.client.cameras(r.tokens(), Secret(r.PHONE_ID)))
+                except CloudError as err:
+                    assert err.reason == rig.records[-1].status
+                    assert str(err) == f"cameras: {err.reason}"
+                    assert err.__context__ is None
+                await rig.clock.advance(700)
+        assert len(rig.server.asked) == share.mutator.made
+        assert len({record.status for record in rig.records}) >= 5
