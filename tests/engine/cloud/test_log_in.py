@@ -62,6 +62,11 @@ REFUSALS: list[tuple[int, dict[str, Any], CloudReason]] = [
     (400, {"errorCode": 3024, "description": ""}, CloudReason.LOCKED),
     (400, {"errorCode": 1003, "description": "?"}, CloudReason.BAD_KEY),
     (401, {"errorCode": 0, "description": "?"}, CloudReason.BAD_KEY),
+    (
+        400,
+        {"errorCode": 1000, "description": "check username, password, keyid or apikey"},
+        CloudReason.BAD_CREDENTIALS,
+    ),
     (400, {"errorCode": 1000, "description": "Invalid API key"}, CloudReason.BAD_KEY),
     (400, {"errorCode": 1000, "description": "API Key expired"}, CloudReason.KEY_EXPIRED),
     (400, {"errorCode": 1000, "description": "apikey does not match user"}, CloudReason.KEY_OF_ANOTHER),

@@ -13,7 +13,7 @@ from engine.cloud import CameraList, CloudError, CloudReason, CloudSession, Refr
 from engine.model import EngineError, Tokens
 from tests.engine.cloud import rig as r
 from tests.engine.cloud.server import Respond, answer, good, refused
-from tests.support.clock import FakeClock
+from tests.support.clock import FakeClock, settle
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -178,7 +178,7 @@ async def test_a_new_pair_is_used_only_after_it_was_written_down() -> None:
         assert case.session.account.tokens.access.reveal() == r.ACCESS
         # Somebody else asks meanwhile, and does not get hold of it either.
         other = asyncio.create_task(case.session.cameras())
-        await asyncio.sleep(0.05)
+        await settle()
         assert case.rig.server.count(r.CAMERAS) == before
         case.vendor.kept.append(r.tokens(0, "access-token-1"))
         written.set()
@@ -226,7 +226,7 @@ async def test_who_stops_waiting_loses_nothing() -> None:
         first = asyncio.create_task(case.ask())
         await asyncio.wait_for(arrived.wait(), 10)
         second = asyncio.create_task(case.session.cameras())
-        await asyncio.sleep(0.02)
+        await settle()
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first

@@ -234,7 +234,7 @@ async def in_virtual_time() -> AsyncIterator[tuple[Server, CloudClient]]:
             ),
         )
     # What the server still does for a client that has left comes to its end.
-    await asyncio.sleep(90)
+    await LoopClock().sleep(90)
 
 
 @virtual
@@ -258,7 +258,7 @@ async def test_an_answer_that_drips_ends_after_fifteen_seconds() -> None:
 @virtual
 async def test_a_vendor_that_says_nothing_ends_after_fifteen_seconds() -> None:
     async def hang(_: web.BaseRequest) -> web.StreamResponse:
-        await asyncio.sleep(60)
+        await LoopClock().sleep(60)
         return web.Response()
 
     async with in_virtual_time() as (server, asking):
@@ -281,7 +281,7 @@ async def test_a_port_that_never_shakes_hands_ends_after_five_seconds() -> None:
         began = asyncio.get_running_loop().time()
         assert (await ask(asking)).word is CloudReason.TIMEOUT
         assert asyncio.get_running_loop().time() - began == pytest.approx(5, abs=0.6)
-        await asyncio.sleep(1)
+        await LoopClock().sleep(1)
 
 
 # Answers.

@@ -122,7 +122,8 @@ def _told(body: JSON) -> CloudReason | None:
     said = _said(body)
     if "lock" in said or "toomany" in said:
         return CloudReason.LOCKED
-    if "usernameorpassword" in said:
+    # The vendor often names all that it was given, which tells nothing of what was wrong.
+    if "username" in said:
         return CloudReason.BAD_CREDENTIALS
     if "apikey" in said or "keyid" in said:
         if "expire" in said:
