@@ -50,7 +50,8 @@ class Target:
 
     camera_key: str
     token: str
-    twice: bool
+    twice: bool = False
+    opus: bool = False
 
 
 class Parser:
@@ -138,7 +139,12 @@ def parse_target(url: str) -> Target:
     query = dict(pairs)
     if parts.scheme != "rtsp" or len(query) != len(pairs):
         raise ProtocolError("not a URL")
-    return Target(parts.path.strip("/"), query.get("auth", ""), query.get("twice") == "1")
+    return Target(
+        parts.path.strip("/"),
+        query.get("auth", ""),
+        twice=query.get("twice") == "1",
+        opus=query.get("opus") == "1",
+    )
 
 
 def parse_channel(transport: str) -> int | None:
