@@ -30,7 +30,8 @@ from .surroundings import Surroundings
 from .watched import Watched
 
 if TYPE_CHECKING:
-    from .entry import EntryVault, WyzeLocalConfigEntry
+    from .entry import WyzeLocalConfigEntry
+    from .entry_vault import EntryVault
     from .shared import Shared
 
 

@@ -8,7 +8,8 @@ from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 from homeassistant.core import HomeAssistant
 
 from .coordinator import CamerasCoordinator
-from .entry import WyzeLocalConfigEntry, key_path
+from .entry import WyzeLocalConfigEntry
+from .entry_vault import key_path
 from .status import CameraStatus
 
 

@@ -3,156 +3,19 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 
-from .const import CONF_LAN_PORT, DOMAIN
+from .const import CONF_LAN_PORT
 from .engine.stream import LanDoor
-from .engine.vault import (
-    JSON,
-    NO_LOGINS,
-    CameraRecord,
-    Logins,
-    Vault,
-    VaultError,
-    VaultReason,
-    logins_from_payload,
-    records_from_payload,
-    records_to_payload,
-)
+from .engine.vault import Logins
+from .entry_vault import EntryVault
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .shared import Shared
-
-UNUSABLE_KEY = frozenset({VaultReason.KEY_DAMAGED, VaultReason.KEY_NOT_A_FILE})
-"""What a key file can be that no waiting and no mending of modes makes good again."""
-
-
-def vault_path(hass: HomeAssistant, vault_id: str) -> Path:
-    """Return where an entry's sealed file lies: with Home Assistant's own storage, so backups hold it."""
-    return Path(hass.config.path(".storage", f"{DOMAIN}.vault.{vault_id}"))
-
-
-def key_path(hass: HomeAssistant) -> Path:
-    """Return where the key file lies: in the cache folder, which no backup holds."""
-    return Path(hass.config.cache_path(DOMAIN, "key"))
-
-
-class EntryVault:
-    """The vault of one entry, with its records in memory. Files are touched in executor threads only."""
-
-    def __init__(self, hass: HomeAssistant, vault_id: str) -> None:
-        """Remember where the files are."""
-        self._hass = hass
-        self._vault = Vault(vault_path(hass, vault_id), key_path(hass), vault_id)
-        self._lock = asyncio.Lock()
-        self._records: dict[str, CameraRecord] = {}
-        self.logins = NO_LOGINS
-        """What opens an external stream server, and our restreams to other machines."""
-        self.is_open = False
-        self.opened_late: Callable[[bool], None] | None = None
-        """Called when a change could open a vault that was shut so far, with what `async_load` returns."""
-
-    @property
-    def records(self) -> Mapping[str, CameraRecord]:
-        """The records, by camera key."""
-        return self._records
-
-    async def async_create(self, logins: Logins = NO_LOGINS) -> None:
-        """Create a vault without cameras; raises VaultError when one is there or it cannot be written."""
-        async with self._lock:
-            await self._hass.async_add_executor_job(self._vault.create, records_to_payload([], logins))
-            self.logins = logins
-            self.is_open = True
-
-    async def async_load(self) -> bool:
-        """Open the vault; returns whether the previous version had to be used. Raises VaultError."""
-        async with self._lock:
-            return await self._async_load()
-
-    async def async_open(self) -> None:
-        """Open the vault unless it is open already; raises VaultError."""
-        async with self._lock:
-            await self._async_open()
-
-    async def _async_open(self) -> None:
-        # Whoever writes from an empty memory erases what the file holds.
-        if not self.is_open:
-            recovered = await self._async_load()
-            if self.opened_late is not None:
-                self.opened_late(recovered)
-
-    async def _async_load(self) -> bool:
-        loaded = await self._hass.async_add_executor_job(self._vault.load)
-        self._records = {record.camera.key: record for record in records_from_payload(loaded.payload)}
-        self.logins = logins_from_payload(loaded.payload)
-        self.is_open = True
-        return loaded.recovered
-
-    async def async_put(self, record: CameraRecord, *, instead_of: CameraRecord | None = None) -> None:
-        """Add or replace a record, on disk first. Raises VaultError and changes nothing when that fails.
-
-        With `instead_of` it does nothing when another record has taken that one's place meanwhile.
-        """
-        async with self._lock:
-            await self._async_open()
-            camera_key = record.camera.key
-            if instead_of is None or self._records.get(camera_key) is instead_of:
-                await self._async_write(self._vault.save, {**self._records, camera_key: record})
-
-    async def async_put_logins(self, logins: Logins) -> None:
-        """Replace the logins, on disk first; old ones are erased. Raises as `async_put` does."""
-        async with self._lock:
-            await self._async_open()
-            if logins == self.logins:
-                return
-            payload = records_to_payload(self._records.values(), logins)
-            await self._hass.async_add_executor_job(self._vault.forget, payload)
-            self.logins = logins
-
-    async def async_drop(self, *camera_keys: str) -> None:
-        """Erase records, on disk first and in the previous version too. Raises as `async_put` does."""
-        async with self._lock:
-            await self._async_open()
-            kept = {key: record for key, record in self._records.items() if key not in camera_keys}
-            if kept != self._records:
-                await self._async_write(self._vault.forget, kept)
-
-    async def async_start_over(self) -> None:
-        """Put an unreadable vault aside, kept, and begin an empty one."""
-        async with self._lock:
-            await self._hass.async_add_executor_job(self._start_over)
-            self.is_open = True
-            self._records = {}
-            self.logins = NO_LOGINS
-
-    def _start_over(self) -> None:
-        self._vault.quarantine()
-        try:
-            self._vault.create(records_to_payload([]))
-        except VaultError as err:
-            if err.reason not in UNUSABLE_KEY:
-                raise
-            self._vault.quarantine_key()
-            self._vault.create(records_to_payload([]))
-
-    async def async_remove(self) -> None:
-        """Delete the sealed file and its previous version."""
-        await self._hass.async_add_executor_job(self._vault.remove)
-
-    async def async_remove_key(self) -> None:
-        """Delete the installation's key file; only with the last vault."""
-        await self._hass.async_add_executor_job(self._vault.remove_key)
-
-    async def _async_write(
-        self, write: Callable[[dict[str, JSON]], None], records: dict[str, CameraRecord]
-    ) -> None:
-        await self._hass.async_add_executor_job(write, records_to_payload(records.values(), self.logins))
-        self._records = records
 
 
 def lan_door(options: Mapping[str, Any], logins: Logins) -> LanDoor | None:

@@ -7,7 +7,8 @@ from .cameras import camera_names
 from .const import DOMAIN, ISSUE_EXTERNAL, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERVER, ISSUE_VAULT
 from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
-from .entry import WyzeLocalConfigEntry, key_path, vault_path
+from .entry import WyzeLocalConfigEntry
+from .entry_vault import key_path, vault_path
 
 # Causes that the person mends outside and that need no new vault.
 MENDED_OUTSIDE = frozenset({"key_mode_too_wide", "key_not_ours"})

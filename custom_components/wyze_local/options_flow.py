@@ -25,7 +25,8 @@ from .const import (
 from .engine.model import CameraNetworks, Secret
 from .engine.stream import LanDoor
 from .engine.vault import LanLogin, Logins, VaultError
-from .entry import EntryVault, lan_door
+from .entry import lan_door
+from .entry_vault import EntryVault
 from .server_fields import (
     EXTERNAL_FIELDS,
     NETWORK_FIELDS,

@@ -7,7 +7,8 @@ from homeassistant.core import HomeAssistant
 
 from .cameras import camera_names
 from .engine.vault import VaultError
-from .entry import EntryVault, WyzeLocalConfigEntry
+from .entry import WyzeLocalConfigEntry
+from .entry_vault import EntryVault
 
 
 class VaultRepairFlow(RepairsFlow):

@@ -47,6 +47,8 @@ REVEALING: dict[str, str] = {
     "surroundings.py": "asks whether an address lies behind a router",
     "server_fields.py": "shows the address that a person typed",
     "services.py": "tells an administrator a restream",
+    "engine/cloud/requests.py": "sends keys to the vendor",
+    "engine/cloud/values.py": "makes credentials of what the vendor listed",
     "engine/lan/keys.py": "derives what the camera's handshake is made with",
     "engine/lan/tunnel.py": "sends to the camera's address",
     "engine/model/secret.py": "is where it is defined",
@@ -64,6 +66,7 @@ REVEALING: dict[str, str] = {
     "engine/stream/redact.py": "must know what to hide",
     "engine/stream/remote.py": "takes the host out of an address",
     "engine/stream/source.py": "builds sources",
+    "engine/vault/accounts.py": "hands an account to the seal",
     "engine/vault/logins.py": "hands logins to the seal",
     "engine/vault/records.py": "hands keys to the seal",
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..model import (
+    Account,
     Camera,
     Credentials,
     InvalidField,
@@ -14,6 +15,7 @@ from ..model import (
     parse_camera_key,
     parse_name,
 )
+from .accounts import ACCOUNT, account_from_payload, account_to_json
 from .errors import VaultError, VaultReason
 from .logins import LOGINS, NO_LOGINS, Logins, logins_from_payload, logins_to_json
 from .strict import JSON, NotStrict, fields, number, text
@@ -21,6 +23,9 @@ from .strict import JSON, NotStrict, fields, number, text
 SCHEMA = 2
 """Since 2 a camera may be a stream, and each says what it is. A vault of schema 1 is read as it is, and
 written as 2 at its next change."""
+
+SCHEMA_ACCOUNT = 3
+"""Of a vault with an account, and of no other: an older program leaves it alone instead of losing it."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _FIELDS = ("key", "name", "proven", "token")
@@ -39,25 +44,37 @@ class CameraRecord:
     token: Secret
 
 
-def records_to_payload(records: Iterable[CameraRecord], logins: Logins = NO_LOGINS) -> dict[str, JSON]:
+def records_to_payload(
+    records: Iterable[CameraRecord], logins: Logins = NO_LOGINS, account: Account | None = None
+) -> dict[str, JSON]:
     """Return the payload of a vault. The keys stand in it in clear: hand it to the vault and forget it.
 
-    Raises VaultError (`vault_damaged`) for what `records_from_payload` or `logins_from_payload` would refuse.
+    Raises VaultError (`vault_damaged`) for what the ways back (`records_from_payload` and those of logins
+    and account) would refuse.
     """
     cameras: list[JSON] = [_to_json(record) for record in records]
-    payload: dict[str, JSON] = {"schema": SCHEMA, "cameras": cameras, **logins_to_json(logins)}
+    payload: dict[str, JSON] = {
+        "schema": SCHEMA if account is None else SCHEMA_ACCOUNT,
+        "cameras": cameras,
+        **logins_to_json(logins),
+        **account_to_json(account),
+    }
     records_from_payload(payload)
     logins_from_payload(payload)
+    account_from_payload(payload)
     return payload
 
 
 def records_from_payload(payload: dict[str, JSON]) -> list[CameraRecord]:
     """Return the records of a payload; raises VaultError (`vault_damaged`, `vault_too_new`)."""
     try:
-        if number(payload.get("schema")) > SCHEMA:
+        if number(payload.get("schema")) > SCHEMA_ACCOUNT:
             raise VaultError(VaultReason.VAULT_TOO_NEW)
-        schema, cameras = fields({k: v for k, v in payload.items() if k != LOGINS}, "schema", "cameras")
-        if schema not in (1, SCHEMA) or not isinstance(cameras, list):
+        rest = {name: value for name, value in payload.items() if name not in (LOGINS, ACCOUNT)}
+        schema, cameras = fields(rest, "schema", "cameras")
+        if schema not in (1, SCHEMA, SCHEMA_ACCOUNT) or not isinstance(cameras, list):
+            raise NotStrict
+        if (schema == SCHEMA_ACCOUNT) is not (ACCOUNT in payload):
             raise NotStrict
         read = _from_json_1 if schema == 1 else _from_json
         records = [read(camera) for camera in cameras]

@@ -1,0 +1,99 @@
+"""The vault of an entry: what is put into it is there after a start, what is taken out is nowhere."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.wyze_local.engine.model import Account, DeveloperKey, Secret, Tokens
+from custom_components.wyze_local.engine.vault import NO_LOGINS, LanLogin, Logins, VaultError
+from custom_components.wyze_local.entry_vault import EntryVault, vault_path
+
+ID = "5" * 32
+ACCOUNT = Account(
+    user_id=Secret("0123456789abcdef"),
+    email=Secret("canary@example.org"),
+    key=DeveloperKey(Secret("key-id"), Secret("canary-api-key")),
+    key_since=1_790_000_000,
+    phone_id=Secret("phone"),
+    tokens=Tokens(Secret("first access"), Secret("first refresh"), 1_795_000_000),
+)
+ROTATED = replace(ACCOUNT, tokens=Tokens(Secret("next access"), Secret("next refresh"), 1_796_000_000))
+LOGINS = Logins(lan=LanLogin(Secret("viewer"), Secret("0f" * 16)))
+
+
+@pytest.fixture
+async def vault(hass: HomeAssistant) -> EntryVault:
+    """Return a vault with an account in it."""
+    vault = EntryVault(hass, ID)
+    await vault.async_create(LOGINS, ACCOUNT)
+    return vault
+
+
+async def _anew(hass: HomeAssistant) -> EntryVault:
+    """Return the vault as the next start would find it."""
+    vault = EntryVault(hass, ID)
+    await vault.async_load()
+    return vault
+
+
+def _spoil(path: Path) -> None:
+    path.write_bytes(b"{}")
+
+
+async def test_an_account_is_there_after_a_start(hass: HomeAssistant, vault: EntryVault) -> None:
+    """Whoever signed in stays signed in."""
+    assert vault.account == ACCOUNT
+    found = await _anew(hass)
+    assert found.account == ACCOUNT
+    assert found.logins == LOGINS
+
+
+async def test_new_tokens_survive_a_damaged_file(hass: HomeAssistant, vault: EntryVault) -> None:
+    """The previous version knows the tokens that the vendor takes, not the ones that it ended."""
+    await vault.async_put_account(ROTATED)
+    assert vault.account == ROTATED
+    await hass.async_add_executor_job(_spoil, vault_path(hass, ID))
+    found = await _anew(hass)
+    assert found.account == ROTATED
+    assert found.logins == LOGINS
+
+
+async def test_an_erased_account_is_in_neither_version(hass: HomeAssistant, vault: EntryVault) -> None:
+    """Signing out leaves nothing to sign in with."""
+    await vault.async_put_account(ROTATED)
+    await vault.async_put_account(None)
+    assert vault.account is None
+    assert (await _anew(hass)).account is None
+    await hass.async_add_executor_job(_spoil, vault_path(hass, ID))
+    found = await _anew(hass)
+    assert found.account is None
+    assert found.logins == LOGINS
+
+
+async def test_whoever_writes_first_into_a_shut_vault_keeps_the_rest(
+    hass: HomeAssistant, vault: EntryVault
+) -> None:
+    """Logins and cameras are written from what the file holds, not from an empty memory."""
+    other = EntryVault(hass, ID)
+    await other.async_put_logins(NO_LOGINS)
+    assert (await _anew(hass)).account == ACCOUNT
+
+
+async def test_what_could_not_be_written_is_not_taken_for_kept(
+    hass: HomeAssistant, vault: EntryVault
+) -> None:
+    """The account in memory is the one on disk, whatever fails."""
+    Path(hass.config.cache_path("wyze_local", "key")).chmod(0o644)
+    with pytest.raises(VaultError):
+        await vault.async_put_account(ROTATED)
+    assert vault.account == ACCOUNT
+
+
+async def test_starting_over_forgets_the_account(hass: HomeAssistant, vault: EntryVault) -> None:
+    """An empty vault is empty."""
+    await vault.async_start_over()
+    assert vault.account is None
+    assert (await _anew(hass)).account is None
