@@ -51,6 +51,7 @@ class Target:
     camera_key: str
     token: str
     twice: bool = False
+    still: bool = False
     opus: bool = False
 
 
@@ -142,8 +143,7 @@ def parse_target(url: str) -> Target:
     return Target(
         parts.path.strip("/"),
         query.get("auth", ""),
-        twice=query.get("twice") == "1",
-        opus=query.get("opus") == "1",
+        *(query.get(name) == "1" for name in ("twice", "still", "opus")),
     )
 
 

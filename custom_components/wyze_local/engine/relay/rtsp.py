@@ -56,7 +56,7 @@ class Served(Protocol):
         """Opus that can be had besides its own sound."""
         ...
 
-    async def describe(self) -> Formats:
+    async def describe(self, *, still: bool = False) -> Formats:
         """Return what is known of its streams, waiting a little if need be; raises Unavailable."""
         ...
 
@@ -100,7 +100,7 @@ class Connection:
         self._camera: Served | None = None
         self._formats = Formats()
         self._opus: AudioFormat | None = None
-        self._twice = False
+        self._target = Target("", "")
         self._channels: dict[str, int] = {}
         self._known_by = asyncio.get_running_loop().time() + STRANGER
         self.playing: Reader | None = None
@@ -171,11 +171,11 @@ class Connection:
             self._reply(request, 455)
             return True
         try:
-            formats = await camera.describe()
+            formats = await camera.describe(still=target.still)
         except Unavailable as err:
             self._reply(request, 503, phrase=err.reason)
             return False
-        self._camera, self._formats, self._twice = camera, formats, target.twice
+        self._camera, self._formats, self._target = camera, formats, target
         self._opus = camera.opus if target.opus else None
         back_channel = _BACK_CHANNEL in request.headers.get("require", "")
         self._reply(
@@ -239,7 +239,8 @@ class Connection:
                 if name in channels and audio
             ),
             told=formats,
-            twice=self._twice,
+            twice=self._target.twice,
+            still=self._target.still,
             hang_up=self._abort,
         )
         camera.attach(self.playing)
