@@ -130,13 +130,15 @@ class Relay:
         """Return what the camera said about itself, empty where it said nothing yet; raises RelayError."""
         return self._record(camera_key).facts
 
-    def url(self, camera_key: str, *, twice: bool = False, door: Door | None = None) -> Secret:
+    def url(
+        self, camera_key: str, *, twice: bool = False, opus: bool = False, door: Door | None = None
+    ) -> Secret:
         """Return the camera's RTSP URL, with its token; the same over restarts. Raises RelayError.
 
-        `twice` sends the first key frame twice, as Home Assistant's stream drops it; `door`: from elsewhere.
+        `twice` sends the first key frame twice: Home Assistant's stream drops the first packet it gets.
+        `opus` offers AAC as Opus besides, which browsers play by WebRTC. `door` is for another machine.
         """
-        query = f"auth={self._record(camera_key).token.reveal()}{'&twice=1' if twice else ''}"
-        return Secret(f"{place(self._port, door)}/{camera_key}?{query}")
+        return self._record(camera_key).url(self._port, door, twice=twice, opus=opus)
 
     def nowhere(self, door: Door | None = None) -> Secret:
         """Return an address where there is no camera: who reaches it is told so."""

@@ -42,7 +42,13 @@ class Record:
     @property
     def facts(self) -> CameraFacts:
         """What is known of the camera, from this run or an earlier one."""
-        return replace(self.said, talk=spoken_format(self.formats) is not None)
+        video, audio = self.formats.video, self.formats.audio
+        return replace(
+            self.said,
+            talk=spoken_format(self.formats) is not None,
+            video=video.codec if video else "",
+            audio=audio.codec if audio else "",
+        )
 
     def state_while(self, relay: RelayPhase, now: float) -> CameraState:
         """Return how the camera stands while the relay does so; since when stays when nothing changes."""
@@ -60,6 +66,11 @@ class Record:
         if resolution not in RESOLUTIONS:
             raise InvalidField("resolution", "unknown")
         return resolution
+
+    def url(self, port: int, door: Door | None, *, twice: bool, opus: bool) -> Secret:
+        """Return its address at the relay, with what opens it."""
+        flags = f"{'&twice=1' if twice else ''}{'&opus=1' if opus else ''}"
+        return Secret(f"{place(port, door)}/{self.key}?auth={self.token.reveal()}{flags}")
 
     def message(self) -> SetCamera:
         """Return it as the relay wants it."""
