@@ -13,7 +13,7 @@ from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, ISSUE_RELAY, LOGGER
 from .engine.model import CameraNetworks, Clock, Credentials, Door, Secret
-from .engine.relay import CameraFacts, CameraState, CameraStats, Relay, RelayPhase, RelayState
+from .engine.relay import CameraFacts, CameraState, CameraStats, Relay, RelayPhase, RelayState, nowhere
 from .settings import CameraSettings
 
 SAVE_DELAY = 10.0
@@ -150,7 +150,7 @@ class Relaying:
 
     def nothing(self, door: Door | None = None) -> Secret:
         """Return an address at the relay where there is no camera: who reaches it is told so."""
-        return self._relay.nowhere(door)
+        return nowhere(self._relay.port, door)
 
     def stream_url(self, camera_key: str) -> Secret:
         """Return the URL for Home Assistant's own stream, which loses the first picture that it gets."""

@@ -291,11 +291,11 @@ async def test_a_server_elsewhere_reads_through_a_door_until_it_is_shut(
     assert door.password.reveal() not in everything_stored(hass)
 
     options = hass.config_entries.options
-    flow = await options.async_init(home.entry.entry_id)
-    shown = suggested(dict(await options.async_configure(flow["flow_id"], choosing(home))))
+    opened = await options.async_init(home.entry.entry_id)
+    shown = suggested(dict(await options.async_configure(opened["flow_id"], choosing(home))))
     assert (shown["relay_host"], shown["relay_port"]) == ("localhost", port)
     # Without the address nothing is open any more.
-    await options.async_configure(flow["flow_id"], typed(external))
+    await options.async_configure(opened["flow_id"], typed(external))
     await hass.async_block_till_done()
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
     assert await refused(port)

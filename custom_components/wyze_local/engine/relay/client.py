@@ -27,7 +27,7 @@ from .messages import (
     formats_to_text,
 )
 from .process import RelayProcess
-from .records import Record, place
+from .records import Record
 from .states import CameraFacts, CameraState, CameraStats, RelayState
 from .supervisor import Supervisor
 
@@ -139,10 +139,6 @@ class Relay:
         `opus` offers AAC as Opus besides, which browsers play by WebRTC. `door` is for another machine.
         """
         return self._record(camera_key).url(self._port, door, twice=twice, opus=opus)
-
-    def nowhere(self, door: Door | None = None) -> Secret:
-        """Return an address where there is no camera: who reaches it is told so."""
-        return Secret(f"{place(self._port, door)}/nothing?auth=nothing")
 
     async def set_doors(self, doors: Iterable[Door]) -> None:
         """Say who may come from other machines; raises RelayError (`port_taken`), and goes on trying."""

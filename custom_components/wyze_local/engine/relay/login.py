@@ -4,6 +4,7 @@ Digest authentication as RTSP clients know it. Its MD5 is no weakness here: nobo
 and the password itself never crosses the network.
 """
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -56,3 +57,8 @@ def _md5(text: str) -> str:
 
 def _same(expected: str, shown: str) -> bool:
     return hmac.compare_digest(expected.encode(), shown.encode())
+
+
+def peer_of(writer: asyncio.StreamWriter) -> str:
+    """Return the address that a connection comes from; empty for one that is gone already."""
+    return str((writer.get_extra_info("peername") or ("",))[0])

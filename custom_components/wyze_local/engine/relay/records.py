@@ -92,3 +92,8 @@ def place(port: int, door: Door | None) -> str:
     if door is None:
         return f"rtsp://{HOST}:{port}"
     return f"rtsp://{door.user.reveal()}:{door.password.reveal()}@{door.host.reveal()}:{door.port}"
+
+
+def nowhere(port: int, door: Door | None = None) -> Secret:
+    """Return an address at the relay where there is no camera: who reaches it is told so."""
+    return Secret(f"{place(port, door)}/nothing?auth=nothing")

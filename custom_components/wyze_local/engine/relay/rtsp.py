@@ -7,7 +7,7 @@ from typing import Protocol
 from ..model import Clock
 from .errors import ProtocolError
 from .formats import AudioFormat, Formats, spoken_format
-from .login import SLOW, Login
+from .login import SLOW, Login, peer_of
 from .parser import Interleaved, Parser, Request, Target, parse_channel, parse_target, track_of
 from .reader import MAX_UNSENT, Reader
 from .rtp import AudioTrack, VideoTrack
@@ -294,8 +294,3 @@ class Connection:
         limit = MAX_ANSWERS if self.playing is None else 2 * MAX_UNSENT
         if self._writer.transport.get_write_buffer_size() > limit:
             self._abort()
-
-
-def peer_of(writer: asyncio.StreamWriter) -> str:
-    """Return the address that a connection comes from; empty for one that is gone already."""
-    return str((writer.get_extra_info("peername") or ("",))[0])

@@ -5,8 +5,8 @@ import socket
 
 from ..model import Clock
 from .guests import Guest
-from .login import Login
-from .rtsp import Connection, Directory, peer_of
+from .login import Login, peer_of
+from .rtsp import Connection, Directory
 
 MAX_CONNECTIONS = 256
 MAX_STRANGERS = 64
