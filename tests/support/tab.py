@@ -48,8 +48,9 @@ HEARD = """async () => {
   };
 }"""
 APART = """async () => {
-  const stats = [...(await globalThis.peer.getStats()).values()].filter((entry) => entry.type === "inbound-rtp");
-  const played = (kind) => stats.find((entry) => entry.kind === kind)?.estimatedPlayoutTimestamp;
+  const stats = [...(await globalThis.peer.getStats()).values()];
+  const of = (kind) => stats.find((entry) => entry.type === "inbound-rtp" && entry.kind === kind);
+  const played = (kind) => of(kind)?.estimatedPlayoutTimestamp;
   return (played("audio") - played("video")) / 1000;
 }"""
 sessions = itertools.count()
