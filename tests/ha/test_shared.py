@@ -4,7 +4,6 @@ import asyncio
 import socket
 import ssl
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -195,20 +194,18 @@ async def test_the_repair_goes_with_the_last_entry(
 
 async def test_whoever_comes_while_settings_are_read_waits_for_them(hass: HomeAssistant) -> None:
     """A flow may be opened while Home Assistant starts."""
-    read = threading.Event()
+    go = threading.Event()
 
     def slow() -> ssl.SSLContext:
-        time.sleep(0.2)
-        read.set()
+        go.wait(10)
         return ssl.create_default_context()
 
     hass.data[DATA_ENVIRONMENT] = Environment(tls=slow)
-
-    async def come() -> bool:
-        await async_get_shared(hass)
-        return read.is_set()
-
-    assert all(await asyncio.gather(come(), come()))
+    first, second = (hass.async_create_task(async_get_shared(hass)) for _ in range(2))
+    assert not first.done()
+    assert not second.done()
+    go.set()
+    assert await first is await second
 
 
 async def test_a_door_that_is_opened_while_the_server_starts_is_open_then(
