@@ -1,6 +1,5 @@
 """The one stream server of all entries: settings that do not work, a server that stands still, its end."""
 
-import asyncio
 import socket
 import ssl
 import threading
