@@ -23,6 +23,7 @@ from engine.model import CameraNetworks, Clock, Secret, SystemClock
 from engine.relay import Relay
 from engine.relay.asking import listen_on_loopback
 from engine.relay.channel import Channel, Channels
+from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.gate import Gate
 from engine.relay.server import RtspServer
 from tests.support import footage
@@ -31,6 +32,10 @@ from tests.support.streaming import allow_loopback
 
 KEY = "ab" * 16
 TOKEN = "0123456789abcdef" * 2
+KNOWN = Formats(
+    VideoFormat("h264", b"", b"\x67\x42\x00\x1e", b"\x68\xce\x38\x80"), AudioFormat("pcmu", 8000), talk=True
+)
+"""What a relay may remember of a camera."""
 
 
 def picture(
