@@ -3,6 +3,7 @@
 from .account import Account, DeveloperKey, Tokens
 from .camera import DEFAULT_PORT, Camera, Credentials, Way, new_camera_key, parse_camera_key, parse_name
 from .clock import Clock, SystemClock
+from .door import Door
 from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
@@ -16,6 +17,7 @@ __all__ = [
     "Clock",
     "Credentials",
     "DeveloperKey",
+    "Door",
     "EngineError",
     "InvalidField",
     "Secret",
