@@ -1,4 +1,4 @@
-"""Sensors: how the connection to each camera stands, and why."""
+"""Sensors: how the connection to each camera stands, and why; and how the vendor account does."""
 
 from datetime import datetime
 from typing import Any, override
@@ -6,9 +6,14 @@ from typing import Any, override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .account import AccountCoordinator
+from .account_status import AccountState
 from .cameras import async_follow_cameras
+from .const import DOMAIN, MANUFACTURER
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
@@ -23,11 +28,21 @@ CONNECTION = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+ACCOUNT = SensorEntityDescription(
+    key="account",
+    translation_key="account",
+    device_class=SensorDeviceClass.ENUM,
+    options=[state.value for state in AccountState],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Set up the sensors of all cameras, present and future."""
+    """Set up the sensors of all cameras, present and future, and of the account."""
+    if (account := entry.runtime_data.account) is not None:
+        async_add_entities([AccountSensor(account)])
     async_follow_cameras(
         entry,
         lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
@@ -68,4 +83,48 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
             "checked_at": shown(status.checked_at),
             "path": None if watched is None else "relay" if watched.settings.relayed else "go2rtc",
             "loss": status.loss,
+        }
+
+
+class AccountSensor(CoordinatorEntity[AccountCoordinator], SensorEntity):
+    """Says how the vendor account stands; always available, since no picture depends on it."""
+
+    _attr_has_entity_name = True
+    _unrecorded_attributes = frozenset({"listed_at"})
+    entity_description = ACCOUNT
+
+    def __init__(self, coordinator: AccountCoordinator) -> None:
+        """Tie the sensor to the account's own device."""
+        super().__init__(coordinator)
+        entry = coordinator.config_entry
+        self._attr_unique_id = f"{entry.entry_id}_{ACCOUNT.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, entry.entry_id)},
+            entry_type=DeviceEntryType.SERVICE,
+            manufacturer=MANUFACTURER,
+            name=entry.title,
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that there is always something to say."""
+        return True
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return how it stands."""
+        return self.coordinator.data.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return since when, when the cameras were last listed, and what of the list is not settled."""
+        status = self.coordinator.data
+        return {
+            "since": status.since.isoformat(),
+            "listed_at": status.listed_at.isoformat() if status.listed_at else None,
+            "missing": status.counts.missing,
+            "waiting": status.counts.waiting,
         }
