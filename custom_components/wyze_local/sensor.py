@@ -6,15 +6,11 @@ from typing import Any, override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .account import AccountCoordinator
 from .account_status import AccountState
 from .cameras import async_follow_cameras
-from .const import DOMAIN, MANUFACTURER
-from .entity import WyzeLocalEntity
+from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
 
@@ -42,7 +38,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of all cameras, present and future, and of the account."""
     if (account := entry.runtime_data.account) is not None:
-        async_add_entities([AccountSensor(account)])
+        async_add_entities([AccountSensor(account, ACCOUNT)])
     async_follow_cameras(
         entry,
         lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
@@ -86,30 +82,10 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
         }
 
 
-class AccountSensor(CoordinatorEntity[AccountCoordinator], SensorEntity):
-    """Says how the vendor account stands; always available, since no picture depends on it."""
+class AccountSensor(AccountEntity, SensorEntity):
+    """Says how the vendor account stands."""
 
-    _attr_has_entity_name = True
     _unrecorded_attributes = frozenset({"listed_at"})
-    entity_description = ACCOUNT
-
-    def __init__(self, coordinator: AccountCoordinator) -> None:
-        """Tie the sensor to the account's own device."""
-        super().__init__(coordinator)
-        entry = coordinator.config_entry
-        self._attr_unique_id = f"{entry.entry_id}_{ACCOUNT.key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, entry.entry_id)},
-            entry_type=DeviceEntryType.SERVICE,
-            manufacturer=MANUFACTURER,
-            name=entry.title,
-        )
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Return that there is always something to say."""
-        return True
 
     @property
     @override
