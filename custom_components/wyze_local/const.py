@@ -54,6 +54,9 @@ CONF_KEYS_ALLOWED: Final = "keys_allowed"
 CONF_LAN: Final = "lan"
 CONF_LAN_PORT: Final = "lan_port"
 DEFAULT_LAN_PORT: Final = 18557
+CONF_RELAY_HOST: Final = "relay_host"
+CONF_RELAY_PORT: Final = "relay_port"
+DEFAULT_RELAY_PORT: Final = 18558
 SECTION_SERVER: Final = "stream_server"
 SECTION_LAN: Final = "other_machines"
 

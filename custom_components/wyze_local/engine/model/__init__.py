@@ -12,6 +12,7 @@ from .camera import (
     parse_name,
 )
 from .clock import Clock, SystemClock
+from .door import Door
 from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
@@ -25,6 +26,7 @@ __all__ = [
     "Clock",
     "Credentials",
     "DeveloperKey",
+    "Door",
     "EngineError",
     "InvalidField",
     "Secret",
