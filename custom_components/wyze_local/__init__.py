@@ -5,12 +5,13 @@ from functools import partial
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .cameras import camera_names, is_external
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import CamerasCoordinator
+from .devices import async_adopt_devices, async_tidy_devices
 from .engine.catalog import Catalog
 from .engine.model import CameraNetworks
 from .engine.stream import PictureServer, StreamServerError
@@ -58,6 +59,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     coordinator.async_start()
     async_report_keys_missing(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
+    async_adopt_devices(hass, entry)
+    async_tidy_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 
@@ -163,20 +166,10 @@ async def _async_follow(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> Non
     for camera_key in [key for key in names if key not in coordinator.data]:
         await coordinator.async_add(camera_key)
     await coordinator.async_refresh()
-    _async_rename_devices(hass, entry, names)
+    async_tidy_devices(hass, entry)
     async_report_keys_missing(hass, entry)
     for listener in tuple(data.listeners):
         listener()
-
-
-@callback
-def _async_rename_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry, names: dict[str, str]) -> None:
-    """Give devices the names that their subentries have now."""
-    registry = dr.async_get(hass)
-    for camera_key, name in names.items():
-        device = registry.async_get_device_by_identifier((DOMAIN, camera_key), entry.entry_id)
-        if device is not None and device.name != name:
-            registry.async_update_device(device.id, name=name)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:

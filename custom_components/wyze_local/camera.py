@@ -10,12 +10,11 @@ from homeassistant.components.camera import (
     CameraEntityFeature,
     WebRTCClientConfiguration,
 )
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .cameras import async_follow_cameras
+from .cameras import CameraItem, async_follow_cameras
 from .const import DOMAIN, KIND_STILLS
 from .coordinator import CamerasCoordinator
 from .engine.model import EngineError
@@ -40,7 +39,7 @@ async def async_setup_entry(
     provider = WyzeLocalWebRTCProvider(hass, coordinator)
     entry.async_on_unload(provider.async_close)
     async_follow_cameras(
-        entry, lambda subentry: [WyzeLocalCamera(coordinator, subentry, provider)], async_add_entities
+        entry, lambda item: [WyzeLocalCamera(coordinator, item, provider)], async_add_entities
     )
 
 
@@ -50,11 +49,11 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
     _unrecorded_attributes = frozenset({"still_taken_at"})
 
     def __init__(
-        self, coordinator: CamerasCoordinator, subentry: ConfigSubentry, provider: WyzeLocalWebRTCProvider
+        self, coordinator: CamerasCoordinator, item: CameraItem, provider: WyzeLocalWebRTCProvider
     ) -> None:
         """Tie the camera to the coordinator and to the provider that serves its pictures."""
         Camera.__init__(self)
-        WyzeLocalEntity.__init__(self, coordinator, subentry, CAMERA)
+        WyzeLocalEntity.__init__(self, coordinator, item, CAMERA)
         self._provider = provider
         self._attr_brand = self.manufacturer
         self._attr_model = self.model_name

@@ -189,9 +189,9 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         # A stream may become any other: nothing about it stays when its URL changes.
         if mine is not None and CONF_KIND not in mine.data and mine.data[CONF_MAC_HASH] != fingerprint:
             return "another_camera"
-        for subentry in all_cameras(self.hass):
-            if subentry.data[CONF_MAC_HASH] == fingerprint and subentry is not mine:
-                self._placeholders["name"] = subentry.title
+        for item in all_cameras(self.hass):
+            if item.mac_hash == fingerprint and (mine is None or item.subentry_id != mine.subentry_id):
+                self._placeholders["name"] = item.name
                 return "already_added"
         return None
 

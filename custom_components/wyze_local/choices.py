@@ -1,10 +1,8 @@
-"""What a person chose for a camera, as an entity of it; kept in its subentry, from where all follows."""
+"""What a person chose for a camera, as an entity of it; kept with the camera, from where all follows."""
 
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import callback
 
-from .cameras import camera_subentries
-from .const import CONF_CAMERA_KEY
+from .cameras import CameraItem, async_change_camera, camera_item
 from .entity import WyzeLocalEntity
 from .settings import CameraSettings
 
@@ -15,26 +13,20 @@ class ChoiceEntity(WyzeLocalEntity):
     @property
     def available(self) -> bool:
         """Return whether the camera is still there."""
-        return self.subentry is not None
+        return self.item is not None
 
     @property
-    def subentry(self) -> ConfigSubentry | None:
+    def item(self) -> CameraItem | None:
         """Where the setting is kept."""
-        for subentry in camera_subentries(self.coordinator.config_entry):
-            if subentry.data[CONF_CAMERA_KEY] == self.camera_key:
-                return subentry
-        return None
+        return camera_item(self.coordinator.config_entry, self.camera_key)
 
     @property
     def settings(self) -> CameraSettings:
         """What is chosen at this moment."""
-        return CameraSettings.parse(subentry.data if (subentry := self.subentry) else {})
+        return CameraSettings.parse(item.data if (item := self.item) else {})
 
     @callback
     def async_choose(self, **values: str | bool) -> None:
         """Keep a choice; the entry follows it without a reload."""
-        if (subentry := self.subentry) is not None:
-            entry = self.coordinator.config_entry
-            data = {**subentry.data, **values}
-            self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
-            self.async_write_ha_state()
+        async_change_camera(self.hass, self.coordinator.config_entry, self.camera_key, **values)
+        self.async_write_ha_state()

@@ -18,6 +18,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 
 from .camera_flow import CameraSubentryFlow
+from .cameras import is_account
 from .const import (
     CONF_NETWORKS,
     CONF_SERVER,
@@ -71,8 +72,8 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return the kinds of subentries: cameras."""
-        return {SUBENTRY_CAMERA: CameraSubentryFlow}
+        """Return the kinds of subentries: cameras, but for an account, which has its own."""
+        return {} if is_account(config_entry) else {SUBENTRY_CAMERA: CameraSubentryFlow}
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -2,12 +2,12 @@
 
 from typing import override
 
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import ANY_MANUFACTURER, CONF_CAMERA_KEY, CONF_KIND, CONF_MODEL, DOMAIN, MANUFACTURER
+from .cameras import CameraItem
+from .const import ANY_MANUFACTURER, CONF_KIND, DOMAIN, MANUFACTURER
 from .coordinator import CamerasCoordinator
 from .status import CameraStatus
 
@@ -18,20 +18,20 @@ class WyzeLocalEntity(CoordinatorEntity[CamerasCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, coordinator: CamerasCoordinator, subentry: ConfigSubentry, description: EntityDescription
+        self, coordinator: CamerasCoordinator, item: CameraItem, description: EntityDescription
     ) -> None:
         """Tie the entity to its camera; ids come from the camera key, which never changes."""
         super().__init__(coordinator)
         self.entity_description = description
-        self.camera_key: str = subentry.data[CONF_CAMERA_KEY]
+        self.camera_key = item.key
         self._attr_unique_id = f"{self.camera_key}_{description.key}"
-        model = coordinator.catalog.model(subentry.data[CONF_MODEL])
+        model = coordinator.catalog.model(item.model)
         self.model_name = model.name or model.model_id or None
-        self.manufacturer = ANY_MANUFACTURER if CONF_KIND in subentry.data else MANUFACTURER
+        self.manufacturer = ANY_MANUFACTURER if CONF_KIND in item.data else MANUFACTURER
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, self.camera_key)},
             manufacturer=self.manufacturer,
-            name=subentry.title,
+            name=item.name,
             model=self.model_name,
             model_id=model.model_id or None,
         )

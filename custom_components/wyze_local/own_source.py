@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .cameras import camera_subentries
-from .const import CONF_CAMERA_KEY, CONF_FALLBACK, LOGGER
+from .cameras import async_change_camera
+from .const import CONF_FALLBACK, LOGGER
 from .engine.model import EngineError
 from .engine.stream import Motion
 from .status import Connection
@@ -93,8 +93,7 @@ class OwnSources:
 
     def _keep(self, camera_key: str, firmware: str) -> None:
         """Stay with it for as long as the camera has this firmware."""
-        entry = self._coordinator.config_entry
-        for subentry in camera_subentries(entry):
-            if subentry.data[CONF_CAMERA_KEY] == camera_key:
-                data = {**subentry.data, CONF_FALLBACK: firmware}
-                self._coordinator.hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        coordinator = self._coordinator
+        async_change_camera(
+            coordinator.hass, coordinator.config_entry, camera_key, **{CONF_FALLBACK: firmware}
+        )

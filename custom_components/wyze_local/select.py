@@ -9,7 +9,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .cameras import async_follow_cameras, has_choices
+from .cameras import async_follow_cameras
 from .choices import ChoiceEntity
 from .const import CONF_ENGINE, CONF_FALLBACK, CONF_RESOLUTION
 from .entry import WyzeLocalConfigEntry
@@ -57,10 +57,8 @@ async def async_setup_entry(
     coordinator = entry.runtime_data.coordinator
     async_follow_cameras(
         entry,
-        lambda subentry: [
-            ChoiceSelect(coordinator, subentry, description)
-            for description in CHOICES
-            if has_choices(subentry)
+        lambda item: [
+            ChoiceSelect(coordinator, item, description) for description in CHOICES if item.has_choices
         ],
         async_add_entities,
     )

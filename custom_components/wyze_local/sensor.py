@@ -30,7 +30,7 @@ async def async_setup_entry(
     """Set up the sensors of all cameras, present and future."""
     async_follow_cameras(
         entry,
-        lambda subentry: [ConnectionSensor(entry.runtime_data.coordinator, subentry, CONNECTION)],
+        lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
         async_add_entities,
     )
 

@@ -41,7 +41,7 @@ class CameraSettings:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Self:
-        """Return the settings in a subentry's data; what is missing or odd there is as if never chosen."""
+        """Return the settings kept of a camera; what is missing or odd there is as if never chosen."""
         engine, resolution = data.get(CONF_ENGINE), data.get(CONF_RESOLUTION)
         sound, fallback, kind = data.get(CONF_SOUND), data.get(CONF_FALLBACK), data.get(CONF_KIND)
         return cls(

@@ -7,7 +7,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .cameras import async_follow_cameras, has_choices
+from .cameras import async_follow_cameras
 from .choices import ChoiceEntity
 from .const import CONF_SOUND
 from .entry import WyzeLocalConfigEntry
@@ -23,9 +23,7 @@ async def async_setup_entry(
     """Set up the switches of all cameras, present and future."""
     async_follow_cameras(
         entry,
-        lambda subentry: (
-            [SoundSwitch(entry.runtime_data.coordinator, subentry, SOUND)] if has_choices(subentry) else []
-        ),
+        lambda item: [SoundSwitch(entry.runtime_data.coordinator, item, SOUND)] if item.has_choices else [],
         async_add_entities,
     )
 

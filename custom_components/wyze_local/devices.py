@@ -1,0 +1,54 @@
+"""Keeps Home Assistant's devices in step with an entry's cameras, whose entities make them."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from .cameras import camera_items, is_account
+from .const import DOMAIN
+from .entry import WyzeLocalConfigEntry
+
+
+@callback
+def async_tidy_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Rename devices as their cameras are called now, and remove those of cameras that are no more.
+
+    A name that the person gave the device in Home Assistant stays. Of a local camera that is removed,
+    Home Assistant removes the device together with the subentry.
+    """
+    names = {item.key: item.name for item in camera_items(entry)}
+    registry = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+        if (camera_key := _camera_key(device, entry)) is None:
+            continue
+        if (name := names.get(camera_key)) is None:
+            if is_account(entry):
+                registry.async_remove_device(device.id)
+        elif device.name != name:
+            registry.async_update_device(device.id, name=name)
+
+
+@callback
+def async_adopt_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Take over the devices and entities that an entry's cameras have at another entry; all ids stay."""
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    for item in camera_items(entry):
+        for other in hass.config_entries.async_entries(DOMAIN):
+            if other is entry:
+                continue
+            device = devices.async_get_device_by_identifier((DOMAIN, item.key), other.entry_id)
+            if device is None:
+                continue
+            # The entities first: those that a device leaves behind at an entry are removed.
+            for entity in er.async_entries_for_device(entities, device.id, include_disabled_entities=True):
+                entities.async_update_entity(
+                    entity.entity_id, config_entry_id=entry.entry_id, config_subentry_id=item.subentry_id
+                )
+            devices.async_update_device(
+                device.id, new_config_entry_id=entry.entry_id, new_config_subentry_id=item.subentry_id
+            )
+
+
+def _camera_key(device: dr.DeviceEntry, entry: WyzeLocalConfigEntry) -> str | None:
+    """Return the key of the camera that a device is; None for the account's own."""
+    keys = [identifier for domain, identifier in device.identifiers if domain == DOMAIN]
+    return next((key for key in keys if key != entry.entry_id), None)
