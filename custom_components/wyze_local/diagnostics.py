@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 from homeassistant.core import HomeAssistant
 
 from .coordinator import CamerasCoordinator
 from .entry import WyzeLocalConfigEntry
-from .entry_vault import key_path
+from .in_backup import key_in_backup
+from .keys import async_get_keys
 from .status import CameraStatus
 
 
@@ -21,6 +21,7 @@ async def async_get_config_entry_diagnostics(
     coordinator = data.coordinator
     server = coordinator.server
     relaying = data.shared.relaying
+    key = async_get_keys(hass).places.current
     return {
         "relay": {
             "phase": relaying.state.phase.value,
@@ -35,7 +36,12 @@ async def async_get_config_entry_diagnostics(
             "lost_pieces": server.lost_pieces,
             "last_lines": list(server.state.last_lines[-40:]),
         },
-        "vault": {"open": data.vault.is_open, "key_in_backup": _key_in_backup(hass)},
+        "vault": {
+            "open": data.vault.is_open,
+            "passphrase": data.vault.has_passphrase,
+            "key_place": "chosen" if key.chosen else "own",
+            "key_in_backup": key_in_backup(hass, key.path),
+        },
         "camera_networks": dict(
             Counter(f"/{network.prefixlen}" for network in coordinator.networks.networks)
         ),
@@ -62,10 +68,3 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
         "firmware": relaying.facts(camera_key).firmware,
         "figures": asdict(relaying.stats(camera_key)) if camera_key in relaying.cameras else None,
     }
-
-
-def _key_in_backup(hass: HomeAssistant) -> bool:
-    """Ask Home Assistant's own list whether a backup would carry the key file along."""
-    relative = key_path(hass).relative_to(hass.config.config_dir)
-    ways = (relative, *relative.parents)
-    return not any(way.full_match(pattern) for way in ways for pattern in EXCLUDE_FROM_BACKUP)

@@ -8,7 +8,7 @@ from .const import DOMAIN, ISSUE_EXTERNAL, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERV
 from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
-from .entry_vault import key_path, vault_path
+from .keys import async_get_keys, vault_path
 
 # Causes that the person mends outside and that need no new vault.
 MENDED_OUTSIDE = frozenset({"key_mode_too_wide", "key_not_ours"})
@@ -54,7 +54,7 @@ def async_report_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, err: Va
             "reason": err.reason.replace("_", " "),
             "cameras": ", ".join(sorted(camera_names(entry).values())) or "–",
             "vault": vault_path(hass, entry.data["vault_id"]).name,
-            "key": str(key_path(hass)),
+            "key": str(async_get_keys(hass).places.current.path),
         },
     )
 

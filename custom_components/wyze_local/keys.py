@@ -35,14 +35,14 @@ class Keys:
     def __init__(self, hass: HomeAssistant) -> None:
         """Begin at the place that nobody chose, in the cache folder, which no backup holds."""
         self._hass = hass
-        self._own = KeyPlace(Path(hass.config.cache_path(DOMAIN, "key")))
+        self.own = KeyPlace(Path(hass.config.cache_path(DOMAIN, "key")))
         self._store: Store[dict[str, Any]] = Store(
             hass, 1, f"{DOMAIN}.keys", private=True, atomic_writes=True
         )
         self._loaded = False
         self.lock = asyncio.Lock()
         """Held by whoever touches a vault or a key file."""
-        self.places = KeyPlaces(self._own)
+        self.places = KeyPlaces(self.own)
 
     async def async_load(self) -> None:
         """Read where the key file lies, once; to be called under the lock."""
@@ -57,7 +57,7 @@ class Keys:
         return Vault(vault_path(self._hass, vault_id), self.places, vault_id)
 
     async def async_finish(self) -> None:
-        """Finish what a crash interrupted, if it can be; every vault opens with one of the keys until then."""
+        """Finish what a crash interrupted, if it can be; until then each vault opens with one of the keys."""
         async with self.lock:
             await self.async_load()
             try:
@@ -71,12 +71,13 @@ class Keys:
         async with self.lock:
             await self.async_load()
             change = KeyChange(self.places)
+            ids = self._ids()
             settled = await self._hass.async_add_executor_job(
-                lambda: change.rotate(self._vaults(), also=self._strays())
+                lambda: change.rotate(self._vaults(ids), also=self._strays(ids))
             )
             return settled.vaults
 
-    async def async_move(self, path: str | None) -> Settled:
+    async def async_move(self, path: str | None) -> None:
         """Take the key at another path, or make one there; None for the place that nobody chose.
 
         Vaults that do not open stay as they are, and the key file before stays with them. Raises VaultError.
@@ -84,17 +85,18 @@ class Keys:
         async with self.lock:
             await self.async_load()
             place, before = self._place(path), self.places
-            if place == before.current:
-                return Settled(0, 0)
-            await self._hass.async_add_executor_job(KeyChange(KeyPlaces(place)).prepare)
-            older = tuple(one for one in (before.current, *before.before) if one != place)
-            await self._async_save(KeyPlaces(place, older))
-            return await self._async_settle()
+            if place != before.current:
+                await self._hass.async_add_executor_job(KeyChange(KeyPlaces(place)).prepare)
+                older = tuple(one for one in (before.current, *before.before) if one != place)
+                await self._async_save(KeyPlaces(place, older))
+            elif not before.before:
+                return
+            await self._async_settle()
 
     async def _async_settle(self) -> Settled:
-        change, older = KeyChange(self.places), self.places.before
+        change, older, ids = KeyChange(self.places), self.places.before, self._ids()
         settled = await self._hass.async_add_executor_job(
-            lambda: change.settle(self._vaults(), also=self._strays())
+            lambda: change.settle(self._vaults(ids), also=self._strays(ids))
         )
         if older and not settled.left:
             await self._async_save(KeyPlaces(self.places.current))
@@ -113,7 +115,7 @@ class Keys:
         self.places = places
 
     def _place(self, path: str | None) -> KeyPlace:
-        return KeyPlace(Path(path), chosen=True) if path else self._own
+        return KeyPlace(Path(path), chosen=True) if path else self.own
 
     @staticmethod
     def _path(place: KeyPlace) -> str | None:
@@ -126,14 +128,13 @@ class Keys:
     def _ids(self) -> list[str]:
         return [entry.data[CONF_VAULT_ID] for entry in self._hass.config_entries.async_entries(DOMAIN)]
 
-    def _vaults(self) -> Sequence[Vault]:
-        return [self.vault(vault_id) for vault_id in self._ids()]
+    def _vaults(self, ids: Sequence[str]) -> list[Vault]:
+        return [self.vault(vault_id) for vault_id in ids]
 
-    def _strays(self) -> Sequence[Vault]:
+    def _strays(self, known: Sequence[str]) -> list[Vault]:
         """Return the vaults that no entry has, or not yet: a config flow makes the vault before the entry."""
-        start = vault_path(self._hass, "").name
-        known = set(self._ids())
-        names = [path.name.removeprefix(start) for path in vault_path(self._hass, "").parent.glob(f"{start}*")]
+        start = vault_path(self._hass, "")
+        names = [path.name.removeprefix(start.name) for path in start.parent.glob(f"{start.name}*")]
         return [self.vault(name) for name in names if len(name) == VAULT_ID_LENGTH and name not in known]
 
 
