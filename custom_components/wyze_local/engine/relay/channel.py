@@ -11,7 +11,7 @@ from ..model import Clock, Secret
 from .formats import Formats, spoken_format
 from .gate import Gate
 from .hub import Hub
-from .keeper import Keeper
+from .keeper import COMING, Keeper
 from .opening import Opener
 from .reader import Reader
 from .rtsp import Directory, Served, Unavailable
@@ -74,12 +74,15 @@ class Channel(Served):
         await self.keeper.close()
 
     @override
-    async def describe(self) -> Formats:
-        """Return what is known, at once if anything is, else as soon as the first picture says it."""
-        self.keeper.wish()
+    async def describe(self, *, still: bool = False) -> Formats:
+        """Return what is known, at once if anything is, else as soon as the first picture says it.
+
+        For a `still` only once the camera has let us in: until then there is nothing to wait for.
+        """
+        self.keeper.wish(DESCRIBE_WITHIN if still else COMING)
         fresh = self.hub.formats.video is None
         end = self._clock.monotonic() + DESCRIBE_WITHIN
-        while self.hub.formats.video is None:
+        while self.hub.formats.video is None or (still and self.keeper.session is None):
             if self.keeper.phase is Phase.REFUSED and self.keeper.pausing:
                 raise Unavailable(self.keeper.reason)
             if not await self._told(end):
@@ -106,6 +109,8 @@ class Channel(Served):
             return
         reader.begin(self.hub.gop)
         self.hub.sinks.add(reader)
+        if self.keeper.session is None:
+            reader.session_over()
         self._readers_changed()
 
     @override

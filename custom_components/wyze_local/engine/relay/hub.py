@@ -38,6 +38,10 @@ class Sink(Protocol):
         """Hear how things are coded from now on."""
         ...
 
+    def session_over(self) -> None:
+        """Hear that nothing more comes for now."""
+        ...
+
     def hang_up(self) -> None:
         """Be sent away."""
         ...
@@ -91,6 +95,8 @@ class Hub:
         """Forget the pictures of a session that is over: shown later, they would look like the present."""
         self.gop.clear()
         self.started = False
+        for sink in tuple(self.sinks):
+            sink.session_over()
 
     def announced(self, *, talk: bool, sound: bool) -> None:
         """Note whether the camera takes sound, and whether it sends any."""

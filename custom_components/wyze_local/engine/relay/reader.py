@@ -30,11 +30,13 @@ class Reader:
         *,
         told: Formats,
         twice: bool,
+        still: bool = False,
         hang_up: Callable[[], None],
     ) -> None:
         """Send to a transport, on the tracks that were set up.
 
-        `told` is what was described to it; `twice` sends the first key frame twice.
+        `told` is what was described to it; `twice` sends the first key frame twice; `still` is for
+        one who wants a single picture, and would wait for it for ever.
         """
         self._transport = transport
         self._clock = clock
@@ -42,6 +44,7 @@ class Reader:
         self._audio = audio
         self._told = told
         self._twice = twice
+        self.still = still
         self.hang_up = hang_up
         self._sent_at = clock.monotonic()
         self._dropping_since: float | None = None
@@ -88,6 +91,13 @@ class Reader:
         """Hang up if what was described is no longer true: go2rtc comes again by itself."""
         if not self.fits(formats):
             self.hang_up()
+
+    def session_over(self) -> None:
+        """Tell one who came for a still that there is none: go2rtc itself would wait on."""
+        if self.still and self._video and not self._begun and not self._transport.is_closing():
+            self._begun = True
+            unit = self._video.format.syntax.hollow_key
+            self._transport.write(self._video.frame((unit,), self._clock.monotonic()))
 
     def report(self) -> None:
         """Send a sender report on every track."""

@@ -51,7 +51,7 @@ class Unavailable(Exception):
 class Served(Protocol):
     """A camera as a connection sees it."""
 
-    async def describe(self) -> Formats:
+    async def describe(self, *, still: bool = False) -> Formats:
         """Return what is known of its streams, waiting a little if need be; raises Unavailable."""
         ...
 
@@ -94,7 +94,7 @@ class Connection:
         self._session = secrets.token_hex(8)
         self._camera: Served | None = None
         self._formats = Formats()
-        self._twice = False
+        self._target = Target("", "")
         self._channels: dict[str, int] = {}
         self._known_by = asyncio.get_running_loop().time() + STRANGER
         self.playing: Reader | None = None
@@ -165,11 +165,11 @@ class Connection:
             self._reply(request, 455)
             return True
         try:
-            formats = await camera.describe()
+            formats = await camera.describe(still=target.still)
         except Unavailable as err:
             self._reply(request, 503, phrase=err.reason)
             return False
-        self._camera, self._formats, self._twice = camera, formats, target.twice
+        self._camera, self._formats, self._target = camera, formats, target
         back_channel = _BACK_CHANNEL in request.headers.get("require", "")
         self._reply(
             request,
@@ -223,7 +223,8 @@ class Connection:
             video,
             audio,
             told=formats,
-            twice=self._twice,
+            twice=self._target.twice,
+            still=self._target.still,
             hang_up=self._abort,
         )
         camera.attach(self.playing)

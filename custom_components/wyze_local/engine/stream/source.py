@@ -165,6 +165,11 @@ def hop(name: str, rtsp_port: int, *, known: bool = False) -> Secret:
     return Secret(f"rtsp://127.0.0.1:{rtsp_port}/{name}#timeout=5{'#%' if known else ''}")
 
 
+def still_source(source: Secret) -> Secret:
+    """Return the relay's URL for one who wants a single picture: go2rtc never stops waiting for it."""
+    return Secret(f"{source.reveal()}&still=1")
+
+
 def udp_target(source: Secret) -> tuple[str, int] | None:
     """Return address and UDP port of the camera behind a `wyze://` source; None for any other source."""
     parts = urlsplit(source.reveal())
