@@ -4,12 +4,15 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .coordinator import CamerasCoordinator
 from .entry import WyzeLocalConfigEntry
+from .entry_vault import EntryVault
 from .in_backup import key_in_backup
 from .keys import async_get_keys
+from .shared import async_get_shared
 from .status import CameraStatus
 
 
@@ -17,17 +20,22 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry
 ) -> dict[str, Any]:
     """Return what a bug report needs: counts, versions, verdicts. No name, address, id or key."""
+    relay = (await async_get_shared(hass)).relaying.state
+    report = {
+        "entry": {"state": entry.state.value, "reason": entry.error_reason_translation_key},
+        "relay": {"phase": relay.phase.value, "reason": relay.reason, "restarts": relay.restarts},
+        "vault": _vault(hass),
+        "cameras": [],
+    }
+    return report | _running(hass, entry) if entry.state is ConfigEntryState.LOADED else report
+
+
+def _running(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> dict[str, Any]:
+    """Return what is known of an entry only while it is loaded."""
     data = entry.runtime_data
     coordinator = data.coordinator
     server = coordinator.server
-    relaying = data.shared.relaying
-    key = async_get_keys(hass).places.current
     return {
-        "relay": {
-            "phase": relaying.state.phase.value,
-            "reason": relaying.state.reason,
-            "restarts": relaying.state.restarts,
-        },
         "stream_server": {
             "phase": server.state.phase.value,
             "reason": server.state.reason,
@@ -36,12 +44,7 @@ async def async_get_config_entry_diagnostics(
             "lost_pieces": server.lost_pieces,
             "last_lines": list(server.state.last_lines[-40:]),
         },
-        "vault": {
-            "open": data.vault.is_open,
-            "passphrase": data.vault.has_passphrase,
-            "key_place": "chosen" if key.chosen else "own",
-            "key_in_backup": key_in_backup(hass, key.path),
-        },
+        "vault": _vault(hass, data.vault),
         "camera_networks": dict(
             Counter(f"/{network.prefixlen}" for network in coordinator.networks.networks)
         ),
@@ -67,4 +70,15 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
         "relayed": watched.settings.relayed if watched else None,
         "firmware": relaying.facts(camera_key).firmware,
         "figures": asdict(relaying.stats(camera_key)) if camera_key in relaying.cameras else None,
+    }
+
+
+def _vault(hass: HomeAssistant, vault: EntryVault | None = None) -> dict[str, Any]:
+    """Return what is known of a vault and of the key file that all of them share."""
+    key = async_get_keys(hass).places.current
+    return {
+        "open": vault is not None and vault.is_open,
+        "passphrase": vault.has_passphrase if vault else None,
+        "key_place": "chosen" if key.chosen else "own",
+        "key_in_backup": key_in_backup(hass, key.path),
     }

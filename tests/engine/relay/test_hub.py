@@ -28,6 +28,9 @@ class Sink:
     def take(self, sample: Sample) -> None:
         self.samples.append(sample)
 
+    def listens_to(self, _audio: AudioFormat) -> bool:
+        return True
+
     def formats_changed(self, formats: Formats) -> None:
         self.heard.append(formats)
 

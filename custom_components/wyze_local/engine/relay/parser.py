@@ -52,6 +52,7 @@ class Target:
     token: str
     twice: bool = False
     still: bool = False
+    opus: bool = False
 
 
 class Parser:
@@ -140,7 +141,9 @@ def parse_target(url: str) -> Target:
     if parts.scheme != "rtsp" or len(query) != len(pairs):
         raise ProtocolError("not a URL")
     return Target(
-        parts.path.strip("/"), query.get("auth", ""), *(query.get(name) == "1" for name in ("twice", "still"))
+        parts.path.strip("/"),
+        query.get("auth", ""),
+        *(query.get(name) == "1" for name in ("twice", "still", "opus")),
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from ..model import Clock
-from .formats import Formats
+from .formats import AudioFormat, Formats
 from .gop import STEP, Gop, Sample
 from .rtp import AudioTrack, VideoTrack
 
@@ -26,8 +26,7 @@ class Reader:
         transport: asyncio.WriteTransport,
         clock: Clock,
         video: VideoTrack | None,
-        audio: AudioTrack | None,
-        *,
+        *sounds: AudioTrack | None,
         told: Formats,
         twice: bool,
         still: bool = False,
@@ -41,7 +40,7 @@ class Reader:
         self._transport = transport
         self._clock = clock
         self._video = video
-        self._audio = audio
+        self._sounds = [track for track in sounds if track is not None]
         self._told = told
         self._twice = twice
         self.still = still
@@ -83,9 +82,14 @@ class Reader:
                 self._twice = False
                 first = self._video.frame(sample.units, sample.at - STEP)
             return first + self._video.frame(sample.units, sample.at)
-        if self._audio and sample.format == self._audio.format:
-            return self._audio.frame(sample.units, sample.at)
+        for track in self._sounds:
+            if sample.format == track.format:
+                return track.frame(sample.units, sample.at)
         return b""
+
+    def listens_to(self, audio: AudioFormat) -> bool:
+        """Tell whether it takes sound that is coded like this."""
+        return any(track.format == audio for track in self._sounds)
 
     def formats_changed(self, formats: Formats) -> None:
         """Hang up if what was described is no longer true: go2rtc comes again by itself."""
@@ -102,7 +106,7 @@ class Reader:
     def report(self) -> None:
         """Send a sender report on every track."""
         now, wall = self._clock.monotonic(), self._clock.time()
-        for track in (self._video, self._audio):
+        for track in (self._video, *self._sounds):
             if track is not None:
                 self._transport.write(track.report(now, wall))
         self._sent_at = now

@@ -12,7 +12,7 @@ PARKED = Secret("wyze://parked")
 """A source that leads nowhere and holds nothing."""
 
 _MAX_FIELDS = 32
-_HARMLESS = frozenset({"model", "dtls", "subtype", "verbose"})
+_HARMLESS = frozenset({"model", "dtls", "subtype", "verbose", "opus"})
 
 # Without an option go2rtc asks an RTSP server for its speaker, at which some refuse all of it.
 _NO_SPEAKER = "#backchannel=0"
