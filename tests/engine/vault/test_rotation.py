@@ -217,6 +217,27 @@ def test_the_old_place_is_kept_for_a_vault_that_does_not_open(installations: Any
     home.check()
 
 
+def test_the_old_key_stays_while_a_vault_needs_it(installations: Any) -> None:
+    """A rotation was cut short, and at the next start one vault does not open for a while."""
+    whole = installations()
+    counted = whole.disk(MANY)
+    rotate(whole, counted)
+    home = installations()
+    with suppress(PowerCut):
+        rotate(home, home.disk(counted.calls // 2))
+    assert home.own.next.path.exists()
+    kept = {version: (home.storage / version).read_bytes() for version in (IDS[1], f"{IDS[1]}.prev")}
+    for version in kept:
+        (home.storage / version).write_bytes(b"broken")
+    assert home.change().settle(home.vaults()) == Settled(vaults=1, left=1)
+    for version, content in kept.items():
+        (home.storage / version).write_bytes(content)
+    home.check()
+    assert home.change().settle(home.vaults()) == Settled(vaults=2, left=0)
+    assert not home.own.next.path.exists()
+    home.check()
+
+
 def test_a_key_file_that_cannot_be_replaced_is_found_out_first(installations: Any) -> None:
     """A mounted secret refuses at once, before any vault has another key."""
 
