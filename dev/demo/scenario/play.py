@@ -9,7 +9,7 @@ from playwright.async_api import Error as BrowserProblem
 from dev.home import PASSWORD, USERNAME
 from dev.home.browser import Browser
 
-from ..check import empty, log_problems
+from ..report import empty, log_problems
 from ..stage import Demo, say
 from .acts import play_all
 from .audience import Person, Tabs
@@ -45,7 +45,7 @@ async def camera_faults(output: Path | None, port: int | None) -> int:
             await _for_a_browser(house, report, output)
         except (BrowserProblem, TimeoutError) as err:
             report.failures.append(f"the scenario stopped: {err!r}".replace("\n", " "))
-        report.failures += await asyncio.to_thread(log_problems, demo)
+        report.failures += await asyncio.to_thread(log_problems, demo.home, demo.simulator)
         for log in (demo.home.log_path, demo.folder / "simulator.log"):
             await asyncio.to_thread(shutil.copy, log, output)
     for failure in report.failures:
