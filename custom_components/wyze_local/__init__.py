@@ -1,5 +1,6 @@
 """Wyze Local: Wyze-class cameras on the local network, with their keys sealed on disk."""
 
+from collections.abc import Awaitable
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
@@ -132,6 +133,8 @@ async def _async_take_up(hass: HomeAssistant, entry: WyzeLocalConfigEntry, orpha
             await _async_drop(data.vault, *orphans)
         for camera_key in tuple(data.coordinator.data):
             await data.coordinator.async_change(camera_key)
+        # Counters are read only from the next reading on.
+        await data.coordinator.async_refresh()
         async_report_keys_missing(hass, entry)
 
 
@@ -141,6 +144,14 @@ async def _async_drop(vault: EntryVault, *camera_keys: str) -> None:
         await vault.async_drop(*camera_keys)
     except VaultError as err:
         LOGGER.warning("Keys of a removed camera could not be erased yet (%s)", err.reason)
+
+
+async def _async_delete(work: Awaitable[None]) -> None:
+    """Delete files of an entry that is no more; one that stays must not keep the rest from going."""
+    try:
+        await work
+    except VaultError as err:
+        LOGGER.warning("A file of a removed entry could not be deleted (%s)", err.reason)
 
 
 async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
@@ -185,11 +196,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
 async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Delete what an entry kept: the sealed file, and with the last entry key file and stream server."""
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
-    await vault.async_remove()
+    await _async_delete(vault.async_remove())
     async_clear_issues(hass, entry)
     shared = await async_get_shared(hass)
     await shared.externals.async_remove(entry.entry_id, camera_names(entry))
     await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
     if not hass.config_entries.async_entries(DOMAIN):
-        await vault.async_remove_key()
+        await _async_delete(vault.async_remove_key())
         await shared.async_end()

@@ -2,7 +2,8 @@
 
 Standard output ends with one line of JSON::
 
-    {"ok": true, "cameras": {"porch": {"video": "h264", "player": "ha-web-rtc-player", "frames": 60, …}},
+    {"ok": true, "cameras": {"porch": {"video": "h264", "player": "ha-web-rtc-player", "frames": 60,
+     "sound": "audio/PCMU", …}},
      "account": {"refreshes": 3, "log_ins_meanwhile": 0, …},
      "first_frame_ms": {"porch": 640, …}, "latency_ms": {"porch": 75, …},
      "screenshots": [paths], "home_assistant_start_s": 5.1, "failures": [sentences]}

@@ -19,6 +19,8 @@ WANTED_FRAMES = 60
 PLAY_SECONDS = 45.0
 # How long the cards may wait for their pictures, in milliseconds.
 STILL_MS = 15_000
+# How long sound may take after the picture, in milliseconds.
+SOUND_MS = 5_000
 
 
 async def view_all(
@@ -66,7 +68,18 @@ async def _watch(
         say(f"  {camera.title} did not show {WANTED_FRAMES} frames in {PLAY_SECONDS:.0f} s")
     player, first_ms, sightings = visible_sightings(await playback(page))
     sent = await simulator.sent(camera.name)
-    return judge(player, first_ms, sightings, sent, WANTED_FRAMES // 2)
+    verdict = judge(player, first_ms, sightings, sent, WANTED_FRAMES // 2)
+    await _listen(page, verdict)
+    return verdict
+
+
+async def _listen(page: Page, verdict: Verdict) -> None:
+    """Note how sound comes with the picture: each camera of the demo that plays by WebRTC sends some."""
+    try:
+        heard = await page.wait_for_function("playback.sound()", timeout=SOUND_MS)
+        verdict.sound = str(await heard.json_value())
+    except BrowserProblem:
+        verdict.problems.append("no sound comes with the picture")
 
 
 async def _decode(home: HomeAssistantRig, simulator: SimulatorProcess, camera: SimulatedCamera) -> Verdict:
