@@ -6,13 +6,14 @@ from functools import partial
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .cameras import camera_names, is_external
+from .account import AccountCoordinator
+from .cameras import camera_names, is_external, is_signed_in
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import CamerasCoordinator
-from .devices import async_adopt_devices, async_tidy_devices
+from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
 from .engine.catalog import Catalog
 from .engine.model import CameraNetworks
 from .engine.stream import PictureServer, StreamServerError
@@ -20,6 +21,7 @@ from .engine.vault import NO_LOGINS, VaultError
 from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .entry_vault import EntryVault
 from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
+from .keys import async_get_keys
 from .server_errors import server_error_key
 from .services import async_set_up_services
 from .shared import Shared, async_get_shared
@@ -31,6 +33,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what exists once."""
     await async_get_shared(hass)
+    await async_get_keys(hass).async_finish()
     async_set_up_services(hass)
     return True
 
@@ -55,7 +58,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     for camera_key in camera_names(entry):
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
-    entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator)
+    account = AccountCoordinator(entry, coordinator) if is_signed_in(entry) else None
+    entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator, account=account)
     vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
     async_report_keys_missing(hass, entry)
@@ -63,6 +67,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     async_adopt_devices(hass, entry)
     async_tidy_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Last, and in the background: no picture waits for the vendor.
+    if account is not None:
+        account.async_start()
     return True
 
 
@@ -121,6 +128,8 @@ def _async_opened_late(hass: HomeAssistant, entry: WyzeLocalConfigEntry, recover
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     entry.async_create_task(hass, _async_take_up(hass, entry, orphans), f"{DOMAIN} vault opened late")
+    if data.account is not None:
+        data.account.async_account_changed()
 
 
 async def _async_take_up(hass: HomeAssistant, entry: WyzeLocalConfigEntry, orphans: set[str]) -> None:
@@ -190,7 +199,16 @@ async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
         if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
             return False
         entry.runtime_data.coordinator.async_leave()
+        if (account := entry.runtime_data.account) is not None:
+            await account.async_close()
     return True
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Let a person remove an account's camera, which then stays away; a local one goes with its subentry."""
+    return async_remove_camera(hass, entry, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:

@@ -20,6 +20,8 @@ ACCOUNT_SIGNED_IN: Final = "signed_in"
 ACCOUNT_ONE_TIME: Final = "one_time"
 CONF_CAMERAS: Final = "cameras"
 CONF_MISSING_SINCE: Final = "missing_since"
+CONF_LISTED_NAME: Final = "listed_name"
+"""What the account called a camera last; empty when that is not known."""
 CONF_IGNORED: Final = "ignored"
 """The keyed hashes of cameras that the account has and the person does not want."""
 CONF_MAC: Final = "mac"
@@ -44,6 +46,12 @@ CONF_BINARY: Final = "binary"
 CONF_WEBRTC_PORT: Final = "webrtc_port"
 DEFAULT_WEBRTC_PORT: Final = 18556
 
+# The key file of the installation, and the passphrase of an entry's vault.
+CONF_KEY_PATH: Final = "key_path"
+CONF_HAS_PASSPHRASE: Final = "has_passphrase"  # noqa: S105 - a field
+CONF_PASSPHRASE: Final = "passphrase"  # noqa: S105 - a field
+SECTION_KEYS: Final = "keys"
+
 # The stream server of an entry, and who may read its streams.
 CONF_SERVER: Final = "server"
 SERVER_MANAGED: Final = "managed"
@@ -52,6 +60,9 @@ CONF_KEYS_ALLOWED: Final = "keys_allowed"
 CONF_LAN: Final = "lan"
 CONF_LAN_PORT: Final = "lan_port"
 DEFAULT_LAN_PORT: Final = 18557
+CONF_RELAY_HOST: Final = "relay_host"
+CONF_RELAY_PORT: Final = "relay_port"
+DEFAULT_RELAY_PORT: Final = 18558
 SECTION_SERVER: Final = "stream_server"
 SECTION_LAN: Final = "other_machines"
 
@@ -69,6 +80,7 @@ LINGER_SECONDS: Final = 30.0
 ISSUE_VAULT: Final = "vault_unreadable"
 ISSUE_EXTERNAL: Final = "external_server_away"
 ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
+ISSUE_KEY_AGE: Final = "account_key_old"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 

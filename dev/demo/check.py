@@ -14,7 +14,6 @@ simulator sent a frame to the moment when it was shown. `account` is told in `ac
 """
 
 import asyncio
-import shutil
 from pathlib import Path
 
 from playwright.async_api import Error as BrowserProblem
@@ -22,7 +21,7 @@ from playwright.async_api import Error as BrowserProblem
 from dev.home.browser import Browser
 
 from .account import account
-from .report import Report, empty, log_problems
+from .report import Report, empty, keep_logs, tell
 from .stage import Demo, say
 from .viewing import view_all
 
@@ -37,14 +36,9 @@ async def check(output: Path, port: int | None) -> int:
             await _check(demo, output, report)
         except (BrowserProblem, TimeoutError) as err:
             report.failures.append(f"the browser: {err}".replace("\n", " "))
-        report.failures += await asyncio.to_thread(log_problems, demo.home, demo.simulator)
-        for log in (demo.home.log_path, demo.folder / "simulator.log"):
-            await asyncio.to_thread(shutil.copy, log, output)
+        report.failures += await asyncio.to_thread(keep_logs, demo, output)
     await account(output, port, report)
-    for failure in report.failures:
-        say(f"✗ {failure}")
-    print(report.line(), flush=True)
-    return 1 if report.failures else 0
+    return tell(report)
 
 
 async def _check(demo: Demo, output: Path, report: Report) -> None:

@@ -1,9 +1,10 @@
 """What the unattended demo found, in the shape of its JSON, and what it looks for in logs."""
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import Page
 
@@ -11,6 +12,33 @@ from dev.home import HomeAssistantRig
 
 from .cameras import SimulatedCamera, SimulatorProcess
 from .judge import Verdict
+from .stage import say
+
+
+class Told(Protocol):
+    """What an unattended run found."""
+
+    failures: list[str]
+
+    def line(self) -> str:
+        """Return the line of JSON."""
+        ...
+
+
+class Stage(Protocol):
+    """What was built up for a run."""
+
+    folder: Path
+
+    @property
+    def home(self) -> HomeAssistantRig:
+        """Home Assistant."""
+        ...
+
+    @property
+    def simulator(self) -> SimulatorProcess:
+        """The cameras."""
+        ...
 
 
 @dataclass
@@ -42,6 +70,14 @@ class Report:
         return json.dumps({"ok": not self.failures, **vars(self), **figures}, ensure_ascii=False)
 
 
+def tell(report: Told) -> int:
+    """Tell the person of the failures and the caller of everything; returns the exit status."""
+    for failure in report.failures:
+        say(f"✗ {failure}")
+    print(report.line(), flush=True)
+    return 1 if report.failures else 0
+
+
 def empty(output: Path) -> None:
     """Make the output folder; what an earlier check left there goes."""
     output.mkdir(parents=True, exist_ok=True)
@@ -49,7 +85,14 @@ def empty(output: Path) -> None:
         old.unlink()
 
 
-def log_problems(home: HomeAssistantRig, simulator: SimulatorProcess) -> list[str]:
+def keep_logs(stage: Stage, output: Path, prefix: str = "") -> list[str]:
+    """Copy the logs of a stage to the output folder; returns what must not be in them."""
+    for log in (stage.home.log_path, stage.folder / "simulator.log"):
+        shutil.copy(log, output / f"{prefix}{log.name}")
+    return _log_problems(stage.home, stage.simulator)
+
+
+def _log_problems(home: HomeAssistantRig, simulator: SimulatorProcess) -> list[str]:
     """Return what must not be in Home Assistant's log: complaints of the integration, and keys."""
     lines = home.log().splitlines()
     complaints = [

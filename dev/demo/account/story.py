@@ -11,7 +11,6 @@ Figures of the report, under `account`::
 
 import asyncio
 import itertools
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from playwright.async_api import Error as BrowserProblem, Page
 from dev.home import RigError
 from dev.home.browser import Browser, open_dialog
 
-from ..report import Report, log_problems
+from ..report import Report, keep_logs
 from ..stage import DASHBOARD, DOMAIN, DemoError, make_dashboard, say
 from ..viewing import view_all
 from .pages import Pages
@@ -44,10 +43,8 @@ async def account(output: Path, port: int | None, report: Report) -> None:
                 report.failures += [f"the page: {problem}" for problem in browser.problems]
         except (BrowserProblem, DemoError, RigError, TimeoutError) as err:
             report.failures.append(f"the account: {err!r}".replace("\n", " "))
-        report.failures += await asyncio.to_thread(log_problems, town.home, town.simulator)
+        report.failures += await asyncio.to_thread(keep_logs, town, output, "account-")
         report.failures += await asyncio.to_thread(_traces, town)
-        for log in (town.home.log_path, town.folder / "simulator.log"):
-            await asyncio.to_thread(shutil.copy, log, output / f"account-{log.name}")
 
 
 async def _play(town: Town, browser: Browser, output: Path, report: Report) -> None:
