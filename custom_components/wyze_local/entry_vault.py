@@ -1,7 +1,7 @@
 """The vault of one entry, with what it holds in memory; and where sealed file and key file lie."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from homeassistant.core import HomeAssistant
@@ -58,11 +58,17 @@ class EntryVault:
         """The records, by camera key."""
         return self._records
 
-    async def async_create(self, logins: Logins = NO_LOGINS, account: Account | None = None) -> None:
-        """Create a vault without cameras; raises VaultError when one is there or it cannot be written."""
+    async def async_create(
+        self,
+        logins: Logins = NO_LOGINS,
+        account: Account | None = None,
+        records: Collection[CameraRecord] = (),
+    ) -> None:
+        """Create a vault; raises VaultError when one is there or it cannot be written."""
         async with self._lock:
-            payload = records_to_payload([], logins, account)
+            payload = records_to_payload(records, logins, account)
             await self._hass.async_add_executor_job(self._vault.create, payload)
+            self._records = {record.camera.key: record for record in records}
             self.logins, self.account = logins, account
             self.is_open = True
 
