@@ -6,6 +6,7 @@ for a while, so that a reload does not cost anybody a picture. Home Assistant's 
 
 import asyncio
 import random
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
 from .const import DOMAIN, LINGER_SECONDS, LOGGER
+from .engine.cloud import CloudClient, Hosts, RefreshPolicy
 from .engine.model import Clock, SystemClock
 from .engine.relay import RelayError
 from .engine.stream import (
@@ -35,6 +37,7 @@ from .issues import async_report_server
 from .later import Later
 from .relaying import Relaying
 from .server_errors import first_error
+from .vendor import Vendor
 
 RETRY_SECONDS = 30.0
 """How long a stream server that did not come back with its old settings stands still until the next try."""
@@ -50,6 +53,10 @@ class Environment:
     random: random.Random = field(default_factory=random.SystemRandom)
     webrtc_on_loopback: bool = False
     """Offer 127.0.0.1 to browsers too: only for a browser on this machine without any network."""
+    hosts: Hosts = field(default_factory=Hosts)
+    tls: Callable[[], ssl.SSLContext] | None = None
+    """Makes the context that the vendor's hosts are verified with, in a thread. None: Home Assistant's."""
+    refresh: RefreshPolicy = field(default_factory=RefreshPolicy)
 
 
 DATA_ENVIRONMENT: HassKey[Environment] = HassKey(f"{DOMAIN}_environment")
@@ -74,12 +81,20 @@ class Shared:
         self.installation = Installation(salt="")
         self.relaying = Relaying(hass, self.environment.clock, self.environment.random)
         self.externals = Externals(hass, self)
+        self._vendor = Vendor(hass)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:
         """Read the installation's settings, or make them."""
         await self.relaying.async_load()
         self.installation = await self._store.async_load()
+        await self._vendor.async_load(self.environment.tls)
+
+    @callback
+    def cloud_client(self) -> CloudClient:
+        """Return the client of the vendor's cloud, which all accounts share. Asks nothing by itself."""
+        environment = self.environment
+        return self._vendor.client(environment.hosts, environment.clock, environment.random)
 
     async def async_find_binary(self, path: str | None) -> Binary:
         """Return the go2rtc to use; raises a BinaryError that says what is wrong with it."""
@@ -262,6 +277,7 @@ class Shared:
             await self._async_stop_server()
             await self.externals.async_stop()
             await self.relaying.async_stop()
+            self._vendor.close()
 
     @callback
     def _async_on_state(self, state: ServerState) -> None:

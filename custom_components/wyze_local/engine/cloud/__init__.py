@@ -1,0 +1,46 @@
+"""The vendor's cloud: signing in, sessions, and what it says of cameras. Nothing it says proves anything.
+
+Starts nothing at import; every call ends; TLS is always verified; only the listed fields of answers are kept.
+"""
+
+from .client import CloudClient
+from .errors import CloudError, CloudReason
+from .hosts import Hosts
+from .session import CloudSession, RefreshPolicy
+from .values import (
+    CallRecord,
+    CameraList,
+    CloudCamera,
+    CloudEvent,
+    EventKind,
+    EventTag,
+    FactorWay,
+    Locality,
+    LogIn,
+    SecondFactor,
+    SignedIn,
+    UserInfo,
+    Why,
+)
+
+__all__ = [
+    "CallRecord",
+    "CameraList",
+    "CloudCamera",
+    "CloudClient",
+    "CloudError",
+    "CloudEvent",
+    "CloudReason",
+    "CloudSession",
+    "EventKind",
+    "EventTag",
+    "FactorWay",
+    "Hosts",
+    "Locality",
+    "LogIn",
+    "RefreshPolicy",
+    "SecondFactor",
+    "SignedIn",
+    "UserInfo",
+    "Why",
+]

@@ -1,0 +1,19 @@
+"""Where the vendor answers, by role. Tests and the demo put other places here; no option does."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Origins (`https://name[:port]`, no path), one for each role of the vendor's interface."""
+
+    auth: str = "https://auth-prod.api.wyze.com"
+    api: str = "https://app.wyzecam.com"
+    core: str = "https://app-core.cloud.wyze.com"
+    devmgmt: str = "https://devicemgmt-service-beta.wyze.com"
+
+    def __post_init__(self) -> None:
+        """Refuse anything but HTTPS, whoever sets it."""
+        for origin in (self.auth, self.api, self.core, self.devmgmt):
+            if not origin.startswith("https://") or origin.count("/") != 2:
+                raise ValueError("a host is given as https://name[:port]")

@@ -1,0 +1,91 @@
+"""One server of the fake cloud: HTTPS on a port of its own."""
+
+import asyncio
+import ssl
+import weakref
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from .authority import Certificate
+
+type Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+_NOTICE = 0.02
+"""Seconds in which the end of a connection reaches the other end on loopback."""
+
+
+class Door:
+    """A server that can show another certificate, and refuse connections, while it runs."""
+
+    def __init__(self, serve: Serve, contexts: dict[Certificate, ssl.SSLContext]) -> None:
+        """Not open yet."""
+        self._serve = serve
+        self._contexts = contexts
+        self._names: weakref.WeakKeyDictionary[object, str | None] = weakref.WeakKeyDictionary()
+        self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+        self._shown = Certificate.GOOD
+        # A handshake begins with this one, and goes on with the one that is shown now.
+        self._front = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._front.sni_callback = self._greet
+        self.handshakes = 0
+        """How many TLS handshakes were begun."""
+        self.port = 0
+
+    async def open(self) -> None:
+        """Listen on a free port of 127.0.0.1."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        await self._runner.setup()
+        await self.listen()
+
+    async def listen(self) -> None:
+        """Take connections, on the port of the first time."""
+        assert self._runner is not None
+        if self._site is None:
+            self._site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._front)
+            await self._site.start()
+            self.port = int(self._runner.addresses[0][1])
+
+    async def refuse(self) -> None:
+        """Take no connections, and cut those that are open."""
+        if self._site is not None:
+            site, self._site = self._site, None
+            await site.stop()
+            await self.cut()
+
+    async def close(self) -> None:
+        """End for good."""
+        await self.cut()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def show(self, certificate: Certificate) -> None:
+        """Show a certificate; whoever is connected must connect anew and see it."""
+        self._shown = certificate
+        await self.cut()
+
+    async def cut(self) -> None:
+        """Cut all connections, and let clients in this event loop notice before they use one again."""
+        server = self._runner.server if self._runner else None
+        connections = list(server.connections) if server else []
+        for connection in connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        if connections:
+            await asyncio.sleep(_NOTICE)
+
+    def server_name(self, request: web.Request) -> str | None:
+        """Return the name that the handshake of a request's connection asked for."""
+        tls = request.transport.get_extra_info("ssl_object") if request.transport else None
+        return self._names.get(tls) if tls is not None else None
+
+    def _greet(self, tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+        """Begin a handshake."""
+        self.handshakes += 1
+        self._names[tls] = name
+        tls.context = self._contexts[self._shown]
