@@ -13,7 +13,7 @@ import probatio
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
 
 from .account_fields import PASSPHRASE_FIELDS, camera_schema
-from .account_form import check_passphrase, masked
+from .account_form import check_passphrase, cloud_error, masked
 from .account_offers import Labels, Offer, held_now, make_offers, preselected
 from .account_save import NewAccount, async_renew, async_save_chosen, has_lost_keys, opened
 from .cameras import is_account
@@ -119,7 +119,9 @@ class AccountSteps(SignInSteps):
         """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
         entry = self._entry
         errors: dict[str, str] = {}
-        if self._offers is None and not (self._only_session and entry and not has_lost_keys(self.hass, entry)):
+        if self._offers is None and not (
+            self._only_session and entry and not has_lost_keys(self.hass, entry)
+        ):
             errors = await self._async_fetch()
         if not errors and self._only_session and entry is not None:
             errors = await self._async_renew(entry)
@@ -143,7 +145,7 @@ class AccountSteps(SignInSteps):
         try:
             found = await shared.cloud_client().cameras(self._account.tokens, self._account.phone_id)
         except CloudError as err:
-            return {"base": await self._async_explain(err)}
+            return {"base": cloud_error(err, shared.environment.clock.time(), self._placeholders)}
         catalog = await self.hass.async_add_executor_job(Catalog.load)
         entries = self.hass.config_entries.async_entries(DOMAIN)
         self._offers = make_offers(found, catalog, shared.installation, entries)

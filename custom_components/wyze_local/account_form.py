@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.const import CONF_API_KEY, CONF_CODE, CONF_EMAIL, CONF_PASSWORD
+from homeassistant.const import CONF_API_KEY, CONF_EMAIL, CONF_PASSWORD
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_KEY_ID, CONF_PASSPHRASE, CONF_PASSPHRASE_AGAIN
@@ -65,17 +65,15 @@ def shown_code(values: Mapping[str, Any] | None, errors: Mapping[str, str]) -> d
     return {} if values is None or errors.get("base") in CODE_ERRORS else dict(values)
 
 
-def cloud_error(err: CloudError, password: Secret | None) -> str:
-    """Return the text for why the vendor's cloud did not do it."""
+def cloud_error(
+    err: CloudError, now: float, placeholders: dict[str, str], password: Secret | None = None
+) -> str:
+    """Return the text for why the vendor's cloud did not do it, and fill in when another try makes sense."""
+    at = max(err.retry_at, now) if err.retry_at else now + SOON_SECONDS
+    placeholders["time"] = dt_util.as_local(dt_util.utc_from_timestamp(at)).strftime("%H:%M:%S")
     if err.word is CloudReason.BAD_CREDENTIALS and password and not password.reveal().isascii():
         return "cloud_letters"
     return f"cloud_{err.reason}"
-
-
-def try_at(err: CloudError, now: float) -> str:
-    """Return the time of day at which another try makes sense."""
-    at = max(err.retry_at or 0.0, now) if err.retry_at else now + SOON_SECONDS
-    return dt_util.as_local(dt_util.utc_from_timestamp(at)).strftime("%H:%M:%S")
 
 
 def masked(email: Secret) -> str:

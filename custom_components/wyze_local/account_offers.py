@@ -1,5 +1,6 @@
 """The cameras that an account shows, as a person is offered them: each with the truth about its model."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from .engine.model import Credentials, InvalidField, parse_name
 from .installation import Installation
 
 _KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
+_MARKS = re.compile(r"[\\`*_{}\[\]()<>#!|~]")
 _WORDS = f"component.{DOMAIN}.selector.locality.options."
 
 
@@ -66,9 +68,7 @@ def _offer(
     fingerprint = installation.fingerprint(credentials) if credentials else ""
     item, holder = held.get(fingerprint, (None, None)) if fingerprint else (None, None)
     locality, why = camera.locality(_KNOWN[model.local])
-    return Offer(
-        _name(camera, model_name), model_name, locality, why, credentials, fingerprint, item, holder
-    )
+    return Offer(_name(camera, model_name), model_name, locality, why, credentials, fingerprint, item, holder)
 
 
 def _name(camera: CloudCamera, model_name: str) -> str:
@@ -101,7 +101,9 @@ class Labels:
 
     def others(self, offers: Iterable[Offer]) -> str:
         """Return the cameras that cannot be chosen, and why, one a line."""
-        lines = [f"- {self._label(offer, None)}" for offer in offers if not offer.choosable]
+        labels = [self._label(offer, None) for offer in offers if not offer.choosable]
+        # A name comes from the vendor, and this text may hold links.
+        lines = [f"- {_MARKS.sub(r'\\\g<0>', label)}" for label in labels]
         return "\n".join(lines) or "–"
 
     def _label(self, offer: Offer, mine: ConfigEntry | None) -> str:

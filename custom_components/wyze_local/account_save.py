@@ -1,4 +1,4 @@
-"""Keeps what a sign-in brought: sealed first, then known to Home Assistant, and nothing is reloaded for it."""
+"""Keeps what a sign-in brought: sealed first, then told to Home Assistant, and nothing is reloaded for it."""
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping
@@ -196,17 +196,12 @@ class NewAccount:
             await vault.async_remove()
             raise
 
-    async def async_move(self, hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
-        """Move what another entry has; what cannot be moved stays where it is."""
-        await async_move_here(hass, entry, self.moving)
 
-
-async def async_move_here(
-    hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Iterable[Offer]
-) -> None:
+async def async_move_here(hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Iterable[Offer]) -> None:
     """Move cameras from the entries that have them; what cannot be moved stays where it is."""
     for offer in offers:
-        assert offer.item is not None and offer.holder is not None
+        if offer.item is None or offer.holder is None:
+            continue
         try:
             await async_move_camera(hass, offer.holder, offer.item.key, entry)
         except (MoveError, VaultError) as err:

@@ -30,6 +30,10 @@ class Installation:
         """Return the keyed hash by which a camera is recognised without storing what makes it this one."""
         return self._keyed_hash(way.identity if isinstance(way, StreamAddress) else way.mac)
 
+    def owner(self, user_id: Secret) -> str:
+        """Return the keyed hash by which an account is known again without storing whose it is."""
+        return self._keyed_hash(user_id)
+
     def _keyed_hash(self, secret: Secret) -> str:
         return hmac.new(bytes.fromhex(self.salt), secret.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 

@@ -30,9 +30,9 @@ class SignIn:
         return self._login.password if self._login else None
 
     @property
-    def done(self) -> bool:
-        """Whether the vendor let the person in."""
-        return self._done is not None
+    def now(self) -> float:
+        """The time, in seconds since 1970."""
+        return self._client.clock.time()
 
     @property
     def ways(self) -> frozenset[FactorWay]:
@@ -69,15 +69,10 @@ class SignIn:
         if self._login is not None and self._factor is not None:
             self._done = await self._client.answer(self._login, self._factor, way, code)
 
-    @property
-    def user_id(self) -> Secret:
-        """Whose account it is; only when it is done."""
-        assert self._done is not None
-        return self._done.user_id
-
     def account(self) -> Account:
         """Return the account, without the password; only when it is done."""
-        assert self._login is not None and self._done is not None
+        assert self._login is not None
+        assert self._done is not None
         tokens, known = self._done.tokens, self._known
         return Account(
             user_id=self._done.user_id,

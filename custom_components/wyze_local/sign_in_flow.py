@@ -29,13 +29,12 @@ from .account_form import (
     read_password,
     shown_again,
     shown_code,
-    try_at,
 )
 from .const import CONF_KEEP, CONF_SEND_AGAIN
 from .engine.cloud import KEYS_HELP, KEYS_PAGE, CloudError, CloudReason, FactorWay
 from .engine.model import Account, Secret
-from .shared import async_get_shared
 from .server_form import NOTHING
+from .shared import async_get_shared
 from .sign_in import SignIn
 
 KEY_TROUBLE = frozenset({CloudReason.BAD_KEY, CloudReason.KEY_EXPIRED, CloudReason.KEY_OF_ANOTHER})
@@ -125,7 +124,7 @@ class SignInSteps(ConfigFlow):
             )
         except CloudError as err:
             self._needs_key = self._needs_key or err.word in KEY_TROUBLE
-            return {"base": await self._async_explain(err, password)}
+            return {"base": cloud_error(err, sign_in.now, self._placeholders, password)}
         return {}
 
     async def _async_begin(self) -> SignIn:
@@ -133,12 +132,6 @@ class SignInSteps(ConfigFlow):
             shared = await async_get_shared(self.hass)
             self._sign_in = SignIn(shared.cloud_client(), self._known)
         return self._sign_in
-
-    async def _async_explain(self, err: CloudError, password: Secret | None = None) -> str:
-        """Return the text for an error of the vendor's, and fill in when to try again."""
-        shared = await async_get_shared(self.hass)
-        self._placeholders["time"] = try_at(err, shared.environment.clock.time())
-        return cloud_error(err, password)
 
     # The second factor.
 
@@ -196,10 +189,11 @@ class SignInSteps(ConfigFlow):
         )
 
     async def _async_send_sms(self) -> dict[str, str]:
+        sign_in = await self._async_begin()
         try:
-            await (await self._async_begin()).async_send_sms()
+            await sign_in.async_send_sms()
         except CloudError as err:
-            return {"base": await self._async_explain(err)}
+            return {"base": cloud_error(err, sign_in.now, self._placeholders)}
         return {}
 
     async def _async_answer(self, way: FactorWay, values: dict[str, Any]) -> dict[str, str]:
@@ -207,8 +201,9 @@ class SignInSteps(ConfigFlow):
         code = "".join((values.get(CONF_CODE) or "").split())
         if not code:
             return {CONF_CODE: "code_missing"}
+        sign_in = await self._async_begin()
         try:
-            await (await self._async_begin()).async_answer(way, code)
+            await sign_in.async_answer(way, code)
         except CloudError as err:
-            return {"base": await self._async_explain(err)}
+            return {"base": cloud_error(err, sign_in.now, self._placeholders)}
         return {}

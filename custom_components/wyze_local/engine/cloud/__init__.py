@@ -5,7 +5,7 @@ Starts nothing at import; every call ends; TLS is always verified; only the list
 
 from .client import CloudClient
 from .errors import CloudError, CloudReason
-from .hosts import Hosts
+from .hosts import KEYS_HELP, KEYS_PAGE, Hosts
 from .session import CloudSession, RefreshPolicy
 from .values import (
     CallRecord,
@@ -24,6 +24,8 @@ from .values import (
 )
 
 __all__ = [
+    "KEYS_HELP",
+    "KEYS_PAGE",
     "CallRecord",
     "CameraList",
     "CloudCamera",
