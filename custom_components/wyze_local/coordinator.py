@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .cameras import camera_settings
 from .checks import Checks
 from .const import DOMAIN, LOGGER
-from .engine.model import Camera, CameraNetworks, Secret
+from .engine.model import CameraNetworks, Secret
 from .engine.stream import PictureServer, StillKeeper, StreamHealth
 from .engine.vault import CameraRecord
 from .evidence import RelayEvidence
@@ -127,12 +127,22 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
+        self._forget(camera_key)
+        await self._streams.end(camera_key, for_good=True)
+        self.shared.relaying.async_forget_camera(camera_key)
+
+    @callback
+    def _forget(self, camera_key: str) -> None:
         self._checks.remove(camera_key)
         self._statuses.pop(camera_key, None)
         self._journal.forget(camera_key)
         self._watched.pop(camera_key, None)
-        await self._streams.end(camera_key, for_good=True)
-        self.shared.relaying.async_forget_camera(camera_key)
+
+    async def async_hand_over(self, camera_key: str, server: PictureServer) -> None:
+        """Forget a camera that another entry is about to look after, at that server: its session goes on."""
+        self._forget(camera_key)
+        await self._streams.hand_over(camera_key, server)
+        self.publish()
 
     @callback
     def async_leave(self) -> None:
@@ -168,10 +178,6 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     def verdict(self, camera_key: str) -> CameraStatus | None:
         """Return the verdict on a camera, shown already or not."""
         return self._statuses.get(camera_key)
-
-    def camera(self, camera_key: str) -> Camera | None:
-        """Return a camera, or None while its keys are missing."""
-        return one.record.camera if (one := self._watched.get(camera_key)) else None
 
     def stills(self, camera_key: str) -> StillKeeper | None:
         """Return what keeps a camera's last still; None when the camera may not be asked for one."""

@@ -38,17 +38,14 @@ def async_adopt_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> Non
             device = devices.async_get_device_by_identifier((DOMAIN, item.key), other.entry_id)
             if device is None:
                 continue
-            found = er.async_entries_for_device(entities, device.id, include_disabled_entities=True)
+            # The entities first: those that a device leaves behind at an entry are removed.
+            for entity in er.async_entries_for_device(entities, device.id, include_disabled_entities=True):
+                entities.async_update_entity(
+                    entity.entity_id, config_entry_id=entry.entry_id, config_subentry_id=item.subentry_id
+                )
             devices.async_update_device(
                 device.id, new_config_entry_id=entry.entry_id, new_config_subentry_id=item.subentry_id
             )
-            for entity in found:
-                entities.async_update_entity(
-                    entity.entity_id,
-                    config_entry_id=entry.entry_id,
-                    config_subentry_id=item.subentry_id,
-                    device_id=device.id,
-                )
 
 
 def _camera_key(device: dr.DeviceEntry, entry: WyzeLocalConfigEntry) -> str | None:

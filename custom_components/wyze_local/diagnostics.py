@@ -49,7 +49,7 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
     """Return what is known of one camera."""
     relaying = coordinator.shared.relaying
     watched, stills = coordinator.watched(camera_key), coordinator.stills(camera_key)
-    camera = coordinator.camera(camera_key)
+    camera = watched.record.camera if watched else None
     return {
         "model": camera.credentials.model if camera else None,
         "scheme": getattr(camera.credentials, "scheme", "lan") if camera else None,

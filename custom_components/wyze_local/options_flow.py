@@ -76,14 +76,16 @@ class WyzeLocalOptionsFlow(OptionsFlow):
         if user_input is not None:
             logins, errors = await self._async_lan_login(user_input)
             networks = CameraNetworks()
-            # Before anybody is let in with it.
-            errors = errors or await self._async_seal(logins)
+            external = wants_external(user_input[SECTION_SERVER])
+            if not errors and not external:
+                # Before anybody is let in with it. The other page seals its own, if it is ever submitted.
+                errors = await self._async_seal(logins)
             if not errors:
                 doors = {self.config_entry.entry_id: self._door(logins)}
                 networks, errors = await async_apply(self.hass, user_input, self._placeholders, doors)
             if not errors:
                 self._options[CONF_NETWORKS] = networks.texts()
-                if wants_external(user_input[SECTION_SERVER]):
+                if external:
                     return await self.async_step_external()
                 errors = await self._async_seal(replace(logins, server=None))
             if not errors:

@@ -33,7 +33,9 @@ class Outages:
         """Begin without any outage."""
         self._coordinator = coordinator
         self._timers: dict[str, CALLBACK_TYPE] = {}
-        """What ends the wait of each camera that is away; of one that was reported it does nothing more."""
+        """What ends the wait of each camera that is away; once it is over it does nothing more."""
+        self._lasting: set[str] = set()
+        """The cameras whose wait is over."""
         self._reported: dict[str, tuple[Connection, str]] = {}
 
     @callback
@@ -60,13 +62,14 @@ class Outages:
             elif camera_key not in self._timers:
                 job = HassJob(partial(self._async_lasts, camera_key), cancel_on_shutdown=True)
                 self._timers[camera_key] = async_call_later(self._coordinator.hass, LASTS, job)
-            elif camera_key in self._reported:
+            elif camera_key in self._lasting:
                 self._report(camera_key, status.connection)
         for camera_key in self._timers.keys() - statuses.keys():
             self._over(camera_key)
 
     @callback
     def _async_lasts(self, camera_key: str, _now: datetime) -> None:
+        self._lasting.add(camera_key)
         self._report(camera_key, self._coordinator.data[camera_key].connection)
 
     def _report(self, camera_key: str, connection: Connection) -> None:
@@ -89,6 +92,7 @@ class Outages:
         """Withdraw what was asked for, or is about to be."""
         if (cancel := self._timers.pop(camera_key, None)) is not None:
             cancel()
+        self._lasting.discard(camera_key)
         if self._reported.pop(camera_key, None) is not None:
             ir.async_delete_issue(self._coordinator.hass, DOMAIN, _issue_id(camera_key))
 

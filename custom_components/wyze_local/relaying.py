@@ -83,8 +83,7 @@ class Relaying:
         self._networks.pop(owner, None)
         if networks is not None:
             self._networks[owner] = networks
-        found = dict.fromkeys(network for one in self._networks.values() for network in one.networks)
-        await self._relay.set_networks(CameraNetworks(tuple(found)))
+        await self._relay.set_networks(CameraNetworks.together(self._networks.values()))
 
     async def async_add(self, camera_key: str, credentials: Credentials, settings: CameraSettings) -> None:
         """Take a camera in, or what changed about it; who reads it stays unless its pictures change."""

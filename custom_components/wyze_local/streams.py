@@ -85,6 +85,14 @@ class CameraStreams:
             LOGGER.debug("A stream could not be ended (%s)", err.reason)
         await self._relaying.async_remove(camera_key)
 
+    async def hand_over(self, camera_key: str, server: PictureServer) -> None:
+        """Let go of a camera that another entry serves from now on; at another server it ends here."""
+        if self._wanted.pop(camera_key, None) is not None and server is not self._server:
+            try:
+                await self._server.remove(camera_key)
+            except StreamServerError as err:
+                LOGGER.debug("A stream could not be ended (%s)", err.reason)
+
     def leave(self) -> None:
         """Let go of all cameras without ending a picture: a reload takes them up again."""
         for camera_key in self._wanted:

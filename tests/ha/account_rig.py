@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.wyze_local.engine.model import Account, Camera, Credentials, Secret, new_camera_key
 from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.vault import CameraRecord
-from custom_components.wyze_local.entry import EntryVault
+from custom_components.wyze_local.entry_vault import EntryVault
 from custom_components.wyze_local.shared import async_get_shared
 from dev.ports import free_port
 from dev.simulator import Camera as SimulatedCamera

@@ -117,3 +117,24 @@ async def test_other_machines_are_let_in_and_shut_out_again(
     assert "lan_url" not in (await tell(hass, entity_id="camera.porch"))[0]
     assert entry.runtime_data.vault.logins.lan is None
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
+
+
+async def test_a_look_at_the_page_of_an_external_server_shuts_nobody_out(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """Nothing has changed before that page was submitted: other machines keep their password."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    options = hass.config_entries.options
+    flow = await options.async_init(entry.entry_id)
+    values = {**home.networks_input(), "other_machines": {"lan": True, "lan_port": free_port()}}
+    await options.async_configure(flow["flow_id"], values)
+    await hass.async_block_till_done()
+    (told,) = await tell(hass, entity_id="camera.porch")
+    flow = await options.async_init(entry.entry_id)
+    values["stream_server"]["server"] = "external"
+    assert (await options.async_configure(flow["flow_id"], values))["step_id"] == "external"
+    options.async_abort(flow["flow_id"])
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert (await tell(hass, entity_id="camera.porch"))[0].get("lan_url") == told["lan_url"]

@@ -50,3 +50,43 @@ async def test_what_could_not_be_removed_dies_with_a_go2rtc_that_is_replaced() -
         await until(lambda: server.pid not in (None, pid))
         assert server._redactor.redact(KEY) == KEY
         assert await names(server) == set()
+
+
+async def test_a_camera_that_is_added_meanwhile_is_there_afterwards() -> None:
+    async with running(clock=FastClock(10)) as server:
+        pid, token = server.pid, new_token()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        await server.add("camera", token, SOURCE)
+        os.kill(pid, signal.SIGCONT)
+        await until(lambda: not server._late, 8)
+        assert token.reveal() in await names(server)
+        assert server.pid == pid
+        await server.remove("camera")
+        assert token.reveal() not in await names(server)
+        assert server._redactor.redact(KEY) == KEY
+
+
+async def test_a_camera_that_is_changed_meanwhile_is_the_new_one_afterwards() -> None:
+    async with running(clock=FastClock(10)) as server:
+        pid, token = server.pid, new_token()
+        assert pid is not None
+        await server.add("camera", token, SOURCE)
+        os.kill(pid, signal.SIGSTOP)
+        await server.add("camera", token, Secret("wyze://127.0.0.78"))
+        assert server._redactor.redact(KEY) == "***"
+        os.kill(pid, signal.SIGCONT)
+        await until(lambda: not server._late, 8)
+        assert token.reveal() in await names(server)
+        assert server._redactor.redact(KEY) == KEY, "nothing knows the old one any more"
+
+
+async def test_a_camera_that_is_added_meanwhile_is_given_to_the_next_go2rtc() -> None:
+    async with running(clock=FastClock(10)) as server:
+        pid, token = server.pid, new_token()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        await server.add("camera", token, SOURCE)
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: server.pid not in (None, pid))
+        assert token.reveal() in await names(server)

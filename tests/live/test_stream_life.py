@@ -76,6 +76,19 @@ async def test_a_hundred_cameras_later_nothing_is_left(caplog: pytest.LogCapture
     assert caplog.records == []
 
 
+async def test_a_camera_that_go2rtc_does_not_take_costs_the_others_nothing() -> None:
+    """It may have been added while none was there to refuse it."""
+    server, token = await make_server(), new_token()
+    await server.add("odd", new_token(), Secret("nonsense:porch"))
+    await server.add("good", token, NOWHERE)
+    await server.start()
+    try:
+        assert set(await server.streams()) == {"good"}
+        assert server.restream_url("good").reveal().endswith(token.reveal())
+    finally:
+        await server.stop()
+
+
 async def test_it_is_ready_in_a_moment() -> None:
     server = await make_server()
     started = asyncio.get_running_loop().time()

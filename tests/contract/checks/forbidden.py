@@ -44,6 +44,7 @@ REVEALING: dict[str, str] = {
     "camera_form.py": "fills empty fields with what is sealed",
     "coordinator.py": "asks whether an address lies in the camera networks",
     "externals.py": "hands a login to the stream room",
+    "moving.py": "asks whether an address lies in the camera networks",
     "installation.py": "makes the keyed hash of a hardware address or a stream's place",
     "surroundings.py": "asks whether an address lies behind a router",
     "server_fields.py": "shows the address that a person typed",

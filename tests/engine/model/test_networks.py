@@ -55,6 +55,16 @@ def test_what_is_no_camera_network_is_refused(values: list[str], reason: str) ->
     assert (caught.value.field, caught.value.reason) == ("networks", reason)
 
 
+def test_several_lists_together_are_as_wide_as_each_and_no_wider() -> None:
+    porch, garden = (
+        CameraNetworks.parse(texts)
+        for texts in (["192.168.1.0/25", "10.0.0.5"], ["192.168.1.128/25", "10.0.0.5", "172.16.0.0/16"])
+    )
+    together = CameraNetworks.together([porch, garden])
+    assert sorted(together.texts()) == ["10.0.0.5/32", "172.16.0.0/16", "192.168.1.0/24"]
+    assert CameraNetworks.together([]) == CameraNetworks()
+
+
 @given(st.ip_addresses(v=4), st.integers(8, 32), st.ip_addresses(v=4))
 def test_membership_is_arithmetic(
     base: ipaddress.IPv4Address, prefix: int, address: ipaddress.IPv4Address

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from engine.model import Credentials, Secret, SystemClock
+from engine.model.networks import MAX_NETWORKS
 from engine.relay.asking import listen_on_loopback
 from engine.relay.child import Child
 from engine.relay.formats import Formats
@@ -118,6 +119,15 @@ async def test_no_camera_is_dialled_before_it_was_said_where_cameras_may_be() ->
         await arrived()
         assert rig.deaf.listen() == set()
         rig.pipe.send(SetNetworks(LOOPBACK))
+        await until(rig.deaf.listen)
+
+
+async def test_several_entries_may_each_name_all_the_networks_that_one_may() -> None:
+    """The relay gets them together, and ends for none of them."""
+    many = tuple(f"10.{number}.{number}.0/24" for number in range(3 * MAX_NETWORKS))
+    async with child() as rig:
+        rig.pipe.send(SetNetworks((*many, *LOOPBACK)))
+        rig.pipe.send(rig.camera(wanted=True))
         await until(rig.deaf.listen)
 
 

@@ -110,7 +110,7 @@ def test_what_is_printed_of_a_message_holds_no_key() -> None:
         b'[["Ping"],{"id":1}]',
         b'["SetNetworks",{"networks":"x"}]',
         b'["SetNetworks",{"networks":[1]}]',
-        json.dumps(["SetNetworks", {"networks": ["x"] * 65}]).encode(),
+        json.dumps(["SetNetworks", {"networks": ["x"] * 1025}]).encode(),
         json.dumps(["RemoveCamera", {"key": "x" * 513}]).encode(),
         json.dumps(["RemoveCamera", {"key": "a\nb"}]).encode(),
         b'["Command",{"id":1,"key":"k","code":2,"payload":"%%","within":1}]',

@@ -9,6 +9,7 @@ from typing import Self
 from .errors import InvalidField
 
 MAX_NETWORKS = 32
+"""How many a person may enter for one entry."""
 _THIS_NETWORK = ipaddress.IPv4Network("0.0.0.0/8")
 
 
@@ -41,6 +42,11 @@ class CameraNetworks:
         if len(found) > MAX_NETWORKS:
             raise InvalidField("networks", "too_many")
         return cls(tuple(found))
+
+    @classmethod
+    def together(cls, lists: Iterable[CameraNetworks]) -> Self:
+        """Return what lies in any of these lists, each of which may be full, in as few networks as do."""
+        return cls(tuple(ipaddress.collapse_addresses(one for each in lists for one in each.networks)))
 
     def __contains__(self, address: str) -> bool:
         """Tell whether a literal address lies inside; anything that is no address does not."""

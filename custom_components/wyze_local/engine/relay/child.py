@@ -87,7 +87,9 @@ class Child:
             case Ping():
                 self._pipe.send(Pong(message.id))
             case SetNetworks():
-                self._set_networks(CameraNetworks.parse(message.networks))
+                # One by one: together, those of several entries may be more than a person may enter for one.
+                networks = (CameraNetworks.parse([text]) for text in message.networks)
+                self._set_networks(CameraNetworks.together(networks))
             case SetCamera():
                 await self._set_camera(message)
             case RemoveCamera():

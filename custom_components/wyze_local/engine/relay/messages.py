@@ -19,7 +19,8 @@ MAX_MESSAGE = 131072
 """Longest message in bytes, without its length."""
 
 MAX_TEXT = 512
-MAX_ITEMS = 64
+MAX_ITEMS = 1024
+"""Longest list: the camera networks of all entries are one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ names. One that went away comes back with nothing of ours in it, and is given ev
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, override
 
@@ -272,16 +272,6 @@ class ExternalServer(PictureServer):
         came_back = self._state.phase in (ServerPhase.FAILED, ServerPhase.BACKOFF)
         self._house = house
         self._set(ServerPhase.READY, version=str(house.version), came_back=came_back)
-
-    async def _bring_in(self, house: Guesthouse, streams: Iterable[HeldStream]) -> None:
-        for stream in streams:
-            try:
-                await stream.begin(house.api, house.rtsp_port)
-            except ApiError as err:
-                if err.reason != "refused_source":
-                    raise
-                # One camera that it does not take must not cost the others their pictures.
-                _LOGGER.debug("The external go2rtc does not take a camera")
 
     def _set(
         self, phase: ServerPhase, reason: str = "", *, version: str | None = None, came_back: bool = False

@@ -6,14 +6,14 @@ What is added here stays added: a go2rtc that lost everything gets it back befor
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import ClassVar, Protocol
 
 from ..model import Clock, Secret
 from .answers import StreamInfo
 from .api import Api
 from .dials import DialResult, Dials
-from .errors import ApiError, ServerDown
+from .errors import ApiError, ServerDown, StreamServerError
 from .graves import TEND_EVERY, Ending, Graves
 from .held import HeldStream
 from .redact import Redactor
@@ -56,6 +56,8 @@ class PictureServer(ABC):
         self._gravedigger: asyncio.Task[None] | None = None
         self._dials = Dials(self._redactor, self._spawn)
         self._streams: dict[str, HeldStream] = {}
+        self._late: set[str] = set()
+        """Cameras that a go2rtc was told of and did not answer: it may know them or not."""
         self._changes = asyncio.Lock()
         self._sessions: set[WebRtcSession] = set()
         self._work: set[asyncio.Task[None]] = set()
@@ -96,8 +98,19 @@ class PictureServer(ABC):
         """Put everything into a go2rtc that knows nothing; changes wait meanwhile."""
         async with self._changes:
             self._graves.clear()
-            for stream in self._streams.values():
+            self._late.clear()
+            await self._bring_in(backend, self._streams.values())
+
+    async def _bring_in(self, backend: Backend, streams: Iterable[HeldStream]) -> None:
+        """Tell a go2rtc of cameras that it does not know; raises ServerDown, ApiError."""
+        for stream in streams:
+            try:
                 await stream.begin(backend.api, backend.rtsp_port)
+            except ApiError as err:
+                if err.reason != "refused_source":
+                    raise
+                # One camera that it does not take must not cost the others their pictures.
+                _LOGGER.debug("go2rtc does not take a camera")
 
     # Cameras
 
@@ -105,8 +118,9 @@ class PictureServer(ABC):
         """Take a camera in under its token, the random name of its restream (32 hexadecimal digits).
 
         With `shared` all its viewers share one connection to the source. One that is there already with the
-        same source keeps its viewers. While go2rtc is down this only remembers. Raises InvalidField for a
-        token of another shape, ApiError (`refused_source`) for a source that go2rtc does not take.
+        same source keeps its viewers. While go2rtc is down this only remembers; one that hangs is told later,
+        or the next one is. Raises InvalidField for a token of another shape, ApiError (`refused_source`) for
+        a source that go2rtc does not take.
         """
         stream = self.stream_type.make(token, source, shared=shared)
         async with self._changes:
@@ -119,11 +133,15 @@ class PictureServer(ABC):
             self._graves.rise(stream.name)
             try:
                 await self._put(camera_key, known, stream)
-            except ApiError:
+            except ApiError as err:
                 if known is not None:
                     self._graves.add(known, known.end)
-                await self._bury(camera_key, stream, stream.end)
-                raise
+                if err.reason != "server_timeout":
+                    await self._bury(camera_key, stream, stream.end)
+                    raise
+                self._late.add(camera_key)
+                self._keep_tending()
+                return
             if known is not None:
                 self._redactor.remove(known.secrets)
 
@@ -173,6 +191,7 @@ class PictureServer(ABC):
     async def _bury(self, camera_key: str, stream: HeldStream, ending: Ending) -> None:
         """Let go2rtc forget a camera; what fails is tried again, and its keys are masked until then."""
         del self._streams[camera_key]
+        self._late.discard(camera_key)
         self._graves.add(stream, ending)
         if (backend := self._backend) is not None:
             await self._tend(backend.api)
@@ -180,16 +199,37 @@ class PictureServer(ABC):
     async def _tend(self, api: Api) -> None:
         """Do what is left to do, and come back for what fails."""
         await self._graves.tend(api)
-        if self._graves and (self._gravedigger is None or self._gravedigger.done()):
-            self._gravedigger = asyncio.create_task(self._keep_tending(), name="go2rtc forgetting")
+        self._keep_tending()
 
-    async def _keep_tending(self) -> None:
+    def _keep_tending(self) -> None:
+        if self._unfinished and (self._gravedigger is None or self._gravedigger.done()):
+            self._gravedigger = asyncio.create_task(self._finish(), name="go2rtc tidying")
+
+    @property
+    def _unfinished(self) -> bool:
+        """Whether a go2rtc has yet to forget a camera, or to hear of one."""
+        return bool(self._graves or self._late)
+
+    async def _finish(self) -> None:
         # While there is no go2rtc there is nothing to be done; the next one is seen to when it comes.
-        while self._graves and self._backend is not None:
+        while self._unfinished and self._backend is not None:
             await self._clock.sleep(TEND_EVERY)
             async with self._changes:
                 if (backend := self._backend) is not None:
                     await self._graves.tend(backend.api)
+                    await self._tell_late(backend)
+
+    async def _tell_late(self, backend: Backend) -> None:
+        """Tell a go2rtc that hung of the cameras that were meant for it; what fails is left for later."""
+        if self._graves:
+            # What a camera was before goes first: it may bear the same name.
+            return
+        for camera_key in tuple(self._late):
+            try:
+                await self._bring_in(backend, [self._streams[camera_key]])
+            except StreamServerError:
+                return
+            self._late.discard(camera_key)
 
     def _stream(self, camera_key: str) -> HeldStream:
         try:
