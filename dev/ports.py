@@ -22,3 +22,17 @@ def free_port() -> int:
             tcp.bind(("", port))
             udp.bind(("", port))
             return port
+
+
+def free_block() -> str:
+    """Return the first of 200 addresses of this machine that no other simulator uses at this moment."""
+    chance = random.SystemRandom()
+    while True:
+        first = f"127.{chance.randrange(20, 250)}.{chance.randrange(256)}.1"
+        with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as udp:
+            udp.bind((first, _CAMERA_PORT))
+            return first
+
+
+_CAMERA_PORT = 32761
+"""The UDP port of cameras."""

@@ -20,6 +20,9 @@ START_TIMEOUT = 180.0
 DEMO = ("--cameras", "demo")
 """The demo's three cameras."""
 
+HOUSE = ("--cameras", "house")
+"""Five cameras, for an account."""
+
 
 class SimulatorError(Exception):
     """The simulator did not start; the message says why."""
@@ -53,21 +56,25 @@ class SimulatedCamera:
 class SimulatorProcess:
     """The simulator, running."""
 
-    def __init__(self, process: ChildProcess, control: int) -> None:
+    def __init__(self, process: ChildProcess, control: int, account: dict[str, str] | None) -> None:
         """Take a started simulator; use `start`."""
         self.cameras: list[SimulatedCamera] = []
+        self.account = account
+        """What the person types whose cameras these are, and `file`, which tells where the cloud is."""
         self.control_url = f"http://127.0.0.1:{control}"
         self._process = process
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
 
     @classmethod
-    async def start(cls, log: Path, arguments: Sequence[str] = DEMO) -> Self:
+    async def start(cls, log: Path, arguments: Sequence[str] = DEMO, *, cloud: Path | None = None) -> Self:
         """Start it and wait until its cameras answer; raises SimulatorError.
 
-        `arguments` are those of its command that say which cameras there are.
+        `arguments` are those of its command that say which cameras there are; `cloud` is a folder for what
+        the fake vendor cloud tells of itself, and None where none is wanted.
         """
+        more = () if cloud is None else ("--cloud", cloud)
         process = await ChildProcess.start(
-            [sys.executable, "-m", "dev.simulator", *arguments, "--control", "0", "--json"],
+            [sys.executable, "-m", "dev.simulator", *arguments, *more, "--control", "0", "--json"],
             cwd=ROOT,
             log=log,
             stdout=asyncio.subprocess.PIPE,
@@ -77,7 +84,8 @@ class SimulatorProcess:
                 line = await process.stdout.readline()
             if not line:
                 raise SimulatorError(f"The simulator ended; see {log}.")
-            started = cls(process, json.loads(line)["control"])
+            ready = json.loads(line)
+            started = cls(process, ready["control"], ready["cloud"])
         except BaseException:
             await process.stop()
             raise
@@ -121,9 +129,20 @@ class SimulatorProcess:
 
     async def trouble(self, name: str, trouble: str, **body: Any) -> None:
         """Give a camera a trouble of the control API, or take all away with `resume`."""
-        url = f"{self.control_url}/cameras/{name}/{trouble}"
-        async with self._session.post(url, json=body) as response:
+        await self._post(f"/cameras/{name}/{trouble}", body)
+
+    async def tell_cloud(self, path: str, **body: Any) -> Any:
+        """Give the fake cloud an order or a fault: what comes after `/cloud/` in its control API."""
+        return await self._post(f"/cloud/{path}", body)
+
+    async def ask_cloud(self, path: str) -> Any:
+        """Return what the fake cloud's control API tells under `/cloud/`."""
+        return await self._get(f"/cloud/{path}")
+
+    async def _post(self, path: str, body: Any) -> Any:
+        async with self._session.post(f"{self.control_url}{path}", json=body) as response:
             response.raise_for_status()
+            return await response.json()
 
     async def _get(self, path: str) -> Any:
         async with self._session.get(f"{self.control_url}{path}") as response:

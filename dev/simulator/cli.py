@@ -2,16 +2,23 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from dev.ports import free_block
+
+from .cloud import KINDS, FakeCloud
+from .cloud.control import ORDERS, CloudControl
+from .cloud.household import EMAIL, credentials, move_in
 from .control import TROUBLES, Control
 from .footage import FootageError
-from .sets import demo, many
+from .sets import apart, demo, house, many
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Framing, Join, Picture, Scene, Video
 
@@ -35,8 +42,13 @@ examples:
   script/simulator --control 8700              … and give them troubles while they run:
       curl localhost:8700/cameras
       curl -X POST localhost:8700/cameras/porch/freeze
-      curl -X POST localhost:8700/cameras/porch/reboot -d '{"away": 20}'
+      curl -X POST localhost:8700/cameras/porch/reboot -d '{{"away": 20}}'
       curl -X POST localhost:8700/cameras/porch/resume
+  script/simulator --cameras house --cloud FOLDER --control 8700
+                                               five cameras and a vendor cloud in which they are somebody's
+      curl localhost:8700/cloud/users/{email}
+      curl -X POST localhost:8700/cloud/invalidate
+      curl -X POST localhost:8700/cloud/faults/broken -d '{{"endpoint": "devices", "times": 3}}'
 
 what --camera takes: NAME, then any of
   framing=0402|cc51   older or newer datagrams          video=h264|h265
@@ -47,6 +59,13 @@ what --camera takes: NAME, then any of
 
 troubles of the control API:
 """
+
+_CLOUD = """
+
+the cloud's orders (POST /cloud/…), and its faults (POST /cloud/faults/…, with "endpoint", "after", "times"):
+"""
+
+_HOST = "127.0.0.1"
 
 
 def _camera(text: str) -> CameraSpec:
@@ -99,14 +118,16 @@ def _size(text: str) -> tuple[int, int]:
 def _parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     troubles = "\n".join(f"  {name:<16}{what}" for name, (what, _) in TROUBLES.items())
+    orders = "\n".join(f"  {name:<22}{what}" for name, (what, _) in ORDERS.items())
+    faults = "\n".join(f"  {name:<22}{kind.what}" for name, kind in KINDS.items())
     parser = argparse.ArgumentParser(
         prog="script/simulator",
         description=_ABOUT,
-        epilog=_EXAMPLES + troubles,
+        epilog=_EXAMPLES.format(email=EMAIL) + troubles + _CLOUD + orders + "\n\n" + faults,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     which = parser.add_argument_group("which cameras").add_mutually_exclusive_group()
-    which.add_argument("--cameras", choices=("demo",), help="a ready-made set (default: demo)")
+    which.add_argument("--cameras", choices=tuple(_SETS), help="a ready-made set (default: demo)")
     which.add_argument("--count", type=int, metavar="N", help="N cameras, camera-01 and so on")
     which.add_argument(
         "--camera",
@@ -116,9 +137,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a camera of your own; may be repeated",
     )
     where = parser.add_argument_group("where")
-    where.add_argument(
-        "--host", default="127.0.0.1", metavar="ADDRESS", help="address (default: %(default)s)"
-    )
+    where.add_argument("--host", default=_HOST, metavar="ADDRESS", help="address (default: %(default)s)")
     where.add_argument(
         "--port",
         type=int,
@@ -127,6 +146,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     where.add_argument(
         "--seed", type=int, default=0, metavar="N", help="another number, other invented identities"
+    )
+    where.add_argument(
+        "--cloud",
+        type=Path,
+        metavar="FOLDER",
+        help="run a fake vendor cloud, too, which writes there where it is and whom to trust; each camera "
+        "gets an address of its own (from --host on) and the usual port",
     )
     looks = parser.add_argument_group("pictures")
     looks.add_argument("--video", type=Path, metavar="FILE", help="show this file instead of drawn scenes")
@@ -144,9 +170,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_SETS = {"demo": demo, "house": house}
+
+
 def _specs(options: argparse.Namespace) -> list[CameraSpec]:
     """Return the cameras that the options ask for."""
-    specs = options.camera or (many(options.count) if options.count else demo())
+    specs = options.camera or (many(options.count) if options.count else _SETS[options.cameras or "demo"]())
     looks = {name: getattr(options, name) for name in ("fps", "gop", "kbit", "seconds")}
     if options.size:
         looks["width"], looks["height"] = options.size
@@ -158,10 +187,15 @@ def _specs(options: argparse.Namespace) -> list[CameraSpec]:
         port = options.port + index if options.port else 0
         return replace(spec, host=options.host, port=port, seed=options.seed, picture=picture)
 
-    return [placed(index, spec) for index, spec in enumerate(specs)]
+    cameras = [placed(index, spec) for index, spec in enumerate(specs)]
+    if options.cloud:
+        return apart(cameras, free_block() if options.host == _HOST else options.host)
+    return cameras
 
 
-def _report(simulator: Simulator, control: int | None, *, as_json: bool) -> None:
+def _report(
+    simulator: Simulator, control: int | None, cloud: dict[str, Any] | None, *, as_json: bool
+) -> None:
     """Print what there is."""
     if as_json:
         cameras = [
@@ -174,13 +208,16 @@ def _report(simulator: Simulator, control: int | None, *, as_json: bool) -> None
             }
             for name, c in simulator.cameras.items()
         ]
-        print(json.dumps({"cameras": cameras, "control": control, "pid": os.getpid()}), flush=True)
+        found = {"cameras": cameras, "control": control, "cloud": cloud, "pid": os.getpid()}
+        print(json.dumps(found), flush=True)
         return
     for name, camera in simulator.cameras.items():
         spec = camera.spec
         print(f"{name}  ({spec.framing} datagrams, {spec.video}, sound: {spec.audio})\n  {camera.link}")
     if control is not None:
         print(f"control API: http://127.0.0.1:{control}/cameras")
+    if cloud is not None:
+        print("vendor cloud:", *(f"  {what}: {value}" for what, value in cloud.items()), sep="\n")
     print("Ctrl-C ends it.", flush=True)
 
 
@@ -194,14 +231,19 @@ async def _run(options: argparse.Namespace) -> None:
         loop.add_reader(sys.stdin, lambda: stop.set() if not os.read(sys.stdin.fileno(), 4096) else None)
     if not options.json:
         print("making pictures; the first time takes some seconds …", file=sys.stderr)
-    async with Simulator(_specs(options)) as simulator:
-        control = Control(simulator.cameras)
-        try:
-            port = await control.start(options.control) if options.control is not None else None
-            _report(simulator, port, as_json=options.json)
-            await stop.wait()
-        finally:
-            await control.stop()
+    async with contextlib.AsyncExitStack() as exits:
+        simulator = await exits.enter_async_context(Simulator(_specs(options)))
+        account, routes = None, []
+        if options.cloud:
+            cloud = await exits.enter_async_context(FakeCloud(options.cloud.resolve()))
+            person = move_in(cloud, simulator.cameras.values())
+            account = {"file": str(cloud.file), **credentials(person)}
+            routes = CloudControl(cloud).routes()
+        control = Control(simulator.cameras, routes)
+        exits.push_async_callback(control.stop)
+        port = await control.start(options.control) if options.control is not None else None
+        _report(simulator, port, account, as_json=options.json)
+        await stop.wait()
 
 
 def main() -> None:

@@ -5,11 +5,12 @@
     GET  /cameras/NAME/sent?since=N   when frames were sent, those with a sequence above N
     POST /cameras/NAME/TROUBLE        give it a trouble; the JSON body holds what TROUBLES names
 
-Every answer that concerns one camera is its description; errors are {"error": "…"}.
+Every answer that concerns one camera is its description; errors are {"error": "…"}. What is beside the
+cameras, as the fake cloud (`cloud/control.py`), brings its own routes.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -103,9 +104,10 @@ def describe(camera: Camera) -> dict[str, Any]:
 class Control:
     """The API's server."""
 
-    def __init__(self, cameras: Mapping[str, Camera]) -> None:
-        """Serve these cameras; the mapping may change while serving."""
+    def __init__(self, cameras: Mapping[str, Camera], more: Iterable[web.RouteDef] = ()) -> None:
+        """Serve these cameras, and more; the mapping may change while serving."""
         self._cameras = cameras
+        self._more = list(more)
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> int:
@@ -117,6 +119,7 @@ class Control:
                 web.get("/cameras/{name}", self._get),
                 web.get("/cameras/{name}/sent", self._sent),
                 web.post("/cameras/{name}/{trouble}", self._trouble),
+                *self._more,
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)

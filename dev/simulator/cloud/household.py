@@ -1,0 +1,49 @@
+"""A household for the demo: one person whose cameras are the simulated ones, and a neighbour."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..camera import Camera
+from .devices import Device, plug
+from .events import PERSON, PET, Event
+from .people import Factor, User
+from .server import FakeCloud
+
+EMAIL = "demo@example.org"
+PASSWORD = "demo camera"  # noqa: S105 - printed to whoever starts it; it opens nothing but that
+NEIGHBOUR = "neighbour@example.org"
+"""Somebody else, for answers that mix people up."""
+
+
+def move_in(cloud: FakeCloud, cameras: Iterable[Camera]) -> User:
+    """Give the household its accounts; returns the person whose cameras these are."""
+    devices = [Device.of_camera(camera) for camera in cameras]
+    devices += [
+        Device.elsewhere("Alley", "GW_GC1"),
+        Device.elsewhere("Shop", "HL_WCO2", p2p_id="ABCDEFGHJKLMNPQRSTUV", p2p_type=4, electricity=71),
+        plug(),
+    ]
+    person = cloud.add_user(EMAIL, PASSWORD, factors=(Factor.TOTP, Factor.SMS), devices=devices)
+    now = cloud.clock.now_ms()
+    person.events = [
+        Event(f"{device.mac}-{number}", device.mac, device.model, now - number * 1_800_000, tags=tags)
+        for device in devices
+        if device.product_type == "Camera"
+        for number, tags in enumerate(((PERSON,), (), (PET,)), 1)
+    ]
+    stranger = Device.elsewhere(
+        "Not yours", "WYZE_CAKP2JFUS", p2p_id="VUTSRQPNMLKJHGFEDCBA", p2p_type=4, dtls=1, ip="127.0.0.9"
+    )
+    cloud.add_user(NEIGHBOUR, PASSWORD, devices=[stranger])
+    return person
+
+
+def credentials(user: User) -> dict[str, Any]:
+    """Return what the person would type."""
+    return {
+        "email": user.email,
+        "password": PASSWORD,
+        "key_id": user.key.key_id,
+        "api_key": user.key.api_key,
+        "totp_secret": user.totp_secret,
+    }
