@@ -29,6 +29,7 @@ class RelayEvidence:
         if (watched := coordinator.watched(camera_key)) is None or not watched.settings.relayed:
             return
         news = replace(state, readers=0) != replace(watched.relay, readers=0)
+        muted = watched.relay.muted
         wants_own = watched.note(state)
         match state.phase:
             case Phase.LIVE:
@@ -42,9 +43,16 @@ class RelayEvidence:
                     coordinator.async_set(camera_key, watched.at_rest)
                 elif not status.available and not watched.withheld:
                     coordinator.async_look_again(camera_key, watched)
+        if state.muted != muted:
+            coordinator.async_update_listeners()
         if wants_own and watched.settings.engine is Engine.AUTO:
             coordinator.spawn(self._own.async_try(camera_key, watched))
         coordinator.publish()
+
+    @callback
+    def async_on_formats(self, _camera_key: str) -> None:
+        """Show how its pictures and sound are coded."""
+        self._coordinator.async_update_listeners()
 
     @callback
     def async_on_stats(self, camera_key: str, stats: CameraStats) -> None:

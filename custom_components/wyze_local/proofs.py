@@ -45,8 +45,7 @@ class Proofs:
     async def _ask(self, watched: Watched) -> None:
         """Return when the camera has answered; raises EngineError with the reason why it did not.
 
-        Where the relay holds it, the proof comes before the still: go2rtc, asked for a picture that does
-        not come, goes on reading, and the relay would dial a camera that is away as if somebody watched.
+        Where the relay holds it, the proof comes before the still: why there is none nobody tells.
         Where the right key was not enough the last time, a first picture is part of the proof.
         """
         record, settings, networks = watched.record, watched.settings, self._coordinator.networks

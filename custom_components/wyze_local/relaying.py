@@ -27,6 +27,10 @@ class CameraListener(Protocol):
         """Take how it stands now."""
         ...
 
+    def async_on_formats(self, camera_key: str) -> None:
+        """Hear that its pictures or sound are coded otherwise than was known."""
+        ...
+
     def async_on_stats(self, camera_key: str, stats: CameraStats) -> None:
         """Take what its session has brought so far."""
         ...
@@ -127,7 +131,7 @@ class Relaying:
 
     def source(self, camera_key: str) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""
-        return self._relay.url(camera_key)
+        return self._relay.url(camera_key, opus=True)
 
     @property
     def nothing(self) -> Secret:
@@ -181,6 +185,8 @@ class Relaying:
     @callback
     def _async_on_remember(self, camera_key: str, text: str) -> None:
         self._remembered[camera_key] = text
+        if (listener := self._listeners.get(camera_key)) is not None:
+            listener.async_on_formats(camera_key)
         self._store.async_delay_save(lambda: dict(self._remembered), SAVE_DELAY)
 
     @callback

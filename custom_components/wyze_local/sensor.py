@@ -23,6 +23,14 @@ CONNECTION = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+BROWSERS = {
+    (False, False): "all",
+    (False, True): "silent",
+    (True, False): "h265",
+    (True, True): "h265_silent",
+}
+"""What browsers get by WebRTC of a camera, by whether it sends H.265, and whether they cannot hear it."""
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
@@ -38,7 +46,7 @@ async def async_setup_entry(
 class ConnectionSensor(WyzeLocalEntity, SensorEntity):
     """Says how a camera stands; available exactly then when somebody needs to know."""
 
-    _unrecorded_attributes = frozenset({"checked_at", "loss"})
+    _unrecorded_attributes = frozenset({"checked_at", "loss", "video", "audio", "browsers"})
 
     @property
     @override
@@ -55,7 +63,7 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return since when it holds, when the camera was last heard of, by which way, and what got lost."""
+        """Return since when it holds, when the camera was last heard of, by which way, what there is."""
         if (status := self.status) is None:
             return None
 
@@ -68,4 +76,16 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
             "checked_at": shown(status.checked_at),
             "path": None if watched is None else "relay" if watched.settings.relayed else "go2rtc",
             "loss": status.loss,
+            **self._formats(),
+        }
+
+    def _formats(self) -> dict[str, str | None]:
+        """Return how pictures and sound are coded, and what browsers get of them by WebRTC."""
+        relaying = self.coordinator.shared.relaying
+        facts = relaying.facts(self.camera_key)
+        muted = relaying.camera_state(self.camera_key).muted
+        return {
+            "video": facts.video or None,
+            "audio": facts.audio or None,
+            "browsers": BROWSERS[facts.video == "h265", muted] if facts.video else None,
         }

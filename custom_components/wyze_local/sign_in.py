@@ -22,6 +22,7 @@ class SignIn:
         self._phone_id = known.phone_id if known else Secret(secrets.token_hex(16))
         self._login: LogIn | None = None
         self._factor: SecondFactor | None = None
+        self._message: SecondFactor | None = None
         self._done: SignedIn | None = None
 
     @property
@@ -42,12 +43,12 @@ class SignIn:
     @property
     def sms_sent(self) -> bool:
         """Whether a text message was asked for."""
-        return self._factor is not None and self._factor.sms_sent
+        return self._message is not None
 
     async def async_log_in(self, email: Secret, password: Secret, key: DeveloperKey) -> None:
         """Give e-mail, password and key; afterwards it is done, or a second factor is wanted."""
         self._login = LogIn(email, password, key, self._phone_id)
-        self._factor = None
+        self._factor = self._message = None
         try:
             found = await self._client.log_in(self._login)
         except CloudError as err:
@@ -62,12 +63,14 @@ class SignIn:
     async def async_send_sms(self) -> None:
         """Have a text message sent. Only when the person asks for it: each one costs, and wakes somebody."""
         if self._login is not None and self._factor is not None:
-            self._factor = await self._client.send_sms(self._login, self._factor)
+            # By the log-in's own session each time: that of a message only answers the message.
+            self._message = await self._client.send_sms(self._login, self._factor)
 
     async def async_answer(self, way: FactorWay, code: str) -> None:
         """Answer the second factor."""
-        if self._login is not None and self._factor is not None:
-            self._done = await self._client.answer(self._login, self._factor, way, code)
+        factor = (self._message if way is FactorWay.SMS else None) or self._factor
+        if self._login is not None and factor is not None:
+            self._done = await self._client.answer(self._login, factor, way, code)
 
     def account(self) -> Account:
         """Return the account, without the password; only when it is done."""

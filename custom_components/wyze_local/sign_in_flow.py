@@ -32,7 +32,7 @@ from .account_form import (
 )
 from .const import CONF_KEEP, CONF_SEND_AGAIN
 from .engine.cloud import KEYS_HELP, KEYS_PAGE, CloudError, CloudReason, FactorWay
-from .engine.model import Account, Secret
+from .engine.model import Account
 from .server_form import NOTHING
 from .shared import async_get_shared
 from .sign_in import SignIn

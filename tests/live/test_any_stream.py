@@ -4,82 +4,21 @@
 # mypy: disable-error-code="import-not-found"
 
 import asyncio
-import itertools
-import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dev.home.browser import Browser
 from dev.simulator import CameraSpec, Picture, Simulator
 from engine.model import StreamAddress
-from engine.stream import StreamServer, WebRtcAnswer, WebRtcCandidate, WebRtcMessage, direct_source
+from engine.stream import StreamServer, direct_source
 from tests.support import streaming
 from tests.support.foreign import PASSWORD, USER, Door, ForeignServer, foreign_server
 from tests.support.streaming import decode, new_token, running, until, watching
+from tests.support.tab import watch
 
 pytestmark = pytest.mark.live
-
-OFFER = """async () => {
-  const peer = globalThis.peer = new RTCPeerConnection();
-  const video = globalThis.video = document.createElement("video");
-  globalThis.frames = 0;
-  video.muted = true;
-  video.autoplay = true;
-  document.body.append(video);
-  const count = () => { globalThis.frames += 1; video.requestVideoFrameCallback(count); };
-  video.requestVideoFrameCallback(count);
-  peer.ontrack = (event) => { video.srcObject = event.streams[0] ?? new MediaStream([event.track]); };
-  peer.addTransceiver("video", { direction: "recvonly" });
-  await peer.setLocalDescription(await peer.createOffer());
-  return peer.localDescription.sdp;
-}"""
-ANSWER = "(sdp) => globalThis.peer.setRemoteDescription({ type: 'answer', sdp })"
-CANDIDATE = "(candidate) => globalThis.peer.addIceCandidate({ candidate, sdpMid: '0' })"
-sessions = itertools.count()
-
-
-@dataclass
-class Tab:
-    """A browser's tab that watches one camera."""
-
-    page: Any
-
-    async def frames(self) -> int:
-        """Return how many pictures it has shown."""
-        return int(await self.page.evaluate("globalThis.frames"))
-
-    async def moves(self, more: int = 3, seconds: float = 15.0) -> float:
-        """Wait until it shows some more pictures; returns the seconds it took."""
-        began, before = time.monotonic(), await self.frames()
-        async with asyncio.timeout(seconds):
-            while await self.frames() < before + more:
-                await asyncio.sleep(0.02)
-        return time.monotonic() - began
-
-
-async def watch(browser: Browser, server: StreamServer, camera_key: str) -> Tab:
-    """Open a tab that watches."""
-    page = await browser.page()
-    await page.goto("about:blank")
-    messages: asyncio.Queue[WebRtcMessage] = asyncio.Queue()
-    offer = await page.evaluate(OFFER)
-    await server.webrtc(camera_key, f"tab-{next(sessions)}", offer, messages.put_nowait)
-    answered = False
-    async with asyncio.timeout(10):
-        while not answered or not messages.empty():
-            match await messages.get():
-                case WebRtcAnswer(sdp=sdp):
-                    await page.evaluate(ANSWER, sdp)
-                    answered = True
-                case WebRtcCandidate(candidate=candidate):
-                    await page.evaluate(CANDIDATE, candidate)
-                case other:
-                    pytest.fail(f"the session said {other}")
-    return Tab(page)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ async def server(relay: Relay) -> AsyncIterator[StreamServer]:
     async with running() as made:
         for name, key in KEYS.items():
             for number in range(2):
-                await made.add(f"{name}{number}", new_token(), relay.url(key))
+                await made.add(f"{name}{number}", new_token(), relay.url(key, opus=True))
         yield made
 
 

@@ -345,6 +345,12 @@ async def test_a_call_without_the_usual_fields_is_refused(vendor: Vendor) -> Non
     assert (await vendor.post("core", "/app/v2/home_page/get_object_list", body)).status == 404
 
 
+@pytest.mark.parametrize(("size", "code"), [(600_000, "1"), (1_200_000, "1001")])
+async def test_a_large_body_is_read_whole_or_refused(vendor: Vendor, size: int, code: str) -> None:
+    reply = await vendor.call("/app/v2/home_page/get_object_list", more="x" * size)
+    assert reply.body["code"] == code
+
+
 async def test_nothing_secret_is_kept_or_shown(cloud: FakeCloud, ann: User, vendor: Vendor) -> None:
     await vendor.refresh()
     await vendor.list()

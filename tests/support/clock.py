@@ -9,6 +9,7 @@ class FakeClock:
     def __init__(self, start: float = 1000.0) -> None:
         """Start at an arbitrary moment."""
         self._now = start
+        self._wall = 1_790_000_000.0
         self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
 
     def monotonic(self) -> float:
@@ -17,7 +18,11 @@ class FakeClock:
 
     def time(self) -> float:
         """Return the present moment as seconds since 1970."""
-        return 1_790_000_000.0 + self._now
+        return self._wall + self._now
+
+    def jump(self, seconds: float) -> None:
+        """Let the wall clock jump: nobody wakes, nothing has lasted longer."""
+        self._wall += seconds
 
     async def sleep(self, seconds: float) -> None:
         """Sleep until time was advanced far enough."""

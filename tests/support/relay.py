@@ -152,7 +152,9 @@ class PlayedCamera:
         self.session.on_end(LanError(reason))
 
 
-def channel_of(camera: PlayedCamera, clock: Clock, on_state: Callable[[], None] = lambda: None) -> Channel:
+def channel_of(
+    camera: PlayedCamera, clock: Clock, on_state: Callable[[], None] = lambda: None, *, ffmpeg: str = ""
+) -> Channel:
     """Return a relay channel to a camera, not started."""
     return Channel(
         Secret(TOKEN),
@@ -163,6 +165,7 @@ def channel_of(camera: PlayedCamera, clock: Clock, on_state: Callable[[], None] 
         on_state=on_state,
         on_formats=lambda _: None,
         on_info=lambda _: None,
+        ffmpeg=ffmpeg,
     )
 
 
@@ -218,12 +221,12 @@ async def arrived() -> None:
 
 
 @asynccontextmanager
-async def rtsp_rig() -> AsyncIterator[Rig]:
+async def rtsp_rig(*, ffmpeg: str = "") -> AsyncIterator[Rig]:
     """Serve a channel to a camera; nothing is left of its session afterwards."""
     allow_loopback()
     clock = FakeClock()
     camera = PlayedCamera(clock)
-    made = Rig(clock, camera, channel_of(camera, clock))
+    made = Rig(clock, camera, channel_of(camera, clock, ffmpeg=ffmpeg))
     async with served(made.channel, clock) as made.port:
         yield made
     assert camera.session is None

@@ -368,7 +368,8 @@ def troubleshooting(house: House) -> list[str]:
     """Every word of the connection sensor is explained in the docs, with the very same word."""
     guide = (house.root / GUIDE).read_text("utf-8")
     said = set(re.findall(r"^\| ([^|]+?) \|", guide, re.MULTILINE)) - {"it says"}
-    sensors = english(house).get("entity", {}).get("sensor", {})
-    states = sensors.get("connection", {}).get("state", {})
-    found = [f"{GUIDE}: {word!r} is not explained" for word in states.values() if word not in said]
-    return found + [f"{GUIDE}: no sensor says {word!r}" for word in sorted(said - set(states.values()))]
+    sensor = english(house).get("entity", {}).get("sensor", {}).get("connection", {})
+    browsers = sensor.get("state_attributes", {}).get("browsers", {})
+    words = [*sensor.get("state", {}).values(), *browsers.get("state", {}).values()]
+    found = [f"{GUIDE}: {word!r} is not explained" for word in words if word not in said]
+    return found + [f"{GUIDE}: no sensor says {word!r}" for word in sorted(said - set(words))]

@@ -92,10 +92,12 @@ class Authority:
         return context
 
 
-@cache
+_made = cache(Authority)
+
+
 def authority(name: str = "right") -> Authority:
-    """Return the CA of that name."""
-    return Authority(name)
+    """Return the CA of that name, always the same one."""
+    return _made(name)
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> Respond:

@@ -23,12 +23,19 @@ class Sink:
 
     samples: list[Sample] = field(default_factory=list)
     heard: list[Formats] = field(default_factory=list)
+    ends: int = 0
 
     def take(self, sample: Sample) -> None:
         self.samples.append(sample)
 
+    def listens_to(self, _audio: AudioFormat) -> bool:
+        return True
+
     def formats_changed(self, formats: Formats) -> None:
         self.heard.append(formats)
+
+    def session_over(self) -> None:
+        self.ends += 1
 
     def hang_up(self) -> None:
         raise AssertionError("not by the hub")

@@ -108,6 +108,8 @@ def test_a_request_with_damage_is_whole_or_refused(data: st.DataObject) -> None:
     [
         (URL, Target("ab" * 16, "cd" * 16, twice=False)),
         (URL + "&twice=1", Target("ab" * 16, "cd" * 16, twice=True)),
+        (URL + "&still=1", Target("ab" * 16, "cd" * 16, still=True)),
+        (URL + "&opus=1", Target("ab" * 16, "cd" * 16, opus=True)),
         ("rtsp://127.0.0.1/key", Target("key", "", twice=False)),
         ("rtsp://127.0.0.1/key/?auth=", Target("key", "", twice=False)),
         ("rtsp://127.0.0.1", Target("", "", twice=False)),

@@ -44,7 +44,9 @@ class Transport:
 
 
 class Rig:
-    def __init__(self, *, twice: bool = False, sound: bool = True, told: Formats = TOLD) -> None:
+    def __init__(
+        self, *, twice: bool = False, sound: bool = True, told: Formats = TOLD, still: bool = False
+    ) -> None:
         self.clock = FakeClock()
         self.transport = Transport()
         self.hung_up = 0
@@ -55,6 +57,7 @@ class Rig:
             AudioTrack(2, AUDIO) if sound else None,
             told=told,
             twice=twice,
+            still=still,
             hang_up=self._hang_up,
         )
 
@@ -71,6 +74,19 @@ class Rig:
 
 def times(packets: list[bytes]) -> list[int]:
     return [int.from_bytes(packet[4:8]) for packet in packets]
+
+
+def test_only_who_came_for_a_still_hears_that_there_is_none() -> None:
+    for still in (False, True):
+        rig = Rig(still=still)
+        rig.reader.session_over()
+        sent = [packet[12:] for packet in rig.transport.take()]
+        assert sent == [b"\x65\x01"] * still
+    rig = Rig(still=True)
+    rig.show(key=True)
+    rig.transport.take()
+    rig.reader.session_over()
+    assert rig.transport.take() == [], "he has had his picture"
 
 
 def test_it_begins_with_a_report_and_the_replay() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.lan import Codec
+from engine.lan import Codec, Reason
 from engine.relay import rtsp
 from engine.relay.channel import SOUND_WITHIN
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
@@ -140,6 +140,28 @@ async def test_a_session_stands_from_the_description_on_for_who_is_coming(rig: R
     assert rig.camera.session is not None
     await rig.advance(6)
     assert rig.camera.session is None
+
+
+async def test_a_still_is_described_once_the_camera_has_let_us_in(rig: Rig) -> None:
+    """go2rtc would wait for it for ever: it had better not begin while there is nobody to wait for."""
+    rig.channel.hub.remember(KNOWN)
+    rig.camera.patience, rig.camera.refusal = 1.0, Reason.NO_ANSWER
+    async with Viewer(f"{rig.url}&still=1") as viewer:
+        asking = asyncio.create_task(viewer.ask("DESCRIBE"))
+        for _ in range(4):
+            await rig.advance(1)
+            assert not asking.done()
+        await rig.advance(1)
+        assert (await asking).status == 503
+    await rig.advance(10)
+    dials = len(rig.camera.dials)
+    await rig.advance(30)
+    assert len(rig.camera.dials) == dials, "nobody waits for it any more"
+    rig.camera.patience, rig.camera.refusal = 0.0, None
+    async with Viewer(f"{rig.url}&still=1") as viewer:
+        asking = asyncio.create_task(viewer.ask("DESCRIBE"))
+        await rig.advance(1)
+        assert (await asking).status == 200
 
 
 async def test_the_first_description_waits_for_announced_sound_but_not_long(rig: Rig) -> None:

@@ -4,9 +4,11 @@ Starts nothing at import; every call ends; TLS is always verified; only the list
 """
 
 from .client import CloudClient
+from .commands import Action, Property
 from .errors import CloudError, CloudReason
 from .hosts import KEYS_HELP, KEYS_PAGE, Hosts
-from .session import CloudSession, RefreshPolicy
+from .session import CloudSession
+from .tokens import RefreshPolicy
 from .values import (
     CallRecord,
     CameraList,
@@ -26,6 +28,7 @@ from .values import (
 __all__ = [
     "KEYS_HELP",
     "KEYS_PAGE",
+    "Action",
     "CallRecord",
     "CameraList",
     "CloudCamera",
@@ -40,6 +43,7 @@ __all__ = [
     "Hosts",
     "Locality",
     "LogIn",
+    "Property",
     "RefreshPolicy",
     "SecondFactor",
     "SignedIn",

@@ -66,6 +66,17 @@ def log_in(body: JSON, now: float) -> SignedIn | SecondFactor:
     return factor
 
 
+def answered(body: JSON, now: float) -> SignedIn:
+    """Return what an answered second factor led to; raises Refused (`wrong_code`) for all but a log-in."""
+    try:
+        found = log_in(body, now)
+    except Refused:
+        raise Refused(CloudReason.WRONG_CODE) from None
+    if not isinstance(found, SignedIn):
+        raise Refused(CloudReason.WRONG_CODE)
+    return found
+
+
 def _way(option: str) -> FactorWay:
     option = option.lower()
     for word, way in (

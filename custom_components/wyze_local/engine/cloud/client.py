@@ -2,24 +2,46 @@
 
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import aiohttp
 
 from ..model import Clock, Secret, Tokens
 from . import answers, requests
+from .commands import (
+    MANAGED_STATES,
+    WRITABLE,
+    Action,
+    Property,
+    from_managed,
+    is_managed,
+    managed_action,
+    managed_question,
+)
 from .decode import JSON, Refused
 from .errors import CloudError, CloudReason
-from .fields import member
+from .fields import member, number
 from .hosts import Hosts
 from .limits import Lanes, LogInGate
-from .refusals import of_answer, of_call, of_log_in
+from .refusals import of_answer, of_call, of_log_in, of_sms
 from .transport import Note, Request, Transport
-from .values import CallRecord, CameraList, FactorWay, LogIn, SecondFactor, SignedIn, UserInfo
+from .values import (
+    CallRecord,
+    CameraList,
+    CloudCamera,
+    CloudEvent,
+    FactorWay,
+    LogIn,
+    SecondFactor,
+    SignedIn,
+    UserInfo,
+)
 
 _LOG_INS = "log-ins"
 """The lane of everything that comes before there is a session."""
+_IGNORED = 3
+"""The result of an action that the vendor took and does not carry out."""
 
 
 class CloudClient:
@@ -67,8 +89,7 @@ class CloudClient:
         await self._gate.turn("log_in")
         body = requests.log_in_body(login)
         request = Request("log_in", f"{self.hosts.auth}/api/user/login", body, of_log_in, headers)
-        found = await self._send(request, _LOG_INS)
-        return self._parse("log_in", lambda: answers.log_in(found, self.clock.time()))
+        return await self._send(request, lambda body: answers.log_in(body, self.clock.time()), _LOG_INS)
 
     async def send_sms(self, login: LogIn, factor: SecondFactor) -> SecondFactor:
         """Have the vendor send a text message; return the factor that its code answers.
@@ -79,14 +100,12 @@ class CloudClient:
             "send_sms",
             f"{self.hosts.auth}/user/login/sendSmsCode",
             {},
-            of_log_in,
+            of_sms,
             requests.log_in_headers(login),
             requests.sms_query(factor),
         )
-        found = await self._send(request, _LOG_INS)
-        return self._parse(
-            "send_sms", lambda: replace(factor, sms_id=answers.sms_session(found), sms_sent=True)
-        )
+        sms_id = await self._send(request, answers.sms_session, _LOG_INS)
+        return replace(factor, sms_id=sms_id, sms_sent=True)
 
     async def answer(self, login: LogIn, factor: SecondFactor, way: FactorWay, code: str) -> SignedIn:
         """Answer a second factor (`TOTP`, or `SMS` after `send_sms`). Unproven against the vendor itself."""
@@ -99,14 +118,7 @@ class CloudClient:
             of_answer,
             requests.log_in_headers(login),
         )
-        found = await self._send(request, _LOG_INS)
-        try:
-            signed_in = answers.log_in(found, self.clock.time())
-        except Refused:
-            signed_in = None
-        if not isinstance(signed_in, SignedIn):
-            raise CloudError(CloudReason.WRONG_CODE, "answer")
-        return signed_in
+        return await self._send(request, lambda body: answers.answered(body, self.clock.time()), _LOG_INS)
 
     async def refresh(self, tokens: Tokens, phone_id: Secret, *, note: Note | None = None) -> Tokens:
         """Return a new pair. The old one has ended when this returns: write the new one down first.
@@ -114,46 +126,146 @@ class CloudClient:
         `token_refused` when the vendor does not take the old one.
         """
         fields = requests.refresh_fields(tokens)
-        data = await self.ask("refresh", "/app/user/refresh_token", tokens, phone_id, fields, note=note)
-        return self._parse("refresh", lambda: answers.tokens(data, self.clock.time()))
+        path = "/app/user/refresh_token"
+
+        def parse(data: JSON) -> Tokens:
+            return answers.tokens(data, self.clock.time())
+
+        return await self._ask("refresh", path, tokens, phone_id, fields, parse, note, urgent=True)
 
     async def user(self, tokens: Tokens, phone_id: Secret, *, note: Note | None = None) -> UserInfo:
         """Return whose account it is."""
-        data = await self.ask("user", "/app/user/get_user_info", tokens, phone_id, {}, note=note)
-        return self._parse("user", lambda: answers.user(data))
+        path = "/app/user/get_user_info"
+        return await self._ask("user", path, tokens, phone_id, {}, answers.user, note)
 
     async def cameras(self, tokens: Tokens, phone_id: Secret, *, note: Note | None = None) -> CameraList:
         """Return all cameras, with their keys and states, by one call."""
         path = "/app/v2/home_page/get_object_list"
-        data = await self.ask("cameras", path, tokens, phone_id, {}, note=note)
-        return self._parse("cameras", lambda: answers.cameras(data))
+        return await self._ask("cameras", path, tokens, phone_id, {}, answers.cameras, note)
 
-    async def ask(
+    async def properties(
+        self, tokens: Tokens, phone_id: Secret, camera: CloudCamera, *, note: Note | None = None
+    ) -> dict[Property, str]:
+        """Return a camera's states, as far as the vendor tells."""
+        if is_managed(camera):
+            fields: dict[str, object] = {"capabilities": managed_question()}
+            path = "/device-management/api/device-property/get_iot_prop"
+            return await self._manage(
+                "properties", path, tokens, phone_id, camera, fields, _managed_states, note
+            )
+        fields = {**requests.of_camera(camera), "target_pid_list": []}
+        path = "/app/v2/device/get_property_list"
+        return await self._ask("properties", path, tokens, phone_id, fields, _states, note)
+
+    async def set_property(
+        self,
+        tokens: Tokens,
+        phone_id: Secret,
+        camera: CloudCamera,
+        what: Property,
+        value: str,
+        *,
+        note: Note | None = None,
+    ) -> None:
+        """Ask for a state to be changed. That the vendor takes it does not mean that it happens."""
+        if what not in WRITABLE or is_managed(camera):
+            raise CloudError(CloudReason.BAD_REQUEST, "set_property")
+        fields = {**requests.of_camera(camera), "pid": what.value, "pvalue": value}
+        path = "/app/v2/device/set_property"
+        await self._ask("set_property", path, tokens, phone_id, fields, _nothing, note)
+
+    async def act(
+        self,
+        tokens: Tokens,
+        phone_id: Secret,
+        camera: CloudCamera,
+        action: Action,
+        *,
+        note: Note | None = None,
+    ) -> None:
+        """Ask for an action; raises `ignored` when the vendor itself says that it was."""
+        if is_managed(camera):
+            fields: dict[str, object] = {"capabilities": [managed_action(camera, action)]}
+            path = "/device-management/api/action/run_action"
+            await self._manage("act", path, tokens, phone_id, camera, fields, _nothing, note)
+            return
+        fields = requests.action_fields(camera, action)
+        path = "/app/v2/auto/run_action"
+        await self._ask("act", path, tokens, phone_id, fields, _not_ignored, note)
+
+    async def events(
+        self,
+        tokens: Tokens,
+        phone_id: Secret,
+        since: float,
+        until: float,
+        macs: Iterable[Secret],
+        *,
+        note: Note | None = None,
+    ) -> tuple[CloudEvent, ...]:
+        """Return the newest 20 events between two moments (seconds since 1970), oldest first."""
+        fields = requests.event_fields(since, until, macs)
+        path = "/app/v2/device/get_event_list"
+        return await self._ask("events", path, tokens, phone_id, fields, answers.events, note)
+
+    async def _ask[T](
         self,
         name: str,
         path: str,
         tokens: Tokens,
         phone_id: Secret,
-        fields: dict[str, object],
+        fields: Mapping[str, object],
+        parse: Callable[[JSON], T],
+        note: Note | None,
         *,
-        note: Note | None = None,
-    ) -> JSON:
-        """Send a call of a signed-in account and return the data of its answer."""
+        urgent: bool = False,
+    ) -> T:
+        """Send a call of a signed-in account and return what the data of its answer is parsed to."""
         body = requests.call_body(tokens, phone_id, self.clock, fields)
-        found = await self._send(Request(name, f"{self.hosts.api}{path}", body, of_call), phone_id, note)
-        return member(found, "data")
+        request = Request(name, f"{self.hosts.api}{path}", body, of_call, urgent=urgent)
+        return await self._send(request, lambda body: parse(member(body, "data")), phone_id, note)
 
-    async def _send(self, request: Request, lane: object, note: Note | None = None) -> JSON:
+    async def _manage[T](
+        self,
+        name: str,
+        path: str,
+        tokens: Tokens,
+        phone_id: Secret,
+        camera: CloudCamera,
+        fields: Mapping[str, object],
+        parse: Callable[[JSON], T],
+        note: Note | None,
+    ) -> T:
+        """Send a call about a newer model and return what the data of its answer is parsed to."""
+        body = requests.managed_body(camera, self.clock, self.rng, fields)
+        url = f"{self.hosts.devmgmt}{path}"
+        request = Request(name, url, body, of_call, requests.managed_headers(tokens))
+        return await self._send(request, lambda body: parse(member(body, "data")), phone_id, note)
+
+    async def _send[T](
+        self, request: Request, parse: Callable[[JSON], T], lane: object, note: Note | None = None
+    ) -> T:
         def heard(record: CallRecord) -> None:
             for listener in (note, self._on_call):
                 if listener is not None:
                     listener(record)
 
-        return await self._transport.call(request, self._lanes.lane(lane), heard)
+        return await self._transport.call(request, parse, self._lanes.lane(lane), heard)
 
-    def _parse[T](self, call: str, parse: Callable[[], T]) -> T:
-        try:
-            return parse()
-        except Refused as err:
-            word = err.word
-        raise CloudError(word, call)
+
+def _nothing(_: JSON) -> None:
+    return None
+
+
+def _not_ignored(data: JSON) -> None:
+    if number(member(data, "result")) == _IGNORED:
+        raise Refused(CloudReason.IGNORED)
+
+
+def _states(data: JSON) -> dict[Property, str]:
+    found = answers.properties(data, frozenset(what.value for what in Property))
+    return {Property(name): value for name, value in found.items()}
+
+
+def _managed_states(data: JSON) -> dict[Property, str]:
+    return from_managed(answers.managed(data, MANAGED_STATES))

@@ -15,7 +15,7 @@ from .errors import CloudError, CloudReason
 
 PER_SECOND = 1.0
 BURST = 5
-MAX_QUEUE = 30.0
+MAX_QUEUE = 60.0
 """Seconds that a call waits for its turn at most."""
 BETWEEN_LOG_INS = 30.0
 """Seconds between two log-ins of this installation, whoever signs in."""
@@ -41,12 +41,17 @@ class Lane:
         self._next = clock.monotonic() - BURST / PER_SECOND
         self._closed_until = 0.0
 
-    async def turn(self, call: str) -> None:
-        """Wait for a turn; raises CloudError (`rate_limited`) when it is not near."""
+    async def turn(self, call: str, *, urgent: bool = False) -> None:
+        """Wait for a turn; raises CloudError (`rate_limited`) when it is not near.
+
+        Urgent is what others wait for: it does not queue behind them.
+        """
         now = self._clock.monotonic()
         if self._closed_until > now:
             raise self._limited(call, self._closed_until - now)
         self._next = max(self._next, now - BURST / PER_SECOND) + 1 / PER_SECOND
+        if urgent:
+            return
         if (wait := self._next - now) > MAX_QUEUE:
             self._next -= 1 / PER_SECOND
             raise self._limited(call, wait)

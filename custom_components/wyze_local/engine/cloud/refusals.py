@@ -65,42 +65,65 @@ def of_call(status: int, body: JSON) -> CloudReason | None:
 
 def of_log_in(status: int, body: JSON) -> CloudReason | None:
     """Return why a log-in was refused, or None when it was not."""
-    code = code_of(body)
-    if status < 400 and (not code or code in OK):
+    if _taken(status, body):
         return None
-    if code in RATE_CODES:
-        return CloudReason.RATE_LIMITED
-    said = _said(body)
-    if reason := _told(said):
-        return reason
+    code = code_of(body)
+    if code not in RATE_CODES and (told := _told(body)):
+        return told
     if status == 401:
         return _LOG_IN_CODES.get(code, CloudReason.BAD_KEY)
-    return _LOG_IN_CODES.get(code) or _CODES.get(code) or CloudReason.BAD_REQUEST
+    return _LOG_IN_CODES.get(code) or _before_session(code)
+
+
+def of_sms(status: int, body: JSON) -> CloudReason | None:
+    """Return why no text message was sent, or None when one was."""
+    if _taken(status, body):
+        return None
+    told = _told(body)
+    return told if told in _ACCOUNT else _before_session(code_of(body))
 
 
 def of_answer(status: int, body: JSON) -> CloudReason | None:
     """Return why a second factor's code was refused, or None when it was not."""
-    code = code_of(body)
-    if status < 400 and (not code or code in OK):
+    if _taken(status, body):
         return None
+    code, said = code_of(body), _said(body)
     if code in RATE_CODES:
         return CloudReason.RATE_LIMITED
-    said = _said(body)
-    if "lock" in said or "toomany" in said or code == "3024":
-        return CloudReason.LOCKED
+    if code == "3024" or (told := _told(body)) in _ACCOUNT:
+        return CloudReason.LOCKED if code == "3024" else told
     if "expired" in said:
-        return CloudReason.KEY_EXPIRED if "key" in said else CloudReason.CODE_EXPIRED
+        return CloudReason.CODE_EXPIRED
     if "used" in said or "repeat" in said:
         return CloudReason.CODE_REPEATED
     # A wrong code's answer is not documented anywhere: whatever is no token is one.
     return CloudReason.WRONG_CODE
 
 
-def _told(said: str) -> CloudReason | None:
-    """Return what the words of a refused log-in tell beyond its code."""
+def _taken(status: int, body: JSON) -> bool:
+    code = code_of(body)
+    return status < 400 and (not code or code in OK)
+
+
+def _before_session(code: str) -> CloudReason:
+    """Return what a code means where there is no session yet whose tokens could be refused."""
+    reason = _CODES.get(code, CloudReason.BAD_REQUEST)
+    return CloudReason.SERVER if reason is CloudReason.TOKEN_REFUSED else reason
+
+
+_ACCOUNT = frozenset(
+    {CloudReason.LOCKED, CloudReason.BAD_KEY, CloudReason.KEY_EXPIRED, CloudReason.KEY_OF_ANOTHER}
+)
+"""What can be wrong whatever the question was."""
+
+
+def _told(body: JSON) -> CloudReason | None:
+    """Return what the words of a refusal tell beyond its code."""
+    said = _said(body)
     if "lock" in said or "toomany" in said:
         return CloudReason.LOCKED
-    if "usernameorpassword" in said:
+    # The vendor often names all that it was given, which tells nothing of what was wrong.
+    if "username" in said:
         return CloudReason.BAD_CREDENTIALS
     if "apikey" in said or "keyid" in said:
         if "expire" in said:

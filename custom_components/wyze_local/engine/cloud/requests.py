@@ -6,11 +6,13 @@ users report to work. None of this was tried on the vendor's own servers.
 """
 
 import hashlib
-from collections.abc import Mapping
+import random
+from collections.abc import Iterable, Mapping
 
 from ..model import Clock, Secret, Tokens
+from .commands import Action
 from .errors import CloudError, CloudReason
-from .values import FactorWay, LogIn, SecondFactor
+from .values import CloudCamera, FactorWay, LogIn, SecondFactor
 
 _PROGRAM = "wyze_developer_api"
 
@@ -87,3 +89,47 @@ def refresh_fields(tokens: Tokens) -> dict[str, object]:
 def managed_headers(tokens: Tokens) -> dict[str, str]:
     """Return the headers of a call about a newer model."""
     return {"authorization": tokens.access.reveal()}
+
+
+def managed_body(
+    camera: CloudCamera, clock: Clock, rng: random.Random, fields: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the body of a call about a newer model."""
+    return {
+        **fields,
+        "nonce": int(clock.time() * 1000),
+        "targetInfo": {"id": camera.mac.reveal(), "productModel": camera.model, "type": "DEVICE"},
+        "transactionId": f"{rng.getrandbits(128):032x}",
+    }
+
+
+def of_camera(camera: CloudCamera) -> dict[str, object]:
+    """Return the fields that say which camera is meant."""
+    return {"device_mac": camera.mac.reveal(), "device_model": camera.model}
+
+
+def action_fields(camera: CloudCamera, action: Action) -> dict[str, object]:
+    """Return the fields of an action."""
+    key = {Action.LIGHT_ON: "floodlight_on", Action.LIGHT_OFF: "floodlight_off"}.get(action, action.value)
+    return {
+        "action_key": key,
+        "instance_id": camera.mac.reveal(),
+        "provider_key": camera.model,
+        "action_params": {},
+        "custom_string": "",
+    }
+
+
+def event_fields(since: float, until: float, macs: Iterable[Secret]) -> dict[str, object]:
+    """Return the fields that ask for the newest events between two moments, in seconds since 1970."""
+    return {
+        "begin_time": int(since * 1000),
+        "end_time": int(until * 1000),
+        "count": 20,
+        "order_by": 2,
+        "event_type": "",
+        "event_value_list": [],
+        "event_tag_list": [],
+        "device_mac": "",
+        "device_mac_list": [mac.reveal() for mac in macs],
+    }

@@ -1,50 +1,23 @@
-"""An account that is signed in: its calls, and the one renewal of its tokens that all of them share.
+"""An account that is signed in: its calls. How its tokens are kept is told in `tokens.py`."""
 
-A pair of tokens is renewed at half of its life, or when the vendor refuses it. The renewed pair is written
-down before it is used: the vendor has ended the old one by then. Never signs in by itself: the password is
-not kept, and thousands of installations that all sign in again are what makes an outage worse.
-"""
-
-import asyncio
-import random
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
-from ..model import Account, EngineError, Tokens
+from ..model import Account, Tokens
 from .client import CloudClient
-from .errors import CloudError, CloudReason
-from .values import CallRecord, CameraList, UserInfo
+from .commands import Action, Property, carry_out, change
+from .tokens import Keeper, RefreshPolicy
+from .values import CallRecord, CameraList, CloudCamera, CloudEvent, UserInfo
 
-ACCESS_LIFE = 48 * 3600.0
-"""Seconds for which an access token is believed to live: users saw 48 to 60 hours."""
 MAX_RECORDS = 50
-_AHEAD = 300.0
-"""Seconds by which tokens may seem to come from the future before the clock they were dated by is doubted."""
-_GOODBYE = 20.0
-"""Seconds that a renewal has to come to its end when the session closes: as long as it can take."""
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshPolicy:
-    """When tokens are renewed. Tests and the demo scale it."""
-
-    life: float = ACCESS_LIFE
-    pause: float = 600.0
-    """Seconds between two tries, whatever came of the first."""
-    tries: int = 3
-    """Refusals in a row after which nothing is tried any more."""
-
-    def due(self, tokens: Tokens, rng: random.Random) -> float:
-        """Return when a pair is to be renewed, in seconds since 1970: at half of its life ± 5 %."""
-        return tokens.obtained + self.life / 2 * rng.uniform(0.95, 1.05)
 
 
 class CloudSession:
     """The calls of one account. Close it when its entry ends.
 
     Raises CloudError only: `token_refused` while the next try of a renewal is waited for, `signed_out` when
-    there is none any more.
+    there is none any more. Never signs in by itself.
     """
 
     def __init__(
@@ -61,156 +34,86 @@ class CloudSession:
         means that it is not, and it is asked again at the next call.
         """
         self._client = client
-        self._clock = client.clock
         self._account = account
-        self._on_tokens = on_tokens
-        self._policy = policy or RefreshPolicy()
-        self._due = self._policy.due(account.tokens, client.rng)
-        self._unsaved: Tokens | None = None
-        self._unproven: Tokens | None = None
-        self._refused: Tokens | None = None
-        self._refusals = 0
-        self._not_before = float("-inf")
-        self._renewal: asyncio.Task[None] | None = None
+        self._keeper = Keeper(
+            account.tokens,
+            lambda tokens: client.refresh(tokens, account.phone_id, note=self.calls.append),
+            on_tokens,
+            clock=client.clock,
+            rng=client.rng,
+            policy=policy or RefreshPolicy(),
+        )
         self.calls: deque[CallRecord] = deque(maxlen=MAX_RECORDS)
         """The newest calls, for diagnostics."""
 
     @property
     def account(self) -> Account:
         """The account with the tokens that are in use."""
-        return self._account
+        return replace(self._account, tokens=self._keeper.tokens)
 
     @property
     def signed_out(self) -> bool:
-        """Whether every try to renew the tokens was refused."""
-        return self._refusals >= self._policy.tries
+        """Whether the vendor takes neither the tokens nor their renewal: only a new log-in helps."""
+        return self._keeper.signed_out
 
     async def close(self) -> None:
-        """End. A renewal that is under way comes to its end: its tokens would be lost otherwise."""
-        if (renewal := self._renewal) is not None:
-            await asyncio.wait({renewal}, timeout=_GOODBYE)
-            renewal.cancel()
+        """End. A renewal that is under way comes to its end, which takes 20 seconds at most."""
+        await self._keeper.close()
 
     async def user(self) -> UserInfo:
         """Return whose account it is."""
-        return await self._call(
+        return await self._keeper.ask(
             lambda tokens: self._client.user(tokens, self._account.phone_id, note=self.calls.append)
         )
 
     async def cameras(self) -> CameraList:
-        """Return all cameras of the account."""
-        return await self._call(
+        """Return all cameras of the account, with their keys and states, by one call."""
+        return await self._keeper.ask(
             lambda tokens: self._client.cameras(tokens, self._account.phone_id, note=self.calls.append)
         )
 
-    async def _call[T](self, ask: Callable[[Tokens], Awaitable[T]]) -> T:
-        """Ask with tokens that are good as far as is known, and once more with new ones."""
-        await self._renew_in_time()
-        used = self._account.tokens
-        if used is not self._refused:
-            try:
-                return await self._ask(ask, used)
-            except CloudError as err:
-                if err.word is not CloudReason.TOKEN_REFUSED:
-                    raise
-            self._refuse(used)
-        if used is self._account.tokens:
-            await self._renew()
-        used = self._account.tokens
-        try:
-            return await self._ask(ask, used)
-        except CloudError as err:
-            if err.word is not CloudReason.TOKEN_REFUSED:
-                raise
-            call = err.call
-        self._refuse(used)
-        raise self._waiting(call)
+    async def properties(self, camera: CloudCamera) -> dict[Property, str]:
+        """Return what the vendor knows of a camera's states; what it does not know is missing."""
+        return await self._keeper.ask(
+            lambda tokens: self._client.properties(
+                tokens, self._account.phone_id, camera, note=self.calls.append
+            )
+        )
 
-    async def _ask[T](self, ask: Callable[[Tokens], Awaitable[T]], used: Tokens) -> T:
-        answer = await ask(used)
-        if used is self._unproven:
-            self._unproven = None
-            self._refusals = 0
-        return answer
+    async def set_property(self, camera: CloudCamera, what: Property, value: str) -> None:
+        """Change a state and see that it has changed; raises `ignored` when it has not within 7 seconds."""
+        await change(self, self._client.clock, camera, what, value)
 
-    def _refuse(self, used: Tokens) -> None:
-        """Note that the vendor does not take a pair; a new one that it never took counts as a refusal."""
-        if used is not self._account.tokens:
-            return
-        self._refused = used
-        if used is self._unproven:
-            self._unproven = None
-            self._refusals += 1
+    async def act(self, camera: CloudCamera, action: Action) -> None:
+        """Have a camera do something and see, where that can be seen, that it did; raises `ignored`."""
+        await carry_out(self, self._client.clock, camera, action)
 
-    async def _renew_in_time(self) -> None:
-        """Renew tokens that are old. As long as the vendor takes them, a failure of that is none."""
-        now = self._clock.time()
-        old = now >= self._due or self._account.tokens.obtained > now + _AHEAD
-        may = not self.signed_out and self._clock.monotonic() >= self._not_before
-        if self._unsaved is None and self._renewal is None and not (old and may):
-            return
-        try:
-            await self._renew()
-        except CloudError as err:
-            if err.word is CloudReason.NOT_SAVED:
-                raise
+    async def events(
+        self, since: float, until: float, cameras: Iterable[CloudCamera] = ()
+    ) -> tuple[CloudEvent, ...]:
+        """Return the newest 20 events between two moments (seconds since 1970), oldest first.
 
-    async def _renew(self) -> None:
-        """Have the tokens renewed, once for everybody who asks meanwhile.
-
-        Who stops waiting does not stop it.
+        Of all cameras when none is named.
         """
-        if self._renewal is None:
-            if self._unsaved is None:
-                if self.signed_out or self._clock.monotonic() < self._not_before:
-                    raise self._waiting("refresh")
-                self._not_before = self._clock.monotonic() + self._policy.pause
-            self._renewal = asyncio.create_task(self._renew_once(), name="renewal of an account's tokens")
-            self._renewal.add_done_callback(self._renewed)
-        renewal = self._renewal
-        await asyncio.wait({renewal})
-        if renewal.cancelled():
-            raise self._waiting("refresh")
-        renewal.result()
+        macs = [camera.mac for camera in cameras]
+        return await self._keeper.ask(
+            lambda tokens: self._client.events(
+                tokens, self._account.phone_id, since, until, macs, note=self.calls.append
+            )
+        )
 
-    def _renewed(self, renewal: asyncio.Task[None]) -> None:
-        self._renewal = None
-        if not renewal.cancelled():
-            # Whoever waits gets it; when nobody does any more, it is none of the event loop's business.
-            renewal.exception()
+    async def send_property(self, camera: CloudCamera, what: Property, value: str) -> None:
+        """Ask for a change without looking whether it came."""
+        await self._keeper.ask(
+            lambda tokens: self._client.set_property(
+                tokens, self._account.phone_id, camera, what, value, note=self.calls.append
+            )
+        )
 
-    async def _renew_once(self) -> None:
-        """Fetch a new pair, unless one waits to be written down, and write it down."""
-        if (fresh := self._unsaved) is None:
-            try:
-                fresh = self._unsaved = await self._client.refresh(
-                    self._account.tokens, self._account.phone_id, note=self.calls.append
-                )
-            except CloudError as err:
-                if err.word is not CloudReason.TOKEN_REFUSED:
-                    raise
-        if fresh is None:
-            self._refusals += 1
-            raise self._waiting("refresh")
-        await self._save(fresh)
-
-    async def _save(self, tokens: Tokens) -> None:
-        """Write a new pair down, and only then use it."""
-        try:
-            await self._on_tokens(tokens)
-            saved = True
-        except EngineError, OSError:
-            saved = False
-        if not saved:
-            raise CloudError(CloudReason.NOT_SAVED, "refresh")
-        self._unsaved = None
-        self._unproven = tokens
-        self._account = replace(self._account, tokens=tokens)
-        self._due = self._policy.due(tokens, self._client.rng)
-
-    def _waiting(self, call: str) -> CloudError:
-        """Return what is raised while the tokens are of no use."""
-        if self.signed_out:
-            return CloudError(CloudReason.SIGNED_OUT, call)
-        left = max(self._not_before - self._clock.monotonic(), 0.0)
-        return CloudError(CloudReason.TOKEN_REFUSED, call, retry_at=self._clock.time() + left)
+    async def send_action(self, camera: CloudCamera, action: Action) -> None:
+        """Ask for an action without looking whether it was done."""
+        await self._keeper.ask(
+            lambda tokens: self._client.act(
+                tokens, self._account.phone_id, camera, action, note=self.calls.append
+            )
+        )

@@ -51,6 +51,7 @@ class Request:
     judge: Judge = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,16 @@ class Transport:
         self.skew: float | None = None
         """By how many seconds this machine's clock is ahead of the vendor's, once known."""
 
-    async def call(self, request: Request, lane: Lane, note: Note) -> JSON:
-        """Send a request when it is its turn, and return the JSON of a good answer; raises CloudError."""
-        await lane.turn(request.name)
+    async def call[T](self, request: Request, parse: Callable[[JSON], T], lane: Lane, note: Note) -> T:
+        """Send a request when it is its turn, and return what a good answer is parsed to.
+
+        Raises CloudError, and nothing else as long as `parse` raises nothing but Refused.
+        """
+        await lane.turn(request.name, urgent=request.urgent)
         began, at = self._clock.monotonic(), self._clock.time()
         status = "cancelled"
         try:
-            answer = await self._call(request, lane)
+            answer = await self._call(request, parse, lane)
             status = "ok"
         except CloudError as err:
             status = err.reason
@@ -100,7 +104,7 @@ class Transport:
             note(CallRecord(request.name, status, duration, at))
         return answer
 
-    async def _call(self, request: Request, lane: Lane) -> JSON:
+    async def _call[T](self, request: Request, parse: Callable[[JSON], T], lane: Lane) -> T:
         answer, word = await self._exchange(request)
         if answer is None:
             raise CloudError(word, request.name)
@@ -112,7 +116,10 @@ class Transport:
             refusal = request.judge(answer.status, body)
         retry_at = self._keep_away(answer, body, refusal, lane)
         if refusal is None:
-            return body
+            try:
+                return parse(body)
+            except Refused as err:
+                refusal = err.word
         if refusal in _CLOCK_MAY_EXPLAIN and self._clock_is_wrong():
             refusal = CloudReason.CLOCK_WRONG
         raise CloudError(refusal, request.name, retry_at=retry_at)

@@ -8,11 +8,12 @@ from typing import override
 
 from ..lan import CameraInfo, LanSession
 from ..model import Clock, Secret
-from .formats import Formats, spoken_format
+from .formats import AudioFormat, Formats, spoken_format
 from .gate import Gate
 from .hub import Hub
-from .keeper import Keeper
+from .keeper import COMING, Keeper
 from .opening import Opener
+from .opus import OPUS, OpusMaker
 from .reader import Reader
 from .rtsp import Directory, Served, Unavailable
 from .states import Phase
@@ -40,8 +41,12 @@ class Channel(Served):
         on_state: Callable[[], None],
         on_formats: Callable[[Formats], None],
         on_info: Callable[[CameraInfo], None],
+        ffmpeg: str = "",
     ) -> None:
-        """Prepare; `start` begins. `on_state` is told when phase, reason or readers have changed."""
+        """Prepare; `start` begins. `on_state` is told when phase, reason or readers have changed.
+
+        `ffmpeg` is where it lies; without it nobody makes Opus of AAC.
+        """
         self._clock = clock
         self._on_state = on_state
         self._news = asyncio.Event()
@@ -51,6 +56,8 @@ class Channel(Served):
         self._closed = False
         self.token = token
         self.hub = Hub(clock, self._formats_learned)
+        self._maker = OpusMaker(ffmpeg, clock, deliver=self.hub.spread, on_change=on_state)
+        self.hub.on_sound = self._maker.take
         self.keeper: Keeper[LanSession] = Keeper(
             opener,
             self.hub,
@@ -71,15 +78,19 @@ class Channel(Served):
         for sink in tuple(self.hub.sinks):
             sink.hang_up()
         await self._talker.close()
+        await self._maker.close()
         await self.keeper.close()
 
     @override
-    async def describe(self) -> Formats:
-        """Return what is known, at once if anything is, else as soon as the first picture says it."""
-        self.keeper.wish()
+    async def describe(self, *, still: bool = False) -> Formats:
+        """Return what is known, at once if anything is, else as soon as the first picture says it.
+
+        For a `still` only once the camera has let us in: until then there is nothing to wait for.
+        """
+        self.keeper.wish(DESCRIBE_WITHIN if still else COMING)
         fresh = self.hub.formats.video is None
         end = self._clock.monotonic() + DESCRIBE_WITHIN
-        while self.hub.formats.video is None:
+        while self.hub.formats.video is None or (still and self.keeper.session is None):
             if self.keeper.phase is Phase.REFUSED and self.keeper.pausing:
                 raise Unavailable(self.keeper.reason)
             if not await self._told(end):
@@ -89,6 +100,21 @@ class Channel(Served):
             pass
         self.keeper.wish()
         return self.hub.formats
+
+    @property
+    @override
+    def opus(self) -> AudioFormat | None:
+        """Opus that can be had besides the camera's own sound: of AAC only, which browsers cannot play."""
+        return OPUS if self._speaks_aac and self._maker.able else None
+
+    @property
+    def muted(self) -> bool:
+        """Whether browsers cannot hear it, as nothing here makes Opus of its AAC."""
+        return self._speaks_aac and not self._maker.able
+
+    @property
+    def _speaks_aac(self) -> bool:
+        return (audio := self.hub.formats.audio) is not None and audio.codec == "aac"
 
     async def _told(self, end: float) -> bool:
         """Wait for news until a moment; returns whether it has not come yet."""
@@ -106,6 +132,8 @@ class Channel(Served):
             return
         reader.begin(self.hub.gop)
         self.hub.sinks.add(reader)
+        if self.keeper.session is None:
+            reader.session_over()
         self._readers_changed()
 
     @override
@@ -127,6 +155,7 @@ class Channel(Served):
 
     def _readers_changed(self) -> None:
         self.keeper.readers(len(self.hub.sinks))
+        self._maker.want(any(sink.listens_to(OPUS) for sink in self.hub.sinks))
         self._on_state()
 
     def _state_changed(self, _phase: Phase, _reason: str) -> None:
@@ -140,6 +169,7 @@ class Channel(Served):
     def _formats_learned(self, formats: Formats) -> None:
         self._news.set()
         self._tell_formats(formats)
+        self._on_state()
 
 
 class Channels(Directory):

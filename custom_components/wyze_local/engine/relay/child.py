@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import random
+import shutil
 import socket
 import sys
 from collections.abc import Coroutine
@@ -62,6 +63,7 @@ class Child:
         self._cameras: dict[str, SetCamera] = {}
         self._states: dict[str, CameraState] = {}
         self._networks = CameraNetworks()
+        self._ffmpeg = shutil.which("ffmpeg") or ""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, listener: socket.socket) -> None:
@@ -140,6 +142,7 @@ class Child:
             on_state=lambda: self._tell_state(key),
             on_formats=lambda formats: self._tell_formats(key, formats),
             on_info=lambda info: self._pipe.send(Facts(key, _facts(info))),
+            ffmpeg=self._ffmpeg,
         )
         channel.hub.remember(camera.formats)
         channel.hub.want_sound(camera.audio)
@@ -177,7 +180,8 @@ class Child:
         keeper = channel.keeper
         same = before is not None and (before.phase, before.reason) == (keeper.phase, keeper.reason)
         since = before.since if before is not None and same else self._clock.time()
-        state = CameraState(keeper.phase, keeper.reason, since, len(channel.hub.sinks), keeper.barren)
+        readers = len(channel.hub.sinks)
+        state = CameraState(keeper.phase, keeper.reason, since, readers, keeper.barren, channel.muted)
         if state != before:
             self._states[key] = state
             self._pipe.send(State(key, state))

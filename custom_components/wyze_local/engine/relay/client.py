@@ -138,13 +138,14 @@ class Relay:
         """Return what the camera said about itself, empty where it said nothing yet; raises RelayError."""
         return self._record(camera_key).facts
 
-    def url(self, camera_key: str, *, twice: bool = False) -> Secret:
+    def url(self, camera_key: str, *, twice: bool = False, opus: bool = False) -> Secret:
         """Return the camera's RTSP URL, with its token; the same over restarts. Raises RelayError.
 
         `twice` sends the first key frame twice: Home Assistant's stream drops the first packet it gets.
+        `opus` offers AAC as Opus besides, which browsers play by WebRTC.
         """
-        record = self._record(camera_key)
-        query = f"auth={record.token.reveal()}{'&twice=1' if twice else ''}"
+        flags = f"{'&twice=1' if twice else ''}{'&opus=1' if opus else ''}"
+        query = f"auth={self._record(camera_key).token.reveal()}{flags}"
         return Secret(f"rtsp://{HOST}:{self._port}/{camera_key}?{query}")
 
     async def set_networks(self, networks: CameraNetworks) -> None:

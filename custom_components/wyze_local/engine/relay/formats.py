@@ -5,6 +5,12 @@ from dataclasses import dataclass, replace
 from .nal import H264, H265, MAX_PARAMETER_SET, Syntax
 
 ADTS_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+AAC_SAMPLES = 1024
+"""Samples in a unit of AAC."""
+
+MAX_ADTS = 8191
+"""Bytes that a unit of AAC with its header may have."""
+
 SOUND = frozenset({"pcmu", "pcma", "pcm", "aac", "opus"})
 """Sound that RTSP carries here."""
 
@@ -106,6 +112,16 @@ def strip_adts(data: bytes) -> tuple[AudioFormat | None, list[bytes]]:
     if not units:
         return None, [data] if data else []
     return found, units
+
+
+def adts(unit: bytes, audio: AudioFormat) -> bytes:
+    """Return a bare unit of AAC with the header that tells how it is coded; nothing of one too long."""
+    if (size := len(unit) + 7) > MAX_ADTS:
+        return b""
+    config = int.from_bytes(audio.config[:2])
+    profile, index, channels = (config >> 11) - 1 & 3, config >> 7 & 0xF, config >> 3 & 7
+    head = 0xFFF1 << 40 | profile << 38 | index << 34 | channels << 30 | size << 13 | 0x7FF << 2
+    return head.to_bytes(7) + unit
 
 
 def bare_aac(rate: int, channels: int) -> AudioFormat | None:

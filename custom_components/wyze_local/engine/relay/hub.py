@@ -34,8 +34,16 @@ class Sink(Protocol):
         """Get the next sample; must not raise."""
         ...
 
+    def listens_to(self, audio: AudioFormat) -> bool:
+        """Tell whether it takes sound that is coded like this."""
+        ...
+
     def formats_changed(self, formats: Formats) -> None:
         """Hear how things are coded from now on."""
+        ...
+
+    def session_over(self) -> None:
+        """Hear that nothing more comes for now."""
         ...
 
     def hang_up(self) -> None:
@@ -64,6 +72,8 @@ class Hub:
         self.gop = Gop()
         self.formats = Formats()
         self.sinks: set[Sink] = set()
+        self.on_sound: Callable[[Sample], None] = lambda _: None
+        """Who makes something else of the camera's own sound."""
         self.last_picture: float | None = None
         """When the last picture of any kind came, by our monotonic clock."""
         self.pictures = 0
@@ -91,6 +101,8 @@ class Hub:
         """Forget the pictures of a session that is over: shown later, they would look like the present."""
         self.gop.clear()
         self.started = False
+        for sink in tuple(self.sinks):
+            sink.session_over()
 
     def announced(self, *, talk: bool, sound: bool) -> None:
         """Note whether the camera takes sound, and whether it sends any."""
@@ -152,6 +164,10 @@ class Hub:
         self._learn(replace(self.formats, video=video, audio=self._sound_left(frame.received_at)))
         sample = Sample(video, key, tuple(units), at)
         self.gop.add(sample)
+        self.spread(sample)
+
+    def spread(self, sample: Sample) -> None:
+        """Give a sample to all readers; each takes what was described to it."""
         for sink in tuple(self.sinks):
             sink.take(sample)
 
@@ -190,8 +206,8 @@ class Hub:
         self._sound_heard = True
         self._learn(replace(self.formats, audio=audio))
         sample = Sample(audio, True, tuple(units), at)
-        for sink in tuple(self.sinks):
-            sink.take(sample)
+        self.spread(sample)
+        self.on_sound(sample)
 
     def _set(self, formats: Formats) -> None:
         if formats != self.formats:

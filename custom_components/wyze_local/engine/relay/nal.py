@@ -47,6 +47,11 @@ class Syntax:
         """Tell whether decoding can start at this unit."""
         return self.kind(unit) in (_H265_KEY if self.h265 else _H264_KEY)
 
+    @property
+    def hollow_key(self) -> bytes:
+        """A unit that announces a key frame and holds none: who waits for one is done, without a picture."""
+        return b"\x26\x01\x01" if self.h265 else b"\x65\x01"
+
     def is_padding(self, unit: bytes) -> bool:
         """Tell whether a unit only delimits or fills, or is too short to be one."""
         delimiters = _H265_DELIMITERS if self.h265 else _H264_DELIMITERS

@@ -50,7 +50,9 @@ class Target:
 
     camera_key: str
     token: str
-    twice: bool
+    twice: bool = False
+    still: bool = False
+    opus: bool = False
 
 
 class Parser:
@@ -138,7 +140,11 @@ def parse_target(url: str) -> Target:
     query = dict(pairs)
     if parts.scheme != "rtsp" or len(query) != len(pairs):
         raise ProtocolError("not a URL")
-    return Target(parts.path.strip("/"), query.get("auth", ""), query.get("twice") == "1")
+    return Target(
+        parts.path.strip("/"),
+        query.get("auth", ""),
+        *(query.get(name) == "1" for name in ("twice", "still", "opus")),
+    )
 
 
 def parse_channel(transport: str) -> int | None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable
@@ -138,7 +139,7 @@ class RelayProcess:
 
 async def _spawn(control: int, listener: int) -> asyncio.subprocess.Process:
     """Start the interpreter; keys come later, through the pipe."""
-    environment = {"PATH": os.defpath, "HOME": "/nonexistent"}
+    environment = {"PATH": await asyncio.to_thread(_path), "HOME": "/nonexistent"}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         # No variables, no user's packages, and no folder of ours to import from.
@@ -151,3 +152,9 @@ async def _spawn(control: int, listener: int) -> asyncio.subprocess.Process:
         cwd="/",
         start_new_session=True,
     )
+
+
+def _path() -> str:
+    """Return where programs are looked for: the usual folders, after the one that holds ffmpeg here."""
+    ffmpeg = shutil.which("ffmpeg")
+    return f"{Path(ffmpeg).absolute().parent}{os.pathsep}{os.defpath}" if ffmpeg else os.defpath

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from ..model import Clock
-from .formats import Formats
+from .formats import AudioFormat, Formats
 from .gop import STEP, Gop, Sample
 from .rtp import AudioTrack, VideoTrack
 
@@ -26,22 +26,24 @@ class Reader:
         transport: asyncio.WriteTransport,
         clock: Clock,
         video: VideoTrack | None,
-        audio: AudioTrack | None,
-        *,
+        *sounds: AudioTrack | None,
         told: Formats,
         twice: bool,
+        still: bool = False,
         hang_up: Callable[[], None],
     ) -> None:
         """Send to a transport, on the tracks that were set up.
 
-        `told` is what was described to it; `twice` sends the first key frame twice.
+        `told` is what was described to it; `twice` sends the first key frame twice; `still` is for
+        one who wants a single picture, and would wait for it for ever.
         """
         self._transport = transport
         self._clock = clock
         self._video = video
-        self._audio = audio
+        self._sounds = [track for track in sounds if track is not None]
         self._told = told
         self._twice = twice
+        self.still = still
         self.hang_up = hang_up
         self._sent_at = clock.monotonic()
         self._dropping_since: float | None = None
@@ -80,19 +82,31 @@ class Reader:
                 self._twice = False
                 first = self._video.frame(sample.units, sample.at - STEP)
             return first + self._video.frame(sample.units, sample.at)
-        if self._audio and sample.format == self._audio.format:
-            return self._audio.frame(sample.units, sample.at)
+        for track in self._sounds:
+            if sample.format == track.format:
+                return track.frame(sample.units, sample.at)
         return b""
+
+    def listens_to(self, audio: AudioFormat) -> bool:
+        """Tell whether it takes sound that is coded like this."""
+        return any(track.format == audio for track in self._sounds)
 
     def formats_changed(self, formats: Formats) -> None:
         """Hang up if what was described is no longer true: go2rtc comes again by itself."""
         if not self.fits(formats):
             self.hang_up()
 
+    def session_over(self) -> None:
+        """Tell one who came for a still that there is none: go2rtc itself would wait on."""
+        if self.still and self._video and not self._begun and not self._transport.is_closing():
+            self._begun = True
+            unit = self._video.format.syntax.hollow_key
+            self._transport.write(self._video.frame((unit,), self._clock.monotonic()))
+
     def report(self) -> None:
         """Send a sender report on every track."""
         now, wall = self._clock.monotonic(), self._clock.time()
-        for track in (self._video, self._audio):
+        for track in (self._video, *self._sounds):
             if track is not None:
                 self._transport.write(track.report(now, wall))
         self._sent_at = now

@@ -39,7 +39,13 @@ class Record:
     @property
     def facts(self) -> CameraFacts:
         """What is known of the camera, from this run or an earlier one."""
-        return replace(self.said, talk=spoken_format(self.formats) is not None)
+        video, audio = self.formats.video, self.formats.audio
+        return replace(
+            self.said,
+            talk=spoken_format(self.formats) is not None,
+            video=video.codec if video else "",
+            audio=audio.codec if audio else "",
+        )
 
     def state_while(self, relay: RelayPhase, now: float) -> CameraState:
         """Return how the camera stands while the relay does so; since when stays when nothing changes."""

@@ -4,7 +4,7 @@ import secrets
 import struct
 from collections.abc import Sequence
 
-from .formats import AudioFormat, VideoFormat
+from .formats import AAC_SAMPLES, AudioFormat, VideoFormat
 from .nal import Syntax
 
 MTU = 1400
@@ -14,7 +14,6 @@ VIDEO_RATE = 90000
 AUDIO_SLACK = 0.08
 """Seconds that sound may be off its own count of samples before it jumps to the clock's time."""
 
-_AAC_SAMPLES = 1024
 _MAX_UNIT = 8191
 """Largest piece of coded sound in bytes: what the size field of AAC holds."""
 
@@ -116,7 +115,7 @@ class AudioTrack(Track):
 def _audio_payload(audio: AudioFormat) -> tuple[int, int]:
     """Return payload type and clock rate."""
     if audio.codec == "opus":
-        return 97, 48000
+        return 98, 48000
     if audio.rate == 8000 and audio.codec in {"pcmu", "pcma"} and audio.channels == 1:
         return (0 if audio.codec == "pcmu" else 8), 8000
     return 97, audio.rate
@@ -127,7 +126,7 @@ def sound_payloads(data: bytes, audio: AudioFormat) -> list[tuple[bytes, int]]:
     if audio.codec in {"aac", "opus"} and not 0 < len(data) <= _MAX_UNIT:
         return []
     if audio.codec == "aac":
-        return [(b"\x00\x10" + (len(data) << 3).to_bytes(2, "big") + data, _AAC_SAMPLES)]
+        return [(b"\x00\x10" + (len(data) << 3).to_bytes(2, "big") + data, AAC_SAMPLES)]
     if audio.codec == "opus":
         return [(data, opus_samples(data))]
     width = audio.channels * (2 if audio.codec == "pcm" else 1)

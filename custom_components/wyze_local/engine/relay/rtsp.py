@@ -6,11 +6,11 @@ from typing import Protocol
 
 from ..model import Clock
 from .errors import ProtocolError
-from .formats import Formats, spoken_format
+from .formats import AudioFormat, Formats, spoken_format
 from .parser import Interleaved, Parser, Request, Target, parse_channel, parse_target, track_of
 from .reader import MAX_UNSENT, Reader
 from .rtp import AudioTrack, VideoTrack
-from .sdp import AUDIO, TALK, VIDEO, describe
+from .sdp import AUDIO, OPUS, TALK, VIDEO, describe
 
 IDLE = 30.0
 """Seconds that a connection may stay open without playing and without a request."""
@@ -51,7 +51,12 @@ class Unavailable(Exception):
 class Served(Protocol):
     """A camera as a connection sees it."""
 
-    async def describe(self) -> Formats:
+    @property
+    def opus(self) -> AudioFormat | None:
+        """Opus that can be had besides its own sound."""
+        ...
+
+    async def describe(self, *, still: bool = False) -> Formats:
         """Return what is known of its streams, waiting a little if need be; raises Unavailable."""
         ...
 
@@ -94,7 +99,8 @@ class Connection:
         self._session = secrets.token_hex(8)
         self._camera: Served | None = None
         self._formats = Formats()
-        self._twice = False
+        self._opus: AudioFormat | None = None
+        self._target = Target("", "")
         self._channels: dict[str, int] = {}
         self._known_by = asyncio.get_running_loop().time() + STRANGER
         self.playing: Reader | None = None
@@ -165,16 +171,17 @@ class Connection:
             self._reply(request, 455)
             return True
         try:
-            formats = await camera.describe()
+            formats = await camera.describe(still=target.still)
         except Unavailable as err:
             self._reply(request, 503, phrase=err.reason)
             return False
-        self._camera, self._formats, self._twice = camera, formats, target.twice
+        self._camera, self._formats, self._target = camera, formats, target
+        self._opus = camera.opus if target.opus else None
         back_channel = _BACK_CHANNEL in request.headers.get("require", "")
         self._reply(
             request,
             200,
-            body=describe(formats, back_channel=back_channel),
+            body=describe(formats, back_channel=back_channel, opus=self._opus),
             Content_Type="application/sdp",
             # Without the query: the token has done its duty for this connection.
             Content_Base=self._base(target),
@@ -191,7 +198,12 @@ class Connection:
             return
         track = track_of(request.url)
         formats = self._formats
-        there = {VIDEO: formats.video, AUDIO: formats.audio, TALK: spoken_format(formats)}
+        there = {
+            VIDEO: formats.video,
+            AUDIO: formats.audio,
+            OPUS: self._opus,
+            TALK: spoken_format(formats),
+        }
         if there.get(track) is None:
             self._reply(request, 404)
             return
@@ -216,14 +228,19 @@ class Connection:
         await self._clock.sleep(REPLAY_WAIT)
         formats, channels = self._formats, self._channels
         video = VideoTrack(channels[VIDEO], formats.video) if VIDEO in channels and formats.video else None
-        audio = AudioTrack(channels[AUDIO], formats.audio) if AUDIO in channels and formats.audio else None
+        sounds = {AUDIO: formats.audio, OPUS: self._opus}
         self.playing = Reader(
             self._writer.transport,
             self._clock,
             video,
-            audio,
+            *(
+                AudioTrack(channels[name], audio)
+                for name, audio in sounds.items()
+                if name in channels and audio
+            ),
             told=formats,
-            twice=self._twice,
+            twice=self._target.twice,
+            still=self._target.still,
             hang_up=self._abort,
         )
         camera.attach(self.playing)

@@ -4,20 +4,25 @@ import base64
 
 from .formats import AudioFormat, Formats, VideoFormat, spoken_format
 
-VIDEO, AUDIO, TALK = "video", "audio", "talk"
+VIDEO, AUDIO, OPUS, TALK = "video", "audio", "opus", "talk"
 """Names of the tracks, at the end of their control URLs."""
 
 _HEAD = ("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "a=control:*")
 _NAMES = {"pcmu": "PCMU", "pcma": "PCMA", "pcm": "L16", "aac": "MPEG4-GENERIC", "opus": "OPUS"}
 
 
-def describe(formats: Formats, *, back_channel: bool = False) -> bytes:
-    """Return the description of what is known; `back_channel` offers the speaker, if there is one."""
+def describe(formats: Formats, *, back_channel: bool = False, opus: AudioFormat | None = None) -> bytes:
+    """Return the description of what is known; `back_channel` offers the speaker, if there is one.
+
+    `opus` is offered besides the camera's own sound, after it: who can take both takes that.
+    """
     lines = list(_HEAD)
     if formats.video is not None:
         lines += _video(formats.video)
     if formats.audio is not None:
         lines += [*_audio(formats.audio), "a=recvonly", f"a=control:{AUDIO}"]
+    if opus is not None:
+        lines += [*_audio(opus), "a=recvonly", f"a=control:{OPUS}"]
     if back_channel and (spoken := spoken_format(formats)) is not None:
         lines += [*_audio(spoken), "a=sendonly", f"a=control:{TALK}"]
     return "\r\n".join([*lines, ""]).encode()
@@ -53,9 +58,10 @@ def _audio(audio: AudioFormat) -> list[str]:
         number = 0 if audio.codec == "pcmu" else 8
         return [f"m=audio 0 RTP/AVP {number}", f"a=rtpmap:{number} {_NAMES[audio.codec]}/8000"]
     rate, channels = (48000, 2) if audio.codec == "opus" else (audio.rate, audio.channels)
+    number = 98 if audio.codec == "opus" else 97
     lines = [
-        "m=audio 0 RTP/AVP 97",
-        f"a=rtpmap:97 {_NAMES[audio.codec]}/{rate}" + (f"/{channels}" if channels > 1 else ""),
+        f"m=audio 0 RTP/AVP {number}",
+        f"a=rtpmap:{number} {_NAMES[audio.codec]}/{rate}" + (f"/{channels}" if channels > 1 else ""),
     ]
     if audio.codec == "aac":
         lines.append(

@@ -35,6 +35,8 @@ class CameraState:
     """RTSP connections that read it."""
     barren: int = 0
     """How many sessions in a row logged in and then brought nothing that could be decoded."""
+    muted: bool = False
+    """Whether browsers cannot hear it: its sound is AAC, and no ffmpeg here makes Opus of it."""
 
 
 class RelayPhase(StrEnum):
@@ -90,3 +92,7 @@ class CameraFacts:
     """Wi-Fi signal as the camera gives it."""
     talk: bool = False
     """Whether it takes sound for its speaker that a browser can send."""
+    video: str = ""
+    """How its pictures are coded: `h264`, `h265`, empty while that is unknown."""
+    audio: str = ""
+    """How its sound is coded: `pcmu`, `aac` …, empty while that is unknown or where there is none."""

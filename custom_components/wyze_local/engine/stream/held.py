@@ -8,7 +8,7 @@ from typing import Self
 from ..model import Secret
 from .api import Api
 from .pool import check_token
-from .source import PARKED, hop, needs_hop, secrets_in
+from .source import PARKED, hop, needs_hop, secrets_in, still_source
 from .viewers import ViewerNames
 
 
@@ -81,14 +81,14 @@ class HeldStream:
         await before.end(api)
         await self.begin(api, rtsp_port)
 
-    async def viewer_name(self, api: Api, coming: Iterable[str]) -> str:
+    async def viewer_name(self, api: Api, coming: Iterable[str], *, still: bool = False) -> str:
         """Return a name under which one more viewer sees a picture as soon as possible."""
         if needs_hop(self.source):
             return self.hop
         if self.shared:
             return self.name
         name = self.viewers.pick(await api.streams(), coming)
-        await api.patch(name, self.source)
+        await api.patch(name, still_source(self.source) if still else self.source)
         return name
 
     async def open_anew(self, api: Api, rtsp_port: int) -> None:

@@ -269,7 +269,7 @@ class PictureServer(ABC):
     async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
         """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
         stream = self._stream(camera_key)
-        name = stream.still_name or await self._viewer_name(camera_key)
+        name = stream.still_name or await self._viewer_name(camera_key, still=True)
         return await self._ready().api.still(name, within=timeout)
 
     async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
@@ -283,11 +283,12 @@ class PictureServer(ABC):
         name = await self._viewer_name(camera_key)
         return await open_session(self._ready().api, name, session_id, offer_sdp, on_message, self._sessions)
 
-    async def _viewer_name(self, camera_key: str) -> str:
+    async def _viewer_name(self, camera_key: str, *, still: bool = False) -> str:
         """Return a name under which one more viewer sees a picture as soon as possible."""
         async with self._changes:
             api, stream = self._ready().api, self._stream(camera_key)
-            return await stream.viewer_name(api, (session.stream for session in self._sessions))
+            coming = (session.stream for session in self._sessions)
+            return await stream.viewer_name(api, coming, still=still)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -12,7 +12,7 @@ PARKED = Secret("wyze://parked")
 """A source that leads nowhere and holds nothing."""
 
 _MAX_FIELDS = 32
-_HARMLESS = frozenset({"model", "dtls", "subtype", "verbose"})
+_HARMLESS = frozenset({"model", "dtls", "subtype", "verbose", "opus"})
 
 # Without an option go2rtc asks an RTSP server for its speaker, at which some refuse all of it.
 _NO_SPEAKER = "#backchannel=0"
@@ -163,6 +163,11 @@ def hop(name: str, rtsp_port: int, *, known: bool = False) -> Secret:
     and cuts off when it dials.
     """
     return Secret(f"rtsp://127.0.0.1:{rtsp_port}/{name}#timeout=5{'#%' if known else ''}")
+
+
+def still_source(source: Secret) -> Secret:
+    """Return the relay's URL for one who wants a single picture: go2rtc never stops waiting for it."""
+    return Secret(f"{source.reveal()}&still=1")
 
 
 def udp_target(source: Secret) -> tuple[str, int] | None:
