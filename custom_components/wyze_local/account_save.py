@@ -174,7 +174,11 @@ class NewAccount:
             CONF_VAULT_ID: vault_id,
             CONF_ACCOUNT: ACCOUNT_ONE_TIME if account is None else ACCOUNT_SIGNED_IN,
             CONF_CAMERAS: {record.camera.key: kept_data(offer) for record, offer in mine},
-            CONF_IGNORED: sorted(offer.fingerprint for offer in offered if offer.fingerprint not in chosen),
+            CONF_IGNORED: sorted(
+                offer.fingerprint
+                for offer in offered
+                if offer.fingerprint not in chosen and offer.holder is None
+            ),
         }
         return cls(
             vault_id,
@@ -203,6 +207,15 @@ async def async_move_here(hass: HomeAssistant, entry: WyzeLocalConfigEntry, offe
         if offer.item is None or offer.holder is None:
             continue
         try:
+            if offer.holder.state is ConfigEntryState.LOADED:
+                await _async_give_lost_keys(offer.holder.runtime_data.vault, offer)
             await async_move_camera(hass, offer.holder, offer.item.key, entry)
         except (MoveError, VaultError) as err:
             LOGGER.warning("A camera could not be moved to its account (%s)", err.reason)
+
+
+async def _async_give_lost_keys(vault: EntryVault, offer: Offer) -> None:
+    """Seal the keys of a camera that has none, where it is now; raises VaultError."""
+    await vault.async_open()
+    if offer.item is not None and offer.item.key not in vault.records:
+        await vault.async_put(renewed_record(offer.item, offer, None))
