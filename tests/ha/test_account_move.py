@@ -23,9 +23,9 @@ ON_THE_LAN = pytest.mark.parametrize(
 )
 
 
-def names(entry: ConfigEntry) -> set[str]:
-    """Return the names of an account's cameras."""
-    return {kept["name"] for kept in entry.data["cameras"].values()}
+def names(entry: ConfigEntry) -> list[str]:
+    """Return the names of an account's cameras, each as often as it is there."""
+    return sorted(kept["name"] for kept in entry.data["cameras"].values())
 
 
 @ON_THE_LAN
@@ -46,7 +46,7 @@ async def test_a_local_camera_moves_to_its_account(
     label = next(label for label in options(page) if label.startswith("Porch"))
     assert label.endswith("moves here from (Local cameras)")
     entry = await person.finish(page, "Porch", "Garden")
-    assert names(entry) == {"Porch", "Garden"}
+    assert names(entry) == ["Garden", "Porch"]
     assert key in entry.data["cameras"]
     assert not local.subentries
     assert key not in local.runtime_data.vault.records
@@ -80,8 +80,8 @@ async def test_from_one_account_to_another(person: Person, cloud: FakeCloud) -> 
     page = await person.sign_in(email=bob.email, password="tr0ub4dor", **typed)
     assert chosen_names(page) == set()
     second = await person.finish(page, "Porch")
-    assert names(first) == {"Garden"}
-    assert names(second) == {"Porch"}
+    assert names(first) == ["Garden"]
+    assert names(second) == ["Porch"]
     assert key in second.data["cameras"]
 
 
@@ -94,21 +94,21 @@ async def test_two_windows_do_not_have_it_twice(hass: HomeAssistant, person: Per
     await person.submit(late)
     held = [item.mac_hash for item in all_cameras(hass)]
     assert len(held) == len(set(held)) == 2
-    assert names(first) == {"Garden"}
+    assert names(first) == ["Garden"]
 
 
 async def test_a_camera_moves_here_by_reconfigure(hass: HomeAssistant, person: Person) -> None:
     """As at the first sign-in."""
     one_time = await person.finish(await person.sign_in(keep=False), "Porch")
     entry = await person.finish(await person.sign_in(), "Garden")
-    assert names(entry) == {"Garden"}
+    assert names(entry) == ["Garden"]
     context: Any = {"source": "reconfigure", "entry_id": entry.entry_id}
     page: Any = await hass.config_entries.flow.async_init("wyze_local", context=context)
     page = await person.sign_in(await person.choose(page, "account"))
     page = await person.submit(page, cameras=values_of(page, ["Porch", "Garden"]))
     assert page["reason"] == "reconfigure_successful"
-    assert names(entry) == {"Porch", "Garden"}
-    assert names(one_time) == set()
+    assert names(entry) == ["Garden", "Porch"]
+    assert names(one_time) == []
 
 
 @ON_THE_LAN
