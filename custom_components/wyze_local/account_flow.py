@@ -12,12 +12,12 @@ import probatio
 
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
 
-from .account_fields import PASSPHRASE_FIELDS, camera_schema
-from .account_form import check_passphrase, cloud_error, masked
+from .account_fields import camera_schema
+from .account_form import cloud_error, masked
 from .account_offers import Labels, Offer, held_now, make_offers, preselected
 from .account_save import NewAccount, async_renew, async_save_chosen, has_lost_keys, opened
 from .cameras import is_account
-from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_CAMERAS, CONF_PASSPHRASE, DOMAIN
+from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_CAMERAS, DOMAIN
 from .engine.catalog import Catalog
 from .engine.cloud import CloudError
 from .engine.model import Account
@@ -179,7 +179,11 @@ class AccountSteps(SignInSteps):
             if not self._chosen and not self._keeps_session:
                 errors = {"base": "cameras_none"}
             elif entry is None:
-                return await self.async_step_passphrase()
+                errors = await self._async_seal_new()
+                if not errors and self._new is not None:
+                    return self.async_create_entry(
+                        title=self._new.title, data=self._new.data, options=self._options
+                    )
             elif not (errors := await self._async_save(entry)):
                 return self.async_update_and_abort(entry)
         labels = await Labels.async_load(self.hass)
@@ -203,30 +207,12 @@ class AccountSteps(SignInSteps):
             return {"base": f"vault_{err.reason}"}
         return {}
 
-    async def async_step_passphrase(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Offer a second way to the keys, for the day when the key file is gone and the vendor is away."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            errors = check_passphrase(user_input)
-            if not errors:
-                errors = await self._async_seal_new(user_input.get(CONF_PASSPHRASE) or "")
-            if not errors and self._new is not None:
-                return self.async_create_entry(
-                    title=self._new.title, data=self._new.data, options=self._options
-                )
-        return self.async_show_form(
-            step_id="passphrase",
-            data_schema=probatio.Schema(PASSPHRASE_FIELDS),
-            errors=errors,
-            description_placeholders=self._placeholders,
-        )
-
-    async def _async_seal_new(self, passphrase: str) -> dict[str, str]:
+    async def _async_seal_new(self) -> dict[str, str]:
         """Seal everything of a new account; returns form errors, and then nothing is on disk."""
         self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
         self._new = NewAccount.of(self._account, self._offers, self._chosen)
         try:
-            await self._new.async_seal(self.hass, self._logins, passphrase)
+            await self._new.async_seal(self.hass, self._logins)
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
         return {}

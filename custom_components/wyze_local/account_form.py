@@ -6,15 +6,12 @@ from typing import Any
 from homeassistant.const import CONF_API_KEY, CONF_EMAIL, CONF_PASSWORD
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_KEY_ID, CONF_PASSPHRASE, CONF_PASSPHRASE_AGAIN
+from .const import CONF_KEY_ID
 from .engine.cloud import CloudError, CloudReason
 from .engine.model import Account, DeveloperKey, Secret
 
 MAX_EMAIL = 320
 MAX_KEY = 512
-MIN_PASSPHRASE = 12
-"""Fewest characters of a recovery passphrase: whoever has a stolen backup may try as many as they like."""
-MAX_PASSPHRASE = 512
 CODE_ERRORS = frozenset(
     f"cloud_{reason}"
     for reason in (CloudReason.WRONG_CODE, CloudReason.CODE_EXPIRED, CloudReason.CODE_REPEATED)
@@ -80,18 +77,6 @@ def masked(email: Secret) -> str:
     """Return as much of an e-mail as its owner needs to know it again."""
     user, _, domain = email.reveal().partition("@")
     return f"{user[:1]}…@{domain[:1]}…"
-
-
-def check_passphrase(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return form errors for a recovery passphrase; none at all is fine."""
-    passphrase = values.get(CONF_PASSPHRASE) or ""
-    if passphrase != (values.get(CONF_PASSPHRASE_AGAIN) or ""):
-        return {CONF_PASSPHRASE_AGAIN: "passphrase_differs"}
-    if passphrase and len(passphrase) < MIN_PASSPHRASE:
-        return {CONF_PASSPHRASE: "passphrase_too_short"}
-    if len(passphrase) > MAX_PASSPHRASE:
-        return {CONF_PASSPHRASE: "passphrase_too_long"}
-    return {}
 
 
 def _typed(values: Mapping[str, Any], field: str) -> str:

@@ -189,13 +189,11 @@ class NewAccount:
             tuple(offer for offer in wanted if offer.holder is not None),
         )
 
-    async def async_seal(self, hass: HomeAssistant, logins: Logins, passphrase: str) -> None:
+    async def async_seal(self, hass: HomeAssistant, logins: Logins) -> None:
         """Make the vault; raises VaultError, and then there is none."""
         vault = EntryVault(hass, self.vault_id)
         try:
             await vault.async_create(logins, self.account, self.records)
-            if passphrase:
-                await vault.async_set_passphrase(Secret(passphrase))
         except VaultError:
             await vault.async_remove()
             raise

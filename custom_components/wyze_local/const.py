@@ -67,8 +67,6 @@ CONF_SAVE_UNPROVEN: Final = "save_unproven"
 CONF_KEY_ID: Final = "key_id"
 CONF_KEEP: Final = "keep"
 CONF_SEND_AGAIN: Final = "send_again"
-CONF_PASSPHRASE: Final = "passphrase"  # noqa: S105
-CONF_PASSPHRASE_AGAIN: Final = "passphrase_again"  # noqa: S105
 
 LINGER_SECONDS: Final = 30.0
 """How long the shared parts outlive the last entry, so that a reload does not restart them."""

@@ -51,7 +51,6 @@ class Watch:
         """Return the forms of everything secret, by what it is."""
         found = {what: shapes(value) for what, value in self.person.cloud.secrets().items()}
         found["password"] = shapes(PASSWORD) | md5_forms(PASSWORD)
-        found["passphrase"] = shapes(PASSPHRASE)
         for user in self.person.cloud.world.users.values():
             for device in user.devices:
                 found[f"mac of {device.nickname}"] = mac_shapes(device.mac)
@@ -130,7 +129,7 @@ async def test_an_account_that_stays_signed_in(
     assert page["errors"] == {"base": "cloud_server"}
     page = await person.choose(await person.sign_in(page, password=None), "sms")
     page = await person.submit(page, code=user.phone[-1].code, send_again=False)
-    entry = await person.finish(page, passphrase=PASSPHRASE)
+    entry = await person.finish(page)
     await wait_for(lambda: home.state("camera.hall") == "idle", 20)
     await watch.look(*typed)
 

@@ -46,8 +46,6 @@ async def test_a_person_signs_in_and_gets_all_cameras(hass: HomeAssistant, perso
 async def test_nothing_is_written_by_a_flow_that_is_left(hass: HomeAssistant, person: Person) -> None:
     """A window that is closed on the last page leaves no vault, and no password in memory."""
     page = await person.sign_in()
-    page = await person.submit(page, cameras=values_of(page, ["Porch"]))
-    assert page["step_id"] == "passphrase"
     hass.config_entries.flow.async_abort(page["flow_id"])
     await hass.async_block_till_done()
     assert not vaults(hass)
