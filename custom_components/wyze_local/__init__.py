@@ -1,17 +1,19 @@
 """Wyze Local: Wyze-class cameras on the local network, with their keys sealed on disk."""
 
+from collections.abc import Awaitable
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .cameras import camera_names, is_external
+from .account import AccountCoordinator
+from .cameras import camera_names, is_external, is_signed_in
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import CamerasCoordinator
-from .devices import async_adopt_devices, async_tidy_devices
+from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
 from .engine.catalog import Catalog
 from .engine.model import CameraNetworks
 from .engine.stream import PictureServer, StreamServerError
@@ -54,7 +56,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     for camera_key in camera_names(entry):
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
-    entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator)
+    account = AccountCoordinator(entry, coordinator) if is_signed_in(entry) else None
+    entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator, account=account)
     vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
     async_report_keys_missing(hass, entry)
@@ -62,6 +65,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     async_adopt_devices(hass, entry)
     async_tidy_devices(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Last, and in the background: no picture waits for the vendor.
+    if account is not None:
+        account.async_start()
     return True
 
 
@@ -120,6 +126,8 @@ def _async_opened_late(hass: HomeAssistant, entry: WyzeLocalConfigEntry, recover
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     entry.async_create_task(hass, _async_take_up(hass, entry, orphans), f"{DOMAIN} vault opened late")
+    if data.account is not None:
+        data.account.async_account_changed()
 
 
 async def _async_take_up(hass: HomeAssistant, entry: WyzeLocalConfigEntry, orphans: set[str]) -> None:
@@ -132,6 +140,8 @@ async def _async_take_up(hass: HomeAssistant, entry: WyzeLocalConfigEntry, orpha
             await _async_drop(data.vault, *orphans)
         for camera_key in tuple(data.coordinator.data):
             await data.coordinator.async_change(camera_key)
+        # Counters are read only from the next reading on.
+        await data.coordinator.async_refresh()
         async_report_keys_missing(hass, entry)
 
 
@@ -141,6 +151,14 @@ async def _async_drop(vault: EntryVault, *camera_keys: str) -> None:
         await vault.async_drop(*camera_keys)
     except VaultError as err:
         LOGGER.warning("Keys of a removed camera could not be erased yet (%s)", err.reason)
+
+
+async def _async_delete(work: Awaitable[None]) -> None:
+    """Delete files of an entry that is no more; one that stays must not keep the rest from going."""
+    try:
+        await work
+    except VaultError as err:
+        LOGGER.warning("A file of a removed entry could not be deleted (%s)", err.reason)
 
 
 async def _async_entry_changed(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
@@ -179,17 +197,26 @@ async def async_unload_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
         if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
             return False
         entry.runtime_data.coordinator.async_leave()
+        if (account := entry.runtime_data.account) is not None:
+            await account.async_close()
     return True
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Let a person remove an account's camera, which then stays away; a local one goes with its subentry."""
+    return async_remove_camera(hass, entry, device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Delete what an entry kept: the sealed file, and with the last entry key file and stream server."""
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
-    await vault.async_remove()
+    await _async_delete(vault.async_remove())
     async_clear_issues(hass, entry)
     shared = await async_get_shared(hass)
     await shared.externals.async_remove(entry.entry_id, camera_names(entry))
     await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
     if not hass.config_entries.async_entries(DOMAIN):
-        await vault.async_remove_key()
+        await _async_delete(vault.async_remove_key())
         await shared.async_end()

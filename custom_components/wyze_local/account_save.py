@@ -124,6 +124,8 @@ async def async_renew(
     vault = opened(hass, entry)
     await vault.async_open()
     await vault.async_put_account(account)
+    if entry.state is ConfigEntryState.LOADED and (follower := entry.runtime_data.account) is not None:
+        follower.async_account_changed()
     changed: list[str] = []
     for offer in offers:
         lost = offer.item is not None and offer.item.key not in vault.records

@@ -14,6 +14,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import (
+    ACCOUNT_SIGNED_IN,
     CONF_ACCOUNT,
     CONF_CAMERA_KEY,
     CONF_CAMERAS,
@@ -63,6 +64,11 @@ class CameraItem:
 def is_account(entry: ConfigEntry) -> bool:
     """Tell whether an entry is a vendor account, signed in or one-time."""
     return CONF_ACCOUNT in entry.data
+
+
+def is_signed_in(entry: ConfigEntry) -> bool:
+    """Tell whether an entry is a vendor account that stays signed in."""
+    return bool(entry.data.get(CONF_ACCOUNT) == ACCOUNT_SIGNED_IN)
 
 
 def camera_items(entry: ConfigEntry) -> list[CameraItem]:

@@ -1,10 +1,14 @@
 """What entries want of the shared parts: who looks after which camera, and who lets other machines in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
 from .engine.stream import LanDoor, PictureServer
+
+if TYPE_CHECKING:
+    from .relaying import Relaying
 
 
 class Claims:
@@ -24,14 +28,14 @@ class Claims:
         """Note that nobody looks after a camera's stream any more: it ends after the linger."""
         self._servers.pop(camera_key, None)
 
-    @property
-    def cameras(self) -> frozenset[str]:
-        """The cameras that are looked after."""
-        return frozenset(self._servers)
-
-    def left_at(self, server: PictureServer) -> list[str]:
-        """Return the cameras at a server that nobody looks after there."""
-        return [key for key in server.cameras if self._servers.get(key) is not server]
+    async def async_let_go(self, servers: Iterable[PictureServer], relaying: Relaying) -> None:
+        """End the streams of cameras that nobody looks after, and forget their keys."""
+        for server in servers:
+            for camera_key in server.cameras:
+                if self._servers.get(camera_key) is not server:
+                    await server.rest(camera_key)
+        for camera_key in relaying.cameras - self._servers.keys():
+            await relaying.async_remove(camera_key)
 
 
 class Doors:

@@ -20,6 +20,8 @@ ACCOUNT_SIGNED_IN: Final = "signed_in"
 ACCOUNT_ONE_TIME: Final = "one_time"
 CONF_CAMERAS: Final = "cameras"
 CONF_MISSING_SINCE: Final = "missing_since"
+CONF_LISTED_NAME: Final = "listed_name"
+"""What the account called a camera last; empty when that is not known."""
 CONF_IGNORED: Final = "ignored"
 """The keyed hashes of cameras that the account has and the person does not want."""
 CONF_MAC: Final = "mac"
@@ -52,6 +54,9 @@ CONF_KEYS_ALLOWED: Final = "keys_allowed"
 CONF_LAN: Final = "lan"
 CONF_LAN_PORT: Final = "lan_port"
 DEFAULT_LAN_PORT: Final = 18557
+CONF_RELAY_HOST: Final = "relay_host"
+CONF_RELAY_PORT: Final = "relay_port"
+DEFAULT_RELAY_PORT: Final = 18558
 SECTION_SERVER: Final = "stream_server"
 SECTION_LAN: Final = "other_machines"
 
@@ -74,6 +79,7 @@ LINGER_SECONDS: Final = 30.0
 ISSUE_VAULT: Final = "vault_unreadable"
 ISSUE_EXTERNAL: Final = "external_server_away"
 ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
+ISSUE_KEY_AGE: Final = "account_key_old"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 

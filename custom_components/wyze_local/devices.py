@@ -3,8 +3,8 @@
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .cameras import camera_items, is_account
-from .const import DOMAIN
+from .cameras import camera_item, camera_items, is_account
+from .const import CONF_CAMERAS, CONF_IGNORED, DOMAIN
 from .entry import WyzeLocalConfigEntry
 
 
@@ -46,6 +46,22 @@ def async_adopt_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> Non
             devices.async_update_device(
                 device.id, new_config_entry_id=entry.entry_id, new_config_subentry_id=item.subentry_id
             )
+
+
+@callback
+def async_remove_camera(hass: HomeAssistant, entry: WyzeLocalConfigEntry, device: dr.DeviceEntry) -> bool:
+    """Let go of the account's camera that a device is; returns whether the device may go."""
+    if (camera_key := _camera_key(device, entry)) is None:
+        return False
+    if (item := camera_item(entry, camera_key)) is None:
+        return True
+    if item.subentry_id is not None:
+        return False
+    cameras = {key: data for key, data in entry.data[CONF_CAMERAS].items() if key != camera_key}
+    # The account lists it still, or may do so again.
+    ignored = sorted({*entry.data[CONF_IGNORED], item.mac_hash})
+    data = {**entry.data, CONF_CAMERAS: cameras, CONF_IGNORED: ignored}
+    return hass.config_entries.async_update_entry(entry, data=data)
 
 
 def _camera_key(device: dr.DeviceEntry, entry: WyzeLocalConfigEntry) -> str | None:

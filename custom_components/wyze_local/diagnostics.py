@@ -5,11 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .coordinator import CamerasCoordinator
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import key_path
+from .shared import async_get_shared
 from .status import CameraStatus
 
 
@@ -17,16 +19,22 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry
 ) -> dict[str, Any]:
     """Return what a bug report needs: counts, versions, verdicts. No name, address, id or key."""
+    relay = (await async_get_shared(hass)).relaying.state
+    report = {
+        "entry": {"state": entry.state.value, "reason": entry.error_reason_translation_key},
+        "relay": {"phase": relay.phase.value, "reason": relay.reason, "restarts": relay.restarts},
+        "vault": {"open": False, "key_in_backup": _key_in_backup(hass)},
+        "cameras": [],
+    }
+    return report | _running(hass, entry) if entry.state is ConfigEntryState.LOADED else report
+
+
+def _running(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> dict[str, Any]:
+    """Return what is known of an entry only while it is loaded."""
     data = entry.runtime_data
     coordinator = data.coordinator
     server = coordinator.server
-    relaying = data.shared.relaying
     return {
-        "relay": {
-            "phase": relaying.state.phase.value,
-            "reason": relaying.state.reason,
-            "restarts": relaying.state.restarts,
-        },
         "stream_server": {
             "phase": server.state.phase.value,
             "reason": server.state.reason,

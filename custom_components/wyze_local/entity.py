@@ -1,11 +1,12 @@
-"""The base of all entities: one device per camera, and one table from the engine's reasons to texts."""
+"""The bases of all entities: one device per camera, and one per vendor account."""
 
 from typing import override
 
-from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .account import AccountCoordinator
 from .cameras import CameraItem
 from .const import ANY_MANUFACTURER, CONF_KIND, DOMAIN, MANUFACTURER
 from .coordinator import CamerasCoordinator
@@ -51,3 +52,28 @@ class WyzeLocalEntity(CoordinatorEntity[CamerasCoordinator]):
     def available(self) -> bool:
         """Return whether a picture can be had from the camera."""
         return self.has_picture
+
+
+class AccountEntity(CoordinatorEntity[AccountCoordinator]):
+    """Something about a vendor account; always available, since nothing that can be seen depends on it."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: AccountCoordinator, description: EntityDescription) -> None:
+        """Tie the entity to the account's own device."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        entry = coordinator.config_entry
+        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, entry.entry_id)},
+            entry_type=DeviceEntryType.SERVICE,
+            manufacturer=MANUFACTURER,
+            name=entry.title,
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that there is always something to say."""
+        return True

@@ -14,6 +14,7 @@ from .engine.vault import Logins
 from .entry_vault import EntryVault
 
 if TYPE_CHECKING:
+    from .account import AccountCoordinator
     from .coordinator import CamerasCoordinator
     from .shared import Shared
 
@@ -32,6 +33,8 @@ class WyzeLocalData:
     shared: Shared
     vault: EntryVault
     coordinator: CamerasCoordinator
+    account: AccountCoordinator | None = None
+    """What follows a vendor account; only where one stays signed in."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever changes which cameras there are, or what they are: one change at a time."""
     listeners: set[Callable[[], None]] = field(default_factory=set)

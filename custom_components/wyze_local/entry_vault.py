@@ -116,8 +116,10 @@ class EntryVault:
                 await self._async_write(self._vault.forget, self._records, logins, self.account)
                 self.logins = logins
 
-    async def async_put_account(self, account: Account | None) -> None:
+    async def async_put_account(self, account: Account | None, *, instead_of: Account | None = None) -> None:
         """Replace the account, or erase it, on disk first. Raises as `async_put` does.
+
+        With `instead_of` it does nothing when another account has taken that one's place meanwhile.
 
         Both versions of the file get the new tokens. Of the old ones the vendor takes nothing any more, so a
         previous version that holds them would cost a sign-in on the day it is needed; and of an account,
@@ -125,7 +127,7 @@ class EntryVault:
         """
         async with self._lock:
             await self._async_open()
-            if account != self.account:
+            if account != self.account and (instead_of is None or self.account is instead_of):
                 await self._async_write(self._vault.forget, self._records, self.logins, account)
                 self.account = account
 

@@ -8,12 +8,16 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN, LOGGER
+from .engine.model import Door
+from .engine.relay import RelayError
 from .engine.stream import (
     ExternalServer,
     ExternalSettings,
+    PortTaken,
     RemoteAccess,
     ServerPhase,
     ServerState,
+    StartFailed,
     StreamServerError,
     check_external,
 )
@@ -23,6 +27,9 @@ from .issues import async_clear_external, async_report_external
 if TYPE_CHECKING:
     from .shared import Shared
 
+_CHECK = "check"
+"""Whose door it is while a login is checked."""
+
 REPORT_SECONDS = 60.0
 """How long one may be away before a repair says so: it may just be starting anew."""
 
@@ -30,7 +37,7 @@ REPORT_SECONDS = 60.0
 def external_settings(login: ServerLogin) -> ExternalSettings:
     """Return a login as the engine takes it; raises InvalidField for one that was not written by us."""
     access = RemoteAccess.parse(login.url.reveal(), login.user.reveal(), login.password.reveal())
-    return ExternalSettings(access, login.seed)
+    return ExternalSettings(access, login.seed, login.door)
 
 
 class Externals:
@@ -56,9 +63,26 @@ class Externals:
         async with shared.lock:
             await shared.async_start_relay()
             try:
-                await check_external(settings, wyze=wyze, reads=shared.relaying.nothing)
+                await self._async_open(_CHECK, login.door)
+                await check_external(settings, wyze=wyze, reads=shared.relaying.nothing(login.door))
             finally:
+                await self._async_shut(_CHECK)
                 shared.linger.async_plan()
+
+    async def _async_open(self, owner: str, door: Door | None) -> None:
+        """Let a server on another machine read the relay; raises PortTaken, ServerDown."""
+        try:
+            await self._shared.relaying.async_set_door(owner, door)
+        except RelayError as err:
+            if door is None or err.reason != "port_taken":
+                raise StartFailed("the relay", reason="relay_not_started") from err
+            raise PortTaken("lan", door.port, "tcp") from None
+
+    async def _async_shut(self, owner: str) -> None:
+        try:
+            await self._shared.relaying.async_set_door(owner, None)
+        except RelayError as err:
+            LOGGER.debug("A door of the relay could not be shut in time (%s)", err.reason)
 
     async def async_acquire(
         self, entry_id: str, login: ServerLogin | None, *, takes_keys: bool
@@ -84,6 +108,10 @@ class Externals:
                 takes_keys=takes_keys,
             )
             self._found[entry_id] = (login, takes_keys), server
+            try:
+                await self._async_open(entry_id, login.door if login else None)
+            except StreamServerError as err:
+                LOGGER.warning("The external stream server cannot come in yet (%s)", err.reason)
             await server.start()
             return server
 
@@ -106,12 +134,14 @@ class Externals:
             except StreamServerError as err:
                 LOGGER.debug("An external stream server keeps names of removed cameras (%s)", err.reason)
             await known[1].stop()
+            await self._async_shut(entry_id)
 
     async def async_stop_unused(self) -> None:
         """Stop what no entry uses."""
         for entry_id in self._found.keys() - self._used:
             _, server = self._found.pop(entry_id)
             await server.stop()
+            await self._async_shut(entry_id)
 
     async def async_stop(self) -> None:
         """Stop all."""

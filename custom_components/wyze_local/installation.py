@@ -34,6 +34,10 @@ class Installation:
         """Return the keyed hash by which an account is known again without storing whose it is."""
         return self._keyed_hash(user_id)
 
+    def fingerprint_of(self, mac: Secret) -> str:
+        """Return the same of a hardware address, as 12 capital hexadecimal digits."""
+        return self._keyed_hash(mac)
+
     def _keyed_hash(self, secret: Secret) -> str:
         return hmac.new(bytes.fromhex(self.salt), secret.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 

@@ -3,12 +3,16 @@
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .cameras import camera_names
-from .const import DOMAIN, ISSUE_EXTERNAL, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERVER, ISSUE_VAULT
+from .cameras import camera_names, is_account
+from .const import DOMAIN, ISSUE_EXTERNAL, ISSUE_KEY_AGE, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERVER, ISSUE_VAULT
+from .engine.model import Account
 from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import key_path, vault_path
+
+KEY_AGE_SECONDS = 334 * 24 * 3600
+"""Eleven months: the vendor ends a developer key after twelve."""
 
 # Causes that the person mends outside and that need no new vault.
 MENDED_OUTSIDE = frozenset({"key_mode_too_wide", "key_not_ours"})
@@ -73,15 +77,34 @@ def async_report_keys_missing(hass: HomeAssistant, entry: WyzeLocalConfigEntry) 
         _issue_id(ISSUE_KEYS_MISSING, entry),
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=ISSUE_KEYS_MISSING,
+        translation_key=f"{ISSUE_KEYS_MISSING}_account" if is_account(entry) else ISSUE_KEYS_MISSING,
         translation_placeholders={"cameras": ", ".join(missing)},
+    )
+
+
+@callback
+def async_report_key_age(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, account: Account | None, now: float
+) -> None:
+    """Ask for a new developer key before the vendor ends the old one; withdraws it when there is one."""
+    if account is None or now - account.key_since < KEY_AGE_SECONDS:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_KEY_AGE, entry))
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(ISSUE_KEY_AGE, entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_KEY_AGE,
+        translation_placeholders={"account": entry.title},
     )
 
 
 @callback
 def async_clear_issues(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Withdraw everything asked for an entry."""
-    for kind in (ISSUE_VAULT, ISSUE_KEYS_MISSING):
+    for kind in (ISSUE_VAULT, ISSUE_KEYS_MISSING, ISSUE_KEY_AGE):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
 
 

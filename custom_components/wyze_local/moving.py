@@ -20,6 +20,7 @@ from .const import (
     CONF_CAMERAS,
     CONF_IGNORED,
     CONF_KIND,
+    CONF_LISTED_NAME,
     CONF_MISSING_SINCE,
     CONF_NETWORKS,
     DOMAIN,
@@ -101,7 +102,10 @@ def _async_rewrite(
     entries = hass.config_entries
     kept = {key: value for key, value in item.data.items() if key not in _OF_ITS_PLACE}
     if is_account(target):
-        cameras = {**target.data[CONF_CAMERAS], item.key: {CONF_NAME: item.name, **kept}}
+        cameras = {
+            **target.data[CONF_CAMERAS],
+            item.key: {CONF_NAME: item.name, CONF_LISTED_NAME: "", **kept},
+        }
         ignored = [one for one in target.data.get(CONF_IGNORED, ()) if one != item.mac_hash]
         data = {**target.data, CONF_CAMERAS: cameras, CONF_IGNORED: ignored}
         entries.async_update_entry(target, data=data, options=options)
@@ -123,7 +127,7 @@ def _async_rewrite(
         entries.async_update_entry(source, data={**source.data, CONF_CAMERAS: left})
 
 
-_OF_ITS_PLACE = frozenset({CONF_NAME, CONF_CAMERA_KEY, CONF_MISSING_SINCE})
+_OF_ITS_PLACE = frozenset({CONF_NAME, CONF_LISTED_NAME, CONF_CAMERA_KEY, CONF_MISSING_SINCE})
 """What is kept of a camera only because of where it is kept."""
 
 

@@ -12,8 +12,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, ISSUE_RELAY, LOGGER
-from .engine.model import CameraNetworks, Clock, Credentials, Secret
-from .engine.relay import CameraFacts, CameraState, CameraStats, Relay, RelayPhase, RelayState
+from .engine.model import CameraNetworks, Clock, Credentials, Door, Secret
+from .engine.relay import CameraFacts, CameraState, CameraStats, Relay, RelayPhase, RelayState, nowhere
 from .settings import CameraSettings
 
 SAVE_DELAY = 10.0
@@ -55,6 +55,7 @@ class Relaying:
         self._tokens: dict[str, Secret] = {}
         self._networks: dict[str, CameraNetworks] = {}
         self._listeners: dict[str, CameraListener] = {}
+        self._doors: dict[str, Door] = {}
         self._watchers: set[Callable[[RelayState], None]] = set()
 
     async def async_load(self) -> None:
@@ -89,7 +90,20 @@ class Relaying:
             self._networks[owner] = networks
         await self._relay.set_networks(CameraNetworks.together(self._networks.values()))
 
-    async def async_add(self, camera_key: str, credentials: Credentials, settings: CameraSettings) -> None:
+    async def async_set_door(self, owner: str, door: Door | None) -> None:
+        """Let a stream server on another machine in, or no more; raises RelayError (`port_taken`)."""
+        if door != self._doors.pop(owner, None) or door is not None:
+            if door is not None:
+                self._doors[owner] = door
+            await self._relay.set_doors(self._doors.values())
+
+    async def async_add(
+        self,
+        camera_key: str,
+        credentials: Credentials,
+        settings: CameraSettings,
+        door: Door | None = None,
+    ) -> None:
         """Take a camera in, or what changed about it; who reads it stays unless its pictures change."""
         token = self._tokens.setdefault(camera_key, Secret(secrets.token_hex(16)))
         await self._relay.add(
@@ -99,6 +113,7 @@ class Relaying:
             audio=settings.sound,
             resolution=settings.resolution or None,
             remembered=self._remembered.get(camera_key, ""),
+            door=door,
         )
 
     async def async_remove(self, camera_key: str) -> None:
@@ -129,14 +144,13 @@ class Relaying:
         """Return when the camera has proved itself, and shown a picture if wanted; raises RelayError."""
         await self._relay.prove(credentials, networks, look=look)
 
-    def source(self, camera_key: str) -> Secret:
+    def source(self, camera_key: str, door: Door | None = None) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""
-        return self._relay.url(camera_key, opus=True)
+        return self._relay.url(camera_key, opus=True, door=door)
 
-    @property
-    def nothing(self) -> Secret:
-        """An address at the relay where there is no camera: who reaches it is told so."""
-        return Secret(f"rtsp://127.0.0.1:{self._relay.port}/nothing?auth=nothing")
+    def nothing(self, door: Door | None = None) -> Secret:
+        """Return an address at the relay where there is no camera: who reaches it is told so."""
+        return nowhere(self._relay.port, door)
 
     def stream_url(self, camera_key: str) -> Secret:
         """Return the URL for Home Assistant's own stream, which loses the first picture that it gets."""

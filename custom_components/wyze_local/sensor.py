@@ -1,4 +1,4 @@
-"""Sensors: how the connection to each camera stands, and why."""
+"""Sensors: how the connection to each camera stands, and why; and how the vendor account does."""
 
 from datetime import datetime
 from typing import Any, override
@@ -8,8 +8,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account_status import AccountState
 from .cameras import async_follow_cameras
-from .entity import WyzeLocalEntity
+from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
 
@@ -20,6 +21,14 @@ CONNECTION = SensorEntityDescription(
     translation_key="connection",
     device_class=SensorDeviceClass.ENUM,
     options=[connection.value for connection in Connection],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+ACCOUNT = SensorEntityDescription(
+    key="account",
+    translation_key="account",
+    device_class=SensorDeviceClass.ENUM,
+    options=[state.value for state in AccountState],
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
@@ -35,7 +44,9 @@ BROWSERS = {
 async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Set up the sensors of all cameras, present and future."""
+    """Set up the sensors of all cameras, present and future, and of the account."""
+    if (account := entry.runtime_data.account) is not None:
+        async_add_entities([AccountSensor(account, ACCOUNT)])
     async_follow_cameras(
         entry,
         lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
@@ -88,4 +99,28 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
             "video": facts.video or None,
             "audio": facts.audio or None,
             "browsers": BROWSERS[facts.video == "h265", muted] if facts.video else None,
+        }
+
+
+class AccountSensor(AccountEntity, SensorEntity):
+    """Says how the vendor account stands."""
+
+    _unrecorded_attributes = frozenset({"listed_at"})
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return how it stands."""
+        return self.coordinator.data.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return since when, when the cameras were last listed, and what of the list is not settled."""
+        status = self.coordinator.data
+        return {
+            "since": status.since.isoformat(),
+            "listed_at": status.listed_at.isoformat() if status.listed_at else None,
+            "missing": status.counts.missing,
+            "waiting": status.counts.waiting,
         }

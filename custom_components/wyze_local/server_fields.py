@@ -23,8 +23,11 @@ from .const import (
     CONF_BINARY,
     CONF_KEYS_ALLOWED,
     CONF_NETWORKS,
+    CONF_RELAY_HOST,
+    CONF_RELAY_PORT,
     CONF_SERVER,
     CONF_WEBRTC_PORT,
+    DEFAULT_RELAY_PORT,
     SECTION_SERVER,
     SERVER_EXTERNAL,
     SERVER_MANAGED,
@@ -51,6 +54,8 @@ EXTERNAL_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Optional(CONF_PASSWORD): TextSelector(
         TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
     ),
+    probatio.Optional(CONF_RELAY_HOST): TextSelector(),
+    probatio.Required(CONF_RELAY_PORT, default=DEFAULT_RELAY_PORT): PORT,
     probatio.Required(CONF_KEYS_ALLOWED, default=False): BooleanSelector(),
 }
 
@@ -70,7 +75,11 @@ def external_values(login: ServerLogin | None, options: Mapping[str, Any]) -> di
     """Return a known external server as form values; its password stays where it is sealed."""
     if login is None:
         return {}
+    door: dict[str, Any] = {}
+    if login.door is not None:
+        door = {CONF_RELAY_HOST: login.door.host.reveal(), CONF_RELAY_PORT: login.door.port}
     return {
+        **door,
         CONF_URL: login.url.reveal(),
         CONF_USERNAME: login.user.reveal(),
         CONF_KEYS_ALLOWED: bool(options.get(CONF_KEYS_ALLOWED)),

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
@@ -11,18 +12,22 @@ from .const import (
     CONF_BINARY,
     CONF_KEYS_ALLOWED,
     CONF_NETWORKS,
+    CONF_RELAY_HOST,
+    CONF_RELAY_PORT,
     CONF_SERVER,
     CONF_WEBRTC_PORT,
     SECTION_SERVER,
     SERVER_EXTERNAL,
 )
-from .engine.model import CameraNetworks, InvalidField, Secret
-from .engine.stream import MINIMUM, LanDoor, RemoteAccess, StreamServerError
+from .engine.model import CameraNetworks, Door, InvalidField, Secret
+from .engine.stream import MINIMUM, LanDoor, RemoteAccess, StreamServerError, parse_own_host
 from .engine.vault import ServerLogin
 from .server_errors import server_error_key
 from .server_fields import wants_external
 from .shared import async_get_shared
 
+DOOR_USER_BYTES = 4
+DOOR_PASSWORD_BYTES = 16
 EXAMPLE = "http://127.0.0.1:1984"
 NOTHING = {"version": "–", "path": "–", "port": "–", "minimum": str(MINIMUM), "example": EXAMPLE}
 """What the forms' texts hold before anything has been found out."""
@@ -93,10 +98,25 @@ def _login(values: Mapping[str, Any], known: ServerLogin | None) -> ServerLogin:
     """
     user, password = values.get(CONF_USERNAME) or "", values.get(CONF_PASSWORD) or ""
     access = RemoteAccess.parse(values[CONF_URL], user, password)
+    door = _door(values, known.door if known else None)
     if known is not None and not password and (access.url, access.user) == (known.url, known.user):
-        return known
+        return replace(known, door=door)
     seed = known.seed if known else Secret(secrets.token_hex(16))
-    return ServerLogin(access.url, access.user, access.password, seed)
+    return ServerLogin(access.url, access.user, access.password, seed, door)
+
+
+def _door(values: Mapping[str, Any], known: Door | None) -> Door | None:
+    """Return how the server reads the relay from another machine, if it runs on one; raises InvalidField.
+
+    User and password are made once; with another address or port they stay.
+    """
+    if not (typed := (values.get(CONF_RELAY_HOST) or "").strip()):
+        return None
+    host, port = parse_own_host(typed, CONF_RELAY_HOST), int(values[CONF_RELAY_PORT])
+    if known is not None:
+        return replace(known, host=host, port=port)
+    user = f"relay_{secrets.token_hex(DOOR_USER_BYTES)}"
+    return Door(host, port, Secret(user), Secret(secrets.token_hex(DOOR_PASSWORD_BYTES)))
 
 
 def external_options(values: Mapping[str, Any]) -> dict[str, Any]:

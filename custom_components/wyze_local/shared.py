@@ -85,10 +85,12 @@ class Shared:
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:
-        """Read the installation's settings, or make them."""
-        await self.relaying.async_load()
-        self.installation = await self._store.async_load()
-        await self._vendor.async_load(self.environment.tls)
+        """Read the installation's settings, or make them; whoever comes meanwhile waits for them, too."""
+        async with self.lock:
+            if not self.installation.salt:
+                await self.relaying.async_load()
+                await self._vendor.async_load(self.environment.tls)
+                self.installation = await self._store.async_load()
 
     @callback
     def cloud_client(self) -> CloudClient:
@@ -133,13 +135,12 @@ class Shared:
 
         Raises StreamServerError when a running stream server does not start again with it.
         """
-        installation = self.installation
-        if self._server is None:
-            self.doors.set({owner: door})
-            return
-        await self.async_change(
-            binary=installation.binary, webrtc_port=installation.webrtc_port, doors={owner: door}
-        )
+        async with self.lock:
+            if self._server is None:
+                self.doors.set({owner: door})
+                return
+        known = self.installation
+        await self.async_change(binary=known.binary, webrtc_port=known.webrtc_port, doors={owner: door})
 
     async def async_acquire(self) -> StreamServer:
         """Count one more user and return the stream server, starting it when nobody does.
@@ -166,6 +167,7 @@ class Shared:
             if not self._users:
                 self.linger.async_cancel()
                 await self._async_stop_server()
+                await self._async_let_go()
                 await self._async_stop_idle()
 
     @property
@@ -262,14 +264,14 @@ class Shared:
 
     async def _async_linger_over(self) -> None:
         async with self.lock:
-            for server in (*((self._server,) if self._server else ()), *self.externals.servers):
-                for camera_key in self.claims.left_at(server):
-                    await server.rest(camera_key)
-            for camera_key in self.relaying.cameras - self.claims.cameras:
-                await self.relaying.async_remove(camera_key)
+            await self._async_let_go()
             if not self._users:
                 await self._async_stop_server()
             await self._async_stop_idle()
+
+    async def _async_let_go(self) -> None:
+        servers = (*((self._server,) if self._server else ()), *self.externals.servers)
+        await self.claims.async_let_go(servers, self.relaying)
 
     async def _async_on_stop(self, _event: Event) -> None:
         async with self.lock:
@@ -291,5 +293,6 @@ async def async_get_shared(hass: HomeAssistant) -> Shared:
     """Return the shared parts of this Home Assistant, made at the first call."""
     if (shared := hass.data.get(DATA_SHARED)) is None:
         shared = hass.data[DATA_SHARED] = Shared(hass)
+    if not shared.installation.salt:
         await shared.async_load()
     return shared

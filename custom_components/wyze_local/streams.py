@@ -144,8 +144,9 @@ class CameraStreams:
     async def _serve(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> None:
         credentials = record.camera.credentials
         if settings.relayed and not isinstance(credentials, StreamAddress):
-            await self._relaying.async_add(camera_key, credentials, settings)
-            await self._add(camera_key, record.token, self._relaying.source(camera_key))
+            door = self._server.door
+            await self._relaying.async_add(camera_key, credentials, settings, door)
+            await self._add(camera_key, record.token, self._relaying.source(camera_key, door))
         else:
             # The relay hangs up before go2rtc dials: many cameras take few sessions.
             await self._relaying.async_remove(camera_key)

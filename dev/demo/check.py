@@ -2,7 +2,8 @@
 
 Standard output ends with one line of JSON::
 
-    {"ok": true, "cameras": {"porch": {"video": "h264", "player": "ha-web-rtc-player", "frames": 60, …}},
+    {"ok": true, "cameras": {"porch": {"video": "h264", "player": "ha-web-rtc-player", "frames": 60,
+     "sound": "audio/PCMU", …}},
      "first_frame_ms": {"porch": 640, …}, "latency_ms": {"porch": 75, …},
      "screenshots": [paths], "home_assistant_start_s": 5.1, "failures": [sentences]}
 
@@ -32,6 +33,8 @@ WANTED_FRAMES = 60
 PLAY_SECONDS = 45.0
 # How long the cards may wait for their pictures, in milliseconds.
 STILL_MS = 15_000
+# How long sound may take after the picture, in milliseconds.
+SOUND_MS = 5_000
 
 
 @dataclass
@@ -131,8 +134,18 @@ async def _watch(demo: Demo, page: Page, camera: SimulatedCamera, output: Path, 
         player, first_ms, sightings = visible_sightings(await playback(page))
         sent = await demo.simulator.sent(camera.name)
         verdict = judge(player, first_ms, sightings, sent, WANTED_FRAMES // 2)
+        await _listen(page, verdict)
     say(f"  {verdict}")
     return verdict
+
+
+async def _listen(page: Page, verdict: Verdict) -> None:
+    """Note how sound comes with the picture: each camera of the demo that plays by WebRTC sends some."""
+    try:
+        heard = await page.wait_for_function("playback.sound()", timeout=SOUND_MS)
+        verdict.sound = str(await heard.json_value())
+    except BrowserProblem:
+        verdict.problems.append("no sound comes with the picture")
 
 
 async def _decode(demo: Demo, camera: SimulatedCamera) -> Verdict:

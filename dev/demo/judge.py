@@ -31,6 +31,8 @@ class Verdict:
     latency_ms: int | None = None
     frames: int = 0
     distinct_frames: int = 0
+    sound: str | None = None
+    """How sound comes with the picture by WebRTC, for example `audio/opus`."""
     problems: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 //   playback.visibleFrames()  how many frames a person saw since then
 //   playback.frames(since)    → [{at, number}] of the frames that a person saw since a moment, the oldest first
 //   playback.received()       → frames that the newest WebRTC connection has received, null without one
+//   playback.sound()          → codec of the sound that it receives, as in "audio/opus", null without any
 //   playback.report()         → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
 //
 // A frame's number is the one burned into the picture, null when there is none.
@@ -90,6 +91,11 @@
     async received() {
       const stats = newestPeer ? [...(await newestPeer.getStats()).values()] : [];
       return stats.find((entry) => entry.type === "inbound-rtp" && entry.kind === "video")?.framesReceived ?? null;
+    },
+    async sound() {
+      const stats = newestPeer ? await newestPeer.getStats() : new Map();
+      const found = [...stats.values()].find((entry) => entry.type === "inbound-rtp" && entry.kind === "audio");
+      return found?.packetsReceived ? (stats.get(found.codecId)?.mimeType ?? null) : null;
     },
     report: () => ({ clicked, views }),
     // Pictures on the whole page; icons do not count.

@@ -1,35 +1,94 @@
 """What the tests of an account's entry need: such an entry, made as its flow makes it, without the flow."""
 
+import asyncio
+import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wyze_local.engine.model import Account, Camera, Credentials, Secret, new_camera_key
+from custom_components.wyze_local.engine.cloud import Hosts, RefreshPolicy
+from custom_components.wyze_local.engine.model import (
+    Account,
+    Camera,
+    Credentials,
+    DeveloperKey,
+    Secret,
+    SystemClock,
+    Tokens,
+    new_camera_key,
+)
 from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.vault import CameraRecord
 from custom_components.wyze_local.entry_vault import EntryVault
-from custom_components.wyze_local.shared import async_get_shared
+from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment, async_get_shared
 from dev.ports import free_port
-from dev.simulator import Camera as SimulatedCamera
+from dev.simulator import Camera as SimulatedCamera, Simulator
+from dev.simulator.cloud import Device, FakeCloud, User
 
-from .rigging import DOMAIN, LOOPBACK
+from .rigging import DOMAIN, LOOPBACK, Home, wait_for
+
+SENSOR = "sensor.a_e_account"
+
+
+@dataclass
+class House:
+    """A person with an account, one camera, and Home Assistant that knows of both."""
+
+    hass: HomeAssistant
+    home: Home
+    cloud: FakeCloud
+    user: User
+    camera: Any
+    clock: OwnTime
+    entry: Any
+
+    @property
+    def state(self) -> str | None:
+        """How the account stands."""
+        return self.home.state(SENSOR)
+
+    async def start(self) -> None:
+        """Load the entry, and wait until the first list was asked for."""
+        assert await self.hass.config_entries.async_setup(self.entry.entry_id)
+        await wait_for(lambda: self.state not in (None, "checking"), 20)
+        await wait_for(lambda: self.home.state("camera.porch") == "idle")
+
+    async def ask(self) -> None:
+        """Ask for a list now."""
+        await self.entry.runtime_data.account.async_refresh()
+        await self.hass.async_block_till_done()
+
+
+async def make_house(
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, *, pause: float = 600.0
+) -> House:
+    """Make the entry; `pause` is how long a refused renewal is left alone."""
+    camera = simulator.cameras["porch"]
+    user = cloud.add_user(devices=[Device.of_camera(camera, "Porch")])
+    clock = live_at(hass, cloud, pause=pause)
+    entry = await account_entry(hass, [camera], account=signed_in(cloud, user), title="a…@e…")
+    return House(hass, home, cloud, user, camera, clock, entry)
 
 
 async def account_entry(
     hass: HomeAssistant,
     cameras: Iterable[SimulatedCamera],
     *,
-    way: str = "one_time",
     account: Account | None = None,
     title: str = "Wyze cameras",
 ) -> MockConfigEntry:
-    """Make an account's entry with its vault, as a sign-in that found these cameras leaves them."""
+    """Make an account's entry with its vault, as a sign-in that found these cameras leaves them.
+
+    Without an account it is one whose keys were fetched once.
+    """
+    way = "signed_in" if account else "one_time"
     shared = await async_get_shared(hass)
     vault_id = new_camera_key()
     vault = EntryVault(hass, vault_id)
-    await vault.async_create()
+    await vault.async_create(account=account)
     kept: dict[str, Any] = {}
     for one in cameras:
         credentials = parse_wyze_link(one.link)
@@ -62,3 +121,59 @@ def key_of(entry: MockConfigEntry, name: str) -> str:
 
 def _token(key: str) -> Secret:
     return Secret(key[::-1])
+
+
+class OwnTime(SystemClock):
+    """The machine's clock, but for the wall clock, which a test may set ahead."""
+
+    def __init__(self) -> None:
+        """Begin with the true time."""
+        self.ahead = 0.0
+
+    def time(self) -> float:
+        """Return the time that the test wants it to be."""
+        return super().time() + self.ahead
+
+
+def live_at(hass: HomeAssistant, cloud: FakeCloud, *, pause: float = 600.0) -> OwnTime:
+    """Let Home Assistant know no vendor but the fake cloud; returns its clock."""
+    clock = OwnTime()
+    hass.data[DATA_ENVIRONMENT] = Environment(
+        clock=clock,
+        hosts=Hosts(**cloud.hosts()),
+        tls=cloud.tls_context,
+        refresh=RefreshPolicy(pause=pause),
+    )
+    return clock
+
+
+def signed_in(cloud: FakeCloud, user: User, *, key_since: int | None = None) -> Account:
+    """Return what a sign-in of somebody leaves."""
+    now = int(cloud.clock.now())
+    grant = cloud.tokens.give(user.email, now)
+    return Account(
+        user_id=Secret(user.user_id),
+        email=Secret(user.email),
+        key=DeveloperKey(Secret(user.key.key_id), Secret(user.key.api_key)),
+        key_since=now if key_since is None else key_since,
+        phone_id=Secret("1" * 32),
+        tokens=Tokens(Secret(grant.access), Secret(grant.refresh), now),
+    )
+
+
+def own_host() -> str:
+    """Return an address of this machine that is nobody else's, so that a camera there has the usual port."""
+    chance = random.SystemRandom()
+    return f"127.{chance.randint(1, 250)}.{chance.randint(1, 250)}.{chance.randint(2, 250)}"
+
+
+def let_guests_leave(hass: HomeAssistant) -> None:
+    """Take a guest who hangs up at the fake cloud's door for what it is: none of Home Assistant's errors."""
+    others = hass.loop.get_exception_handler()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        at_the_door = str(context.get("message")).startswith("Error on transport creation for incoming")
+        if not at_the_door and others is not None:
+            others(loop, context)
+
+    hass.loop.set_exception_handler(handle)

@@ -1,4 +1,4 @@
-"""Through every flow of an account nothing secret is anywhere but in the vault: no file, log, state or page."""
+"""Through every flow of an account nothing secret is anywhere but in the vault: no file, log, state, page."""
 
 import hashlib
 import json

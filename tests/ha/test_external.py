@@ -1,5 +1,6 @@
 """An external go2rtc as the stream server, through the doors that a person uses: from set-up to end."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.wyze_local.shared import DATA_SHARED
+from dev.ports import free_port
 from dev.simulator import Simulator
 from tests.support.external import OTHERS, PASSWORD, USER, External, external_go2rtc
 
@@ -169,6 +171,8 @@ async def test_a_camera_that_is_removed_leaves_no_name_there(
         ({"url": "http://a:b@127.0.0.1"}, "url", "external_url_user_info"),
         ({"username": "a:b"}, "username", "external_bad_user"),
         ({"username": ""}, "password", "external_user_missing"),
+        ({"relay_host": "127.0.0.1"}, "relay_host", "external_host_not_usable"),
+        ({"relay_host": "nvr:80"}, "relay_host", "external_host_not_usable"),
     ],
 )
 async def test_each_trouble_has_its_text_and_what_was_typed_stays(
@@ -247,3 +251,52 @@ async def test_no_key_goes_there_without_the_owners_word(
     await hass.async_block_till_done()
     found = json.dumps(await external.ask("api/streams"))
     assert "wyze://" in found
+
+
+async def refused(port: int) -> bool:
+    """Tell whether nobody listens on a port."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionRefusedError:
+        return True
+    writer.close()
+    return False
+
+
+async def test_a_server_elsewhere_reads_through_a_door_until_it_is_shut(
+    hass: HomeAssistant, home: Home, external: External, simulator: Simulator, hass_ws_client: Any
+) -> None:
+    """The login of the door is sealed, and goes nowhere but to that server; a try opens nothing."""
+    port = free_port()
+    elsewhere = {"relay_host": "localhost", "relay_port": port}
+    flow = await home.start_flow()
+    manager = hass.config_entries.flow
+    await manager.async_configure(flow["flow_id"], choosing(home))
+    async with await asyncio.start_server(lambda _reader, _writer: None, "0.0.0.0", port):
+        result = await manager.async_configure(flow["flow_id"], typed(external, **elsewhere))
+        assert result["errors"] == {"base": "server_lan_port_taken"}
+    wrong = typed(external, password="wrong", **elsewhere)
+    result = await manager.async_configure(flow["flow_id"], wrong)
+    assert result["errors"] == {"base": "server_external_login"}
+    assert await refused(port)
+    result = await manager.async_configure(flow["flow_id"], typed(external, **elsewhere))
+    assert result["type"] is FlowResultType.CREATE_ENTRY, result
+    await hass.async_block_till_done()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
+    assert await ask(hass_ws_client, "camera.porch") == "answer"
+    door = home.entry.runtime_data.vault.logins.server.door
+    login = f"{door.user.reveal()}:{door.password.reveal()}@localhost:{port}"
+    assert login in json.dumps(await external.ask("api/streams"))
+    assert door.password.reveal() not in everything_stored(hass)
+
+    options = hass.config_entries.options
+    opened = await options.async_init(home.entry.entry_id)
+    shown = suggested(dict(await options.async_configure(opened["flow_id"], choosing(home))))
+    assert (shown["relay_host"], shown["relay_port"]) == ("localhost", port)
+    # Without the address nothing is open any more.
+    await options.async_configure(opened["flow_id"], typed(external))
+    await hass.async_block_till_done()
+    await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
+    assert await refused(port)
+    assert await ask(hass_ws_client, "camera.porch") == "answer"

@@ -12,7 +12,7 @@ from homeassistant.setup import async_setup_component
 from custom_components.wyze_local.engine.vault import CameraRecord, Vault, records_from_payload
 from dev.simulator import CameraSpec, Simulator
 
-from .rigging import DOMAIN, Home, wait_for
+from .rigging import DOMAIN, Home, view, wait_for
 
 
 def _vault(hass: HomeAssistant, home: Home) -> Path:
@@ -152,6 +152,25 @@ async def test_adding_a_camera_to_a_shut_vault_keeps_the_others_keys(
     assert not _issues(hass)
     assert await hass.config_entries.async_reload(home.entry.entry_id)
     await wait_for(lambda: home.state("camera.porch") == home.state("camera.garden") == "idle")
+
+
+async def test_a_camera_that_go2rtc_holds_is_watched_over_once_its_keys_are_there(
+    hass: HomeAssistant, home: Home, shut: ConfigSubentry
+) -> None:
+    """Also when nothing but the vault has changed: the form that opened it came to nothing."""
+    data = {**shut.data, "engine": "go2rtc"}
+    hass.config_entries.async_update_subentry(home.entry, shut, data=data)
+    await hass.async_block_till_done()
+    flow = await home.camera_flow("change", subentry_id=shut.subentry_id)
+    result = await home.submit(flow, {"name": "Porch", "ip_address": "nonsense"})
+    assert result["errors"] == {"ip_address": "address_not_an_address"}
+    await wait_for(lambda: home.state("camera.porch") == "idle", 30)
+    viewer = await view(home.entry.runtime_data.coordinator.stream_url(shut.data["camera_key"]).reveal())
+    try:
+        await wait_for(lambda: home.state("sensor.porch_connection") == "live", 30)
+    finally:
+        viewer.kill()
+        await viewer.wait()
 
 
 async def test_a_vault_that_is_still_shut_takes_nothing(

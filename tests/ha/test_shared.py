@@ -1,6 +1,8 @@
 """The one stream server of all entries: settings that do not work, a server that stands still, its end."""
 
 import socket
+import ssl
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.wyze_local.engine.model import SystemClock
-from custom_components.wyze_local.shared import DATA_ENVIRONMENT, DATA_SHARED, Environment
+from custom_components.wyze_local.engine.model import Secret, SystemClock
+from custom_components.wyze_local.engine.stream import LanDoor
+from custom_components.wyze_local.entry_vault import key_path, vault_path
+from custom_components.wyze_local.shared import DATA_ENVIRONMENT, DATA_SHARED, Environment, async_get_shared
 from dev.ports import free_port
 from dev.simulator import Simulator
 
@@ -185,3 +189,53 @@ async def test_the_repair_goes_with_the_last_entry(
     assert server.state.phase == "stopped"
     assert issues.async_get_issue(DOMAIN, "stream_server_failing") is None
     assert hass.data[DATA_SHARED].server is None
+
+
+async def test_whoever_comes_while_settings_are_read_waits_for_them(hass: HomeAssistant) -> None:
+    """A flow may be opened while Home Assistant starts."""
+    go = threading.Event()
+
+    def slow() -> ssl.SSLContext:
+        go.wait(10)
+        return ssl.create_default_context()
+
+    hass.data[DATA_ENVIRONMENT] = Environment(tls=slow)
+    first, second = (hass.async_create_task(async_get_shared(hass)) for _ in range(2))
+    assert not first.done()
+    assert not second.done()
+    go.set()
+    assert await first is await second
+
+
+async def test_a_door_that_is_opened_while_the_server_starts_is_open_then(
+    hass: HomeAssistant, tmp_path: Path
+) -> None:
+    """Entries are set up side by side, and the second may be the one that lets others in."""
+    shared = await async_get_shared(hass)
+    starting = hass.async_create_task(shared.async_acquire())
+    await wait_for(lambda: shared.relaying.state.phase == "ready")
+    assert shared.server is None, "it is being started"
+    door = LanDoor(free_port(), Secret("viewer"), Secret("0f" * 16))
+    await shared.async_open_door("another entry", door)
+    server = await starting
+    assert server.lan == door
+    await shared.async_release()
+    await shared.async_end()
+
+
+async def test_an_entry_whose_file_cannot_be_deleted_leaves_nothing_else(
+    hass: HomeAssistant, home: Home, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The key goes all the more: what is left of the vault opens nothing then."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    path = vault_path(hass, entry.data["vault_id"])
+    path.unlink()
+    path.mkdir()
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.data[DATA_SHARED].server is None
+    assert not key_path(hass).exists()
+    assert not hass.data[DATA_SHARED].relaying.cameras
+    assert "could not be deleted" in caplog.text

@@ -85,6 +85,8 @@ async def test_browsers_hear_aac_as_opus_and_pcmu_as_it_is(relay: Relay, server:
         share = (cpu(coder) - used) / (time.monotonic() - began)
         print(f"first frame: PCMU {plain:.2f} s, AAC {took:.2f} s, its second viewer {again:.2f} s")
         print(f"ffmpeg: {share:.1%} of a processor; {after}")
+        print(f"sound and picture are {(apart := await first.apart()) * 1000:.0f} ms apart")
+        assert abs(apart) < 0.5
         made_up = (after.concealed - before.concealed) / (after.samples - before.samples)
         assert made_up < 0.2, "it flows"
         await first.close()

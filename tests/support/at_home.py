@@ -29,10 +29,26 @@ class AtHome:
         """Set the integration up; returns its entry's id."""
         flow = await self._home.client.flow(DOMAIN)
         result = await flow.submit(networks=networks, stream_server={"webrtc_port": free_port()})
-        _, flow_id = result["next_flow"]
-        await self._home.client.rest("DELETE", f"/api/config/config_entries/subentries/flow/{flow_id}")
+        await self._close(result["next_flow"][1])
         self._entry = str(result["result"]["entry_id"])
         return self._entry
+
+    async def set_up_external(self, network: str, *tries: dict[str, Any]) -> list[dict[str, str]]:
+        """Set the integration up with a go2rtc that somebody else runs; returns the errors on the way."""
+        flow = await self._home.client.flow(DOMAIN)
+        await flow.submit(networks=[network], stream_server={"server": "external", "webrtc_port": 18556})
+        errors: list[dict[str, str]] = []
+        for typed in tries:
+            result = await flow.submit(keys_allowed=False, **typed)
+            if result["type"] == "create_entry":
+                self._entry = str(result["result"]["entry_id"])
+                await self._close(result["next_flow"][1])
+                break
+            errors.append(flow.errors)
+        return errors
+
+    async def _close(self, flow_id: str) -> None:
+        await self._home.client.rest("DELETE", f"/api/config/config_entries/subentries/flow/{flow_id}")
 
     async def add(self, name: str, link: str, tries: int) -> list[dict[str, str]]:
         """Add a camera, unproven at the last try if need be; returns the errors on the way."""

@@ -47,6 +47,12 @@ HEARD = """async () => {
     samples: found.totalSamplesReceived ?? 0,
   };
 }"""
+APART = """async () => {
+  const stats = [...(await globalThis.peer.getStats()).values()];
+  const of = (kind) => stats.find((entry) => entry.type === "inbound-rtp" && entry.kind === kind);
+  const played = (kind) => of(kind)?.estimatedPlayoutTimestamp;
+  return (played("audio") - played("video")) / 1000;
+}"""
 sessions = itertools.count()
 
 
@@ -103,6 +109,10 @@ class Tab:
             while (now := await self.heard()) is None or now.packets < wanted or now.energy <= energy:
                 await asyncio.sleep(0.05)
         return now
+
+    async def apart(self) -> float:
+        """Return by how many seconds the sound that is heard was taken after the picture that is shown."""
+        return float(await self.page.evaluate(APART))
 
     async def close(self) -> None:
         """Leave, as the player does when its dialog is closed."""

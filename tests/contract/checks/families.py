@@ -16,7 +16,7 @@ from custom_components.wyze_local.engine.model import (
     StreamAddress,
     parse_name,
 )
-from custom_components.wyze_local.engine.stream import RemoteAccess, parse_wyze_link
+from custom_components.wyze_local.engine.stream import RemoteAccess, parse_own_host, parse_wyze_link
 from custom_components.wyze_local.engine.stream.errors import (
     BinaryError,
     ExternalError,
@@ -137,7 +137,8 @@ _BAD_SERVERS = (
 @cache
 def _external() -> frozenset[str]:
     """Every complaint about the address and the login of an external stream server."""
-    keys = (key for typed in _BAD_SERVERS for key in _caught(partial(RemoteAccess.parse, *typed)))
+    keys = {key for typed in _BAD_SERVERS for key in _caught(partial(RemoteAccess.parse, *typed))}
+    keys |= {key for bad in _BAD for key in _caught(partial(parse_own_host, bad, "host"))}
     return frozenset(f"external_{key.partition('_')[2]}" for key in keys)
 
 

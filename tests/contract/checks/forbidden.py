@@ -39,6 +39,8 @@ SLEEPS: dict[str, str] = {
 
 REVEALING: dict[str, str] = {
     "account_form.py": "masks an e-mail, and asks whether a password is plain ASCII",
+    "account_cameras.py": "asks whether an address lies in the camera networks",
+    "account_list.py": "takes a hardware address for its keyed hash",
     "camera.py": "hands the restream to Home Assistant",
     "camera_flow.py": "asks whether an address lies in the camera networks",
     "camera_form.py": "fills empty fields with what is sealed",
@@ -57,9 +59,10 @@ REVEALING: dict[str, str] = {
     "engine/model/stream_address.py": "puts a URL together from its parts",
     "engine/relay/channel.py": "compares the token of a reader",
     "engine/relay/child.py": "asks whether an address lies in the camera networks",
-    "engine/relay/client.py": "builds the loopback address of a camera",
+    "engine/relay/client.py": "builds the address of a camera",
+    "engine/relay/login.py": "compares the login of another machine",
     "engine/relay/messages.py": "hands keys to the child, through a pipe",
-    "engine/relay/records.py": "checks the form of a token",
+    "engine/relay/records.py": "checks the form of a token, and builds the address for another machine",
     "engine/stream/api.py": "signs requests to go2rtc",
     "engine/stream/config.py": "writes the child's configuration, in memory",
     "engine/stream/guest.py": "derives names from a token",

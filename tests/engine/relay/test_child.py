@@ -74,7 +74,7 @@ class Rig:
             self.heard.append(message)
 
     def camera(self, *, wanted: bool) -> SetCamera:
-        return SetCamera(KEY, TOKEN, self.deaf.credentials(), wanted, True, "", Formats(), wanted)
+        return SetCamera(KEY, TOKEN, self.deaf.credentials(), wanted, True, "", Formats(), wanted, "")
 
 
 @asynccontextmanager

@@ -62,7 +62,7 @@ class NoDirectory:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
 
-    def find(self, camera_key: str, token: str) -> None:
+    def find(self, camera_key: str, token: str, guest: str) -> None:
         self.asked.append((camera_key, token))
 
 

@@ -14,6 +14,7 @@ from engine.model import Credentials, Secret
 from engine.relay import messages
 from engine.relay.errors import ProtocolError
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
+from engine.relay.guests import Guest
 from engine.relay.messages import (
     FROM_PARENT,
     FROM_RELAY,
@@ -30,6 +31,7 @@ from engine.relay.messages import (
     RemoveCamera,
     Serve,
     SetCamera,
+    SetGuests,
     SetNetworks,
     State,
     Stop,
@@ -49,10 +51,11 @@ FORMATS = Formats(
     VideoFormat("h265", b"\x40vps", b"\x42sps", b"\x44pps"), AudioFormat("aac", 16000, 1, b"\x14\x08"), True
 )
 KEY, TOKEN = "ab" * 16, Secret("0123456789abcdef" * 2)
-SET = SetCamera(KEY, TOKEN, CREDENTIALS, True, False, "hd", FORMATS, True)
+SET = SetCamera(KEY, TOKEN, CREDENTIALS, True, False, "hd", FORMATS, True, "")
 MESSAGES: list[tuple[Any, dict[str, type]]] = [
     (SET, FROM_PARENT),
     (SetNetworks(("127.0.0.0/8", "192.168.1.0/24")), FROM_PARENT),
+    (SetGuests(3, (Guest(18558, Secret("relay_1"), Secret("0f" * 16)),)), FROM_PARENT),
     (RemoveCamera(KEY), FROM_PARENT),
     (Command(7, KEY, 10020, bytes(range(256)), 2.5), FROM_PARENT),
     (Prove(8, CREDENTIALS, (), False), FROM_PARENT),

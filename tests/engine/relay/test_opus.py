@@ -232,8 +232,13 @@ async def test_what_cannot_code_is_not_offered_for_a_while() -> None:
         assert maker.maker.able == (tried < TRIES)
         await clock.advance(RETRY * tried)
     await until(lambda: maker.changes == 1)
+    maker.maker.want(wanted=True)
+    await settle()
+    assert maker.maker._failures == TRIES
     await clock.advance(FORGIVEN)
     assert maker.maker.able
+    maker.maker.want(wanted=True)
+    await until(lambda: maker.maker._failures > TRIES)
     await maker.maker.close()
 
 

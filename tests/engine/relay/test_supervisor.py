@@ -10,7 +10,16 @@ from engine.model import CameraNetworks, InvalidField, Secret
 from engine.relay import Phase, Relay, RelayError, RelayPhase
 from engine.relay.asking import Questions, listen_on_loopback
 from engine.relay.formats import AudioFormat, Formats
-from engine.relay.messages import Learned, Ping, Serve, SetCamera, SetNetworks, State, formats_from_text
+from engine.relay.messages import (
+    Learned,
+    Ping,
+    Serve,
+    SetCamera,
+    SetGuests,
+    SetNetworks,
+    State,
+    formats_from_text,
+)
 from engine.relay.records import Record
 from engine.relay.states import CameraState
 from engine.relay.supervisor import FAILURES, HEALTHY_SECONDS, MAX_DELAY, Backoff
@@ -41,12 +50,13 @@ def test_many_failures_in_a_row_are_told_until_it_is_healthy_for_long() -> None:
 
 def test_a_new_process_is_told_everything() -> None:
     formats = Formats(audio=AudioFormat("pcmu", 8000))
-    record = Record(KEY, TOKEN, CREDENTIALS, True, False, "sd", formats)
+    record = Record(KEY, TOKEN, CREDENTIALS, True, False, "sd", "relay_1", formats)
     record.watched_at_end = True
     message = record.message()
     assert (message.key, message.token, message.credentials) == (KEY, TOKEN, CREDENTIALS)
     assert (message.always_on, message.audio, message.resolution) == (True, False, "sd")
     assert (message.formats, message.wanted) == (formats, True)
+    assert message.guest == "relay_1"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +140,8 @@ async def test_a_new_process_hears_of_networks_first_and_lets_readers_in_last() 
     relay._hear(State("0" * 32, CameraState(Phase.LIVE, readers=2)))
     relay._process_ended()
     relay._restore(process)  # type: ignore[arg-type]
-    assert [type(said) for said in process.said] == [SetNetworks, SetCamera, SetCamera, SetCamera, Serve]
+    expected = [SetNetworks, SetCamera, SetCamera, SetCamera, SetGuests, Serve]
+    assert [type(said) for said in process.said] == expected
     assert process.said[0].networks == ("192.168.1.0/24",)
     assert [said.wanted for said in process.said[1:4]] == [True, False, False], "who looked looks on"
 

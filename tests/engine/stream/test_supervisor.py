@@ -203,3 +203,17 @@ def test_no_wait_is_longer_than_a_minute_and_only_firsts_come_at_once(gaps: list
         immediate = immediate + 1 if delay == 0 and gap < 300 else 0
         assert immediate <= 1
         now += delay
+
+
+async def test_supervision_survives_who_hears_of_it(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """A mistake of whoever takes the news must not be the end of go2rtc."""
+
+    def mistaken(_state: ServerState) -> None:
+        raise RuntimeError("a bug")
+
+    rig.supervisor._on_state = mistaken
+    await rig.crash()
+    assert rig.supervisor.state.phase is ServerPhase.READY
+    assert rig.supervisor.child is rig.children[1]
+    await rig.supervisor.stop()
+    assert "could not be taken" in caplog.text

@@ -1,8 +1,18 @@
 """What every other room speaks of: cameras, accounts, secrets, time, errors. Imports no other room."""
 
 from .account import Account, DeveloperKey, Tokens
-from .camera import DEFAULT_PORT, Camera, Credentials, Way, new_camera_key, parse_camera_key, parse_name
+from .camera import (
+    DEFAULT_PORT,
+    Camera,
+    Credentials,
+    Way,
+    new_camera_key,
+    parse_camera_key,
+    parse_mac,
+    parse_name,
+)
 from .clock import Clock, SystemClock
+from .door import Door
 from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
@@ -16,6 +26,7 @@ __all__ = [
     "Clock",
     "Credentials",
     "DeveloperKey",
+    "Door",
     "EngineError",
     "InvalidField",
     "Secret",
@@ -26,5 +37,6 @@ __all__ = [
     "attached_networks",
     "new_camera_key",
     "parse_camera_key",
+    "parse_mac",
     "parse_name",
 ]

@@ -30,6 +30,7 @@ handshakes pass one gate.
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
+from .records import nowhere
 from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase, RelayState
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "RelayError",
     "RelayPhase",
     "RelayState",
+    "nowhere",
 ]

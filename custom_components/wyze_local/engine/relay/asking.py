@@ -6,14 +6,43 @@ import logging
 import socket
 from collections.abc import Callable
 
+from ..model import CameraNetworks, Credentials
 from .errors import RelayError
+from .messages import Command, Prove
 from .pipe import Pipe
 
 HOST = "127.0.0.1"
+PROVE_WITHIN = 20.0
+"""Seconds that a proof may take, waiting for its turn included."""
+
+LOOK_WITHIN = 45.0
+"""Seconds that a first look may take: it has twice as many stages, and waits for a picture."""
+
+MAX_PAYLOAD = 1000
+"""Longest payload of a command, in bytes: it has to fit into one datagram."""
+
 SLACK = 1.0
 """Seconds that an answer of the relay may take longer than what it waits for."""
 
 _LOGGER = logging.getLogger(__name__)
+
+
+type Question = Callable[[int], object]
+"""Makes the message, given the number under which the answer will come."""
+
+
+def command(camera_key: str, code: int, payload: bytes, within: float) -> Question:
+    """Ask for a camera's answer to a command; raises ValueError for what is none."""
+    if code % 2 or not 10000 <= code <= 65534 or len(payload) > MAX_PAYLOAD:
+        raise ValueError("no command")
+    return lambda number: Command(number, camera_key, code, payload, within)
+
+
+def proof(credentials: Credentials, networks: CameraNetworks, *, look: bool) -> tuple[Question, float]:
+    """Ask for a proof; returns besides how many seconds it may take."""
+    texts = tuple(networks.texts())
+    within = LOOK_WITHIN if look else PROVE_WITHIN
+    return lambda number: Prove(number, credentials, texts, look), within
 
 
 class Questions:
@@ -24,7 +53,7 @@ class Questions:
         self._numbers = itertools.count(1)
         self._open: dict[int, asyncio.Future[bytes]] = {}
 
-    async def ask(self, pipe: Pipe, message: Callable[[int], object], within: float) -> bytes:
+    async def ask(self, pipe: Pipe, message: Question, within: float) -> bytes:
         """Ask and wait for the answer; `message` makes the question with its number. Raises RelayError."""
         number = next(self._numbers)
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()

@@ -55,6 +55,8 @@ class Channel(Served):
         self._tell_info = on_info
         self._closed = False
         self.token = token
+        self.guest = ""
+        """The user of another machine that may read it."""
         self.hub = Hub(clock, self._formats_learned)
         self._maker = OpusMaker(ffmpeg, clock, deliver=self.hub.spread, on_change=on_state)
         self.hub.on_sound = self._maker.take
@@ -180,9 +182,9 @@ class Channels(Directory):
         self.by_key: dict[str, Channel] = {}
 
     @override
-    def find(self, camera_key: str, token: str) -> Channel | None:
+    def find(self, camera_key: str, token: str, guest: str) -> Channel | None:
         """Return the camera if key and token are right; an unknown camera takes as long as a wrong token."""
         channel = self.by_key.get(camera_key)
         expected = channel.token.reveal() if channel is not None else "0" * 32
         same = hmac.compare_digest(expected.encode(), token.encode("utf-8", "replace"))
-        return channel if same and channel is not None else None
+        return channel if same and channel is not None and guest in {"", channel.guest} else None

@@ -13,6 +13,7 @@ from typing import Any
 from ..lan import CameraInfo, EndHandler, FrameHandler, LanSession, Prover, Resolution
 from ..model import CameraNetworks, Clock, EngineError, SystemClock
 from .channel import Channel, Channels
+from .doors import Doors
 from .formats import Formats
 from .gate import Gate
 from .look import look
@@ -31,6 +32,7 @@ from .messages import (
     RemoveCamera,
     Serve,
     SetCamera,
+    SetGuests,
     SetNetworks,
     State,
     Stop,
@@ -60,6 +62,7 @@ class Child:
         self._prover = Prover(clock=clock)
         self._channels = Channels()
         self._server = RtspServer(self._channels, clock)
+        self._doors = Doors(self._channels, clock)
         self._cameras: dict[str, SetCamera] = {}
         self._states: dict[str, CameraState] = {}
         self._networks = CameraNetworks()
@@ -83,6 +86,7 @@ class Child:
             await self._gate.close()
             await asyncio.gather(*(channel.close() for channel in self._channels.by_key.values()))
             await self._server.close()
+            await self._doors.close()
 
     async def _obey(self, message: object) -> None:
         match message:
@@ -92,6 +96,8 @@ class Child:
                 # One by one: together, those of several entries may be more than a person may enter for one.
                 networks = (CameraNetworks.parse([text]) for text in message.networks)
                 self._set_networks(CameraNetworks.together(networks))
+            case SetGuests():
+                self._spawn(self._answer(message.id, self._doors.set(message.guests)))
             case SetCamera():
                 await self._set_camera(message)
             case RemoveCamera():
@@ -127,6 +133,7 @@ class Child:
         elif before is not None and _way(before) != _way(camera):
             channel.hub.want_sound(camera.audio)
             channel.keeper.open_anew(self._opener(camera))
+        channel.guest = camera.guest
         channel.keeper.always(camera.always_on)
         if camera.wanted:
             channel.wish()

@@ -3,23 +3,23 @@
 import logging
 import random
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..model import CameraNetworks, Clock, Credentials, Secret
-from .asking import HOST, SLACK, Questions, listen_on_loopback, say
+from ..model import CameraNetworks, Clock, Credentials, Door, Secret
+from .asking import PROVE_WITHIN, SLACK, Questions, command, listen_on_loopback, proof, say
 from .errors import RelayError
+from .guests import Guest, guests_of
 from .messages import (
     Answer,
-    Command,
     Facts,
     Failure,
     Figures,
     Learned,
     Log,
-    Prove,
     RemoveCamera,
     Serve,
+    SetGuests,
     SetNetworks,
     State,
     Wish,
@@ -30,15 +30,6 @@ from .process import RelayProcess
 from .records import Record
 from .states import CameraFacts, CameraState, CameraStats, RelayState
 from .supervisor import Supervisor
-
-PROVE_WITHIN = 20.0
-"""Seconds that a proof may take, waiting for its turn included."""
-
-LOOK_WITHIN = 45.0
-"""Seconds that a first look may take: it has twice as many stages, and waits for a picture."""
-
-MAX_PAYLOAD = 1000
-"""Longest payload of a command, in bytes: it has to fit into one datagram."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -71,6 +62,7 @@ class Relay:
         self._on_stats = on_stats
         self._records: dict[str, Record] = {}
         self._networks = CameraNetworks()
+        self._guests: tuple[Guest, ...] = ()
         self._listener: socket.socket | None = None
         self._port = 0
         self._on_relay = on_relay
@@ -94,7 +86,7 @@ class Relay:
     @property
     def pid(self) -> int | None:
         """Process id of the relay, or None while there is none."""
-        return self._supervisor.process.pid if self._supervisor.process else None
+        return process.pid if (process := self._supervisor.process) else None
 
     @property
     def port(self) -> int:
@@ -138,15 +130,21 @@ class Relay:
         """Return what the camera said about itself, empty where it said nothing yet; raises RelayError."""
         return self._record(camera_key).facts
 
-    def url(self, camera_key: str, *, twice: bool = False, opus: bool = False) -> Secret:
+    def url(
+        self, camera_key: str, *, twice: bool = False, opus: bool = False, door: Door | None = None
+    ) -> Secret:
         """Return the camera's RTSP URL, with its token; the same over restarts. Raises RelayError.
 
         `twice` sends the first key frame twice: Home Assistant's stream drops the first packet it gets.
-        `opus` offers AAC as Opus besides, which browsers play by WebRTC.
+        `opus` offers AAC as Opus besides, which browsers play by WebRTC. `door` is for another machine.
         """
-        flags = f"{'&twice=1' if twice else ''}{'&opus=1' if opus else ''}"
-        query = f"auth={self._record(camera_key).token.reveal()}{flags}"
-        return Secret(f"rtsp://{HOST}:{self._port}/{camera_key}?{query}")
+        return self._record(camera_key).url(self._port, door, twice=twice, opus=opus)
+
+    async def set_doors(self, doors: Iterable[Door]) -> None:
+        """Say who may come from other machines; raises RelayError (`port_taken`), and goes on trying."""
+        self._guests = guests = guests_of(doors)
+        if self._supervisor.process is not None:
+            await self._ask(lambda number: SetGuests(number, guests), PROVE_WITHIN)
 
     async def set_networks(self, networks: CameraNetworks) -> None:
         """Say where cameras may be; none is dialled outside, and none at all before this was called."""
@@ -163,15 +161,17 @@ class Relay:
         audio: bool = True,
         resolution: str | None = None,
         remembered: str = "",
+        door: Door | None = None,
     ) -> None:
         """Take a camera in, or change everything about one that is known.
 
         `token` is 32 hexadecimal digits, the `auth` of its URL; `always_on` keeps its session up without
         any reader; `resolution` is `hd`, `sd` or None for the camera's own; `remembered` is what
-        `on_remember` said before, so that readers can attach while the camera is off. Raises
-        InvalidField for a token or key of another shape.
+        `on_remember` said before, so that readers can attach while the camera is off; who comes
+        through the `door` may read it too. Raises InvalidField for a token or key of another shape.
         """
-        record = Record(camera_key, token, credentials, always_on, audio, resolution or "")
+        guest = door.user.reveal() if door else ""
+        record = Record(camera_key, token, credentials, always_on, audio, resolution or "", guest)
         record.formats = formats_from_text(remembered)
         if (known := self._records.get(camera_key)) is not None:
             record.formats, record.state, record.said = known.formats, known.state, known.said
@@ -220,10 +220,9 @@ class Relay:
         Sent again each second until it is answered. Raises RelayError with the reason, ValueError for
         what is no command.
         """
-        if code % 2 or not 10000 <= code <= 65534 or len(payload) > MAX_PAYLOAD:
-            raise ValueError("no command")
+        make = command(camera_key, code, payload, timeout)
         self._record(camera_key)
-        return await self._ask(lambda number: Command(number, camera_key, code, payload, timeout), timeout)
+        return await self._ask(make, timeout)
 
     async def prove(self, credentials: Credentials, networks: CameraNetworks, *, look: bool = False) -> None:
         """Return when the camera has proved itself with its own key inside these networks.
@@ -231,9 +230,7 @@ class Relay:
         With `look`, also when it logged us in and sent a picture, which takes one of its sessions. Raises
         RelayError with the reason (`no_answer`, `wrong_key`, `outside`, …; `busy`, `no_media` for a look).
         """
-        texts = tuple(networks.texts())
-        within = LOOK_WITHIN if look else PROVE_WITHIN
-        await self._ask(lambda number: Prove(number, credentials, texts, look), within)
+        await self._ask(*proof(credentials, networks, look=look))
 
     # Talking with the process
 
@@ -260,6 +257,7 @@ class Relay:
         for record in self._records.values():
             process.pipe.send(record.message())
             record.watched_at_end = False
+        process.pipe.send(SetGuests(0, self._guests))
         process.pipe.send(Serve())
 
     def _process_ended(self) -> None:

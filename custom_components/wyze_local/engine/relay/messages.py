@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from ..model import Credentials, Secret
 from .errors import ProtocolError
 from .formats import Formats
+from .guests import Guest
 from .states import CameraFacts, CameraState, CameraStats
 
 MAX_MESSAGE = 131072
@@ -45,6 +46,16 @@ class SetCamera:
     """What was known of its streams."""
     wanted: bool
     """Whether somebody watched it when the relay before this one ended."""
+    guest: str
+    """The user of the other machine that may read it; empty for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetGuests:
+    """Parent: which other machines may come. An Answer or a Failure (`port_taken`) comes back."""
+
+    id: int
+    guests: tuple[Guest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +186,9 @@ def _by_name(*classes: type) -> dict[str, type]:
     return {found.__name__: found for found in classes}
 
 
-FROM_PARENT = _by_name(SetNetworks, SetCamera, Serve, RemoveCamera, Wish, Command, Prove, Ping, Stop)
+FROM_PARENT = _by_name(
+    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Prove, Ping, Stop
+)
 FROM_RELAY = _by_name(Ready, State, Learned, Facts, Figures, Answer, Failure, Pong, Log)
 
 

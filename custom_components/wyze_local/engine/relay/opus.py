@@ -147,7 +147,7 @@ class OpusMaker:
 
     def want(self, wanted: bool) -> None:
         """Run or end, as somebody listens or nobody does."""
-        if wanted and self._task is None and self.able:
+        if wanted and (self._task is None or self._task.done()) and self.able:
             self._task = asyncio.create_task(self._run(), name="relay opus")
         elif not wanted and self._task is not None:
             task, self._task = self._task, None

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from ..model import Credentials, InvalidField, Secret, parse_camera_key
+from ..model import Credentials, Door, InvalidField, Secret, parse_camera_key
+from .asking import HOST
 from .formats import Formats, spoken_format
 from .messages import SetCamera
 from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase
@@ -22,6 +23,8 @@ class Record:
     always_on: bool = False
     audio: bool = True
     resolution: str = ""
+    guest: str = ""
+    """The user of another machine that may read it."""
     formats: Formats = field(default_factory=Formats)
     state: CameraState = field(default_factory=CameraState)
     stats: CameraStats = field(default_factory=CameraStats)
@@ -64,6 +67,11 @@ class Record:
             raise InvalidField("resolution", "unknown")
         return resolution
 
+    def url(self, port: int, door: Door | None, *, twice: bool, opus: bool) -> Secret:
+        """Return its address at the relay, with what opens it."""
+        flags = f"{'&twice=1' if twice else ''}{'&opus=1' if opus else ''}"
+        return Secret(f"{place(port, door)}/{self.key}?auth={self.token.reveal()}{flags}")
+
     def message(self) -> SetCamera:
         """Return it as the relay wants it."""
         return SetCamera(
@@ -75,4 +83,17 @@ class Record:
             resolution=self.resolution,
             formats=self.formats,
             wanted=self.watched_at_end,
+            guest=self.guest,
         )
+
+
+def place(port: int, door: Door | None) -> str:
+    """Return where the relay serves: on this machine, or for another one, user info included."""
+    if door is None:
+        return f"rtsp://{HOST}:{port}"
+    return f"rtsp://{door.user.reveal()}:{door.password.reveal()}@{door.host.reveal()}:{door.port}"
+
+
+def nowhere(port: int, door: Door | None = None) -> Secret:
+    """Return an address at the relay where there is no camera: who reaches it is told so."""
+    return Secret(f"{place(port, door)}/nothing?auth=nothing")

@@ -7,6 +7,7 @@ from typing import Protocol
 from ..model import Clock
 from .errors import ProtocolError
 from .formats import AudioFormat, Formats, spoken_format
+from .login import SLOW, Login, peer_of
 from .parser import Interleaved, Parser, Request, Target, parse_channel, parse_target, track_of
 from .reader import MAX_UNSENT, Reader
 from .rtp import AudioTrack, VideoTrack
@@ -29,6 +30,7 @@ _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"
 _REASONS = {
     200: "OK",
     400: "Bad Request",
+    401: "Unauthorized",
     404: "Not Found",
     454: "Session Not Found",
     455: "Method Not Valid in This State",
@@ -80,8 +82,11 @@ class Served(Protocol):
 class Directory(Protocol):
     """Where connections look cameras up."""
 
-    def find(self, camera_key: str, token: str) -> Served | None:
-        """Return the camera if key and token are right, in the same time whatever is wrong."""
+    def find(self, camera_key: str, token: str, guest: str) -> Served | None:
+        """Return the camera if key and token are right, in the same time whatever is wrong.
+
+        `guest` is the user of another machine, to which only its own cameras are there; empty for this one.
+        """
         ...
 
 
@@ -89,13 +94,19 @@ class Connection:
     """Serves one client until it leaves."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, directory: Directory, clock: Clock
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        directory: Directory,
+        clock: Clock,
+        login: Login | None = None,
     ) -> None:
-        """Own a connection that was just accepted."""
+        """Own a connection that was just accepted; `login` is for what comes from another machine."""
         self._reader = reader
         self._writer = writer
         self._directory = directory
         self._clock = clock
+        self._login = login
         self._session = secrets.token_hex(8)
         self._camera: Served | None = None
         self._formats = Formats()
@@ -104,6 +115,7 @@ class Connection:
         self._channels: dict[str, int] = {}
         self._known_by = asyncio.get_running_loop().time() + STRANGER
         self.playing: Reader | None = None
+        self.peer = peer_of(writer)
 
     async def serve(self) -> None:
         """Answer requests until the client leaves or breaks the rules."""
@@ -122,6 +134,11 @@ class Connection:
             return
         finally:
             self.close()
+
+    @property
+    def stranger(self) -> bool:
+        """Whether it has not shown yet that it may see a camera."""
+        return self._camera is None
 
     def close(self) -> None:
         """Hang up."""
@@ -162,8 +179,11 @@ class Connection:
         return True
 
     async def _describe(self, request: Request) -> bool:
+        if self._login is not None and not self._login.opens(request):
+            return await self._turn_away(request, self._login)
         target = parse_target(request.url)
-        camera = self._directory.find(target.camera_key, target.token)
+        guest = self._login.guest if self._login else ""
+        camera = self._directory.find(target.camera_key, target.token, guest)
         if camera is None:
             self._reply(request, 404)
             return False
@@ -187,6 +207,14 @@ class Connection:
             Content_Base=self._base(target),
         )
         return True
+
+    async def _turn_away(self, request: Request, login: Login) -> bool:
+        """Ask for a login, once; whoever shows a wrong one waits, and has to come again."""
+        tried = "authorization" in request.headers
+        if tried:
+            await self._clock.sleep(SLOW)
+        self._reply(request, 401, WWW_Authenticate=login.challenge)
+        return not tried
 
     def _base(self, target: Target) -> str:
         host, port = self._writer.get_extra_info("sockname")[:2]

@@ -4,17 +4,25 @@ import asyncio
 import socket
 
 from ..model import Clock
+from .guests import Guest
+from .login import Login, peer_of
 from .rtsp import Connection, Directory
 
 MAX_CONNECTIONS = 256
+MAX_STRANGERS = 64
+"""Connections from other machines without a login yet, at most; from one address a quarter of them."""
+
 TICK = 0.5
 
 
 class RtspServer:
     """Serves the cameras of a directory on one listening socket."""
 
-    def __init__(self, directory: Directory, clock: Clock) -> None:
-        """Prepare; `start` begins."""
+    def __init__(
+        self, directory: Directory, clock: Clock, *, guests: tuple[Guest, ...] | None = None
+    ) -> None:
+        """Prepare; `start` begins. With `guests` whoever comes has to be one of them."""
+        self._guests = guests
         self._directory = directory
         self._clock = clock
         self._server: asyncio.Server | None = None
@@ -37,15 +45,21 @@ class RtspServer:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._tasks) >= MAX_CONNECTIONS:
+        login = None if self._guests is None else Login(self._guests)
+        if task is None or len(self._tasks) >= MAX_CONNECTIONS or (login and self._is_crowd(writer)):
             writer.close()
             return
-        connection = Connection(reader, writer, self._directory, self._clock)
+        connection = Connection(reader, writer, self._directory, self._clock, login)
         self._tasks[task] = connection
         try:
             await connection.serve()
         finally:
             del self._tasks[task]
+
+    def _is_crowd(self, writer: asyncio.StreamWriter) -> bool:
+        """Tell whether too many wait at the door already, all in all or from where this one comes."""
+        strangers = [one.peer for one in self._tasks.values() if one.stranger]
+        return len(strangers) >= MAX_STRANGERS or strangers.count(peer_of(writer)) >= MAX_STRANGERS // 4
 
     async def _tick(self) -> None:
         while True:

@@ -19,7 +19,7 @@ from .external import ExternalServer, ExternalSettings, check_external
 from .guest import PREFIX
 from .health import Motion, StreamHealth
 from .redact import Redactor
-from .remote import RemoteAccess
+from .remote import RemoteAccess, parse_own_host
 from .served import PictureServer
 from .server import StreamServer
 from .signalling import (
@@ -78,6 +78,7 @@ __all__ = [
     "check_external",
     "direct_source",
     "find_binary",
+    "parse_own_host",
     "parse_wyze_link",
     "stream_source",
     "wyze_source",

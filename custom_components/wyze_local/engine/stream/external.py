@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, override
 
-from ..model import Clock, Secret
+from ..model import Clock, Door, Secret
 from .api import Api
 from .binary import MINIMUM, Version
 from .dials import DialResult, Dials
@@ -51,6 +51,8 @@ class ExternalSettings:
     access: RemoteAccess
     seed: Secret
     """Random; the names for dials are derived from it."""
+    door: Door | None = None
+    """How it reads the relay, where it runs on another machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class ExternalServer(PictureServer):
         if settings is not None:
             access = settings.access
             self.host = access.host
+            self.door = settings.door
             secrets = (access.user, access.password, Secret(access.host))
             self._redactor.add(secret for secret in secrets if secret)
             probes = ProbeNames(derived_names(settings.seed, "dial"))
@@ -187,7 +190,7 @@ class ExternalServer(PictureServer):
         return await super().dial(source, timeout=timeout)
 
     def _check_keys(self, source: Secret) -> None:
-        if not self._takes_keys and holds_keys(source):
+        if not self._takes_keys and holds_keys(source, self.door):
             raise DialFailure("keys stay here", reason="keys_not_allowed")
 
     async def start(self) -> None:

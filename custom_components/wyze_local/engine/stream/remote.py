@@ -43,6 +43,26 @@ class RemoteAccess:
         return f"[{host}]" if ":" in host else host
 
 
+def parse_own_host(text: str, field: str) -> Secret:
+    """Return an address or name under which another machine finds this one: of IPv4, not loopback.
+
+    Raises InvalidField (`host_not_usable`) for the given field.
+    """
+    try:
+        host = urlsplit(_url(f"http://{text}:1/")).hostname or ""
+        if ":" in host or (host[-1:].isdigit() and not _is_public(host)) or text.lower() != host:
+            raise ValueError
+    except ValueError, InvalidField:
+        raise InvalidField(field, "host_not_usable") from None
+    return Secret(host)
+
+
+def _is_public(host: str) -> bool:
+    """Tell whether other machines may find anybody at an address."""
+    address = ipaddress.IPv4Address(host)
+    return not (address.is_loopback or address.is_unspecified or address.is_multicast)
+
+
 def _url(text: str) -> str:
     # Before anything else looks at it, or copies it.
     if len(text) > MAX_URL:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable
 from typing import ClassVar, Protocol
 
-from ..model import Clock, Secret
+from ..model import Clock, Door, Secret
 from .answers import StreamInfo
 from .api import Api
 from .dials import DialResult, Dials
@@ -45,6 +45,8 @@ class PictureServer(ABC):
     stream_type: ClassVar[type[HeldStream]] = HeldStream
     host: str = "127.0.0.1"
     """Where its restreams are served."""
+    door: Door | None = None
+    """How it reads the relay, where it runs on another machine."""
     down_reason: ClassVar[str] = "server_down"
     """Why nothing can be had from it while it is away."""
 

@@ -2,9 +2,10 @@
 
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from ..model import DEFAULT_PORT, Credentials, InvalidField, Secret, StreamAddress, Way
+from ..model import DEFAULT_PORT, Credentials, Door, InvalidField, Secret, StreamAddress, Way
 
 SCHEME = "wyze"
+RELAY = "rtsp"
 MAX_LINK = 2048
 
 # A camera cannot be behind this: go2rtc refuses it at once, without sending anything.
@@ -138,8 +139,12 @@ def secrets_in(source: Secret) -> list[Secret]:
     return [Secret(value) for value in dict.fromkeys(values)]
 
 
-def holds_keys(source: Secret) -> bool:
-    """Tell whether a source holds what opens a camera itself, and not just the relay."""
+def holds_keys(source: Secret, door: Door | None = None) -> bool:
+    """Tell whether a source holds what opens a camera itself, and not just the relay or its door."""
+    if door is not None:
+        login = f"{door.user.reveal()}:{door.password.reveal()}@"
+        if source.reveal().startswith(f"{RELAY}://{login}"):
+            return False
     try:
         parts = urlsplit(source.reveal())
     except ValueError:

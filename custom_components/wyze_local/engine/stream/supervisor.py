@@ -208,4 +208,8 @@ class Supervisor[C: Supervised]:
         before, self.state = self.state, state
         # What it prints on the way is no news.
         if replace(before, last_lines=()) != replace(state, last_lines=()):
-            self._on_state(state)
+            try:
+                self._on_state(state)
+            except Exception:
+                # A mistake of whoever hears of it must not be the end of supervision.
+                _LOGGER.exception("News of the stream server could not be taken")

@@ -1,0 +1,153 @@
+"""Asks a vendor account for its cameras now and then; nothing of a camera's picture waits for the answer.
+
+One list for all cameras, every quarter of an hour or so. What it says goes to `account_cameras.py`, which
+lets cameras prove themselves before anything changes; how the asking goes is the account's status.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .account_cameras import AccountCameras
+from .account_list import is_familiar, read_list
+from .account_status import STATES, WELL, AccountState, AccountStatus
+from .cameras import camera_items
+from .const import DOMAIN, LOGGER
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
+from .engine.model import Account, Tokens
+from .issues import async_report_key_age
+
+if TYPE_CHECKING:
+    from .coordinator import CamerasCoordinator
+    from .entry import WyzeLocalConfigEntry
+
+LIST_SECONDS = 900.0
+JITTER = 0.2
+LONGEST_WAIT = 24 * 3600.0
+"""Seconds after which the vendor is asked again, whatever it said about that."""
+
+
+class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
+    """Follows one account that stays signed in."""
+
+    config_entry: WyzeLocalConfigEntry  # type: ignore[mutable-override]
+
+    def __init__(self, entry: WyzeLocalConfigEntry, cameras: CamerasCoordinator) -> None:
+        """Prepare; nothing is asked before `async_start`."""
+        super().__init__(
+            cameras.hass, LOGGER, config_entry=entry, name=f"{DOMAIN} account", always_update=False
+        )
+        self._vault = cameras.vault
+        self._shared = cameras.shared
+        self._clock = cameras.shared.environment.clock
+        self._catalog = cameras.catalog
+        self.cameras = AccountCameras(entry, cameras)
+        self._account: Account | None = None
+        """The account that the session is for, as the vault has it."""
+        self._session: CloudSession | None = None
+        self._asked_to_sign_in = False
+        self.data = AccountStatus(AccountState.CHECKING, dt_util.utcnow())
+
+    @property
+    def calls(self) -> tuple[CallRecord, ...]:
+        """The newest calls, oldest first."""
+        return tuple(self._session.calls) if self._session else ()
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to ask, beside everything else."""
+        entry = self.config_entry
+        # The account is followed even while its sensor is disabled.
+        entry.async_on_unload(self.async_add_listener(lambda: None))
+        entry.async_on_unload(self.async_shutdown)
+        self.async_account_changed()
+
+    @callback
+    def async_account_changed(self) -> None:
+        """Ask at once: the vault may hold another session or key, or may just have been opened."""
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_request_refresh(), name=f"{DOMAIN} account list"
+        )
+
+    async def async_close(self) -> None:
+        """End the session; tokens that are on their way are sealed first."""
+        if (session := self._session) is not None:
+            self._session = None
+            await session.close()
+
+    @override
+    async def _async_update_data(self) -> AccountStatus:
+        """Ask for the list. Failures are states, none of which is an error of Home Assistant's."""
+        self.update_interval = timedelta(seconds=self._usual_wait())
+        session = await self._async_session()
+        async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+        if session is None:
+            return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
+        try:
+            found = await session.cameras()
+        except CloudError as err:
+            self.update_interval = timedelta(seconds=self._wait(err))
+            return self._stands(STATES.get(err.word, AccountState.FAULT))
+        return self._listed(found)
+
+    async def _async_session(self) -> CloudSession | None:
+        """Return the session of the account that the vault holds at this moment."""
+        if self._account is not self._vault.account:
+            await self.async_close()
+            self._account = self._vault.account
+            self._asked_to_sign_in = False
+        if self._session is None and self._account is not None:
+            self._session = CloudSession(
+                self._shared.cloud_client(),
+                self._account,
+                on_tokens=self._async_keep,
+                policy=self._shared.environment.refresh,
+            )
+        return self._session
+
+    async def _async_keep(self, tokens: Tokens) -> None:
+        """Seal renewed tokens, unless somebody has signed in anew meanwhile; raises VaultError."""
+        if (before := self._account) is None:
+            return
+        after = replace(before, tokens=tokens)
+        await self._vault.async_put_account(after, instead_of=before)
+        if self._vault.account is after:
+            self._account = after
+
+    def _listed(self, found: CameraList) -> AccountStatus:
+        listed, unreadable = read_list(found, self._catalog, self._shared.installation)
+        if not is_familiar(listed, camera_items(self.config_entry)):
+            return self._stands(AccountState.UNFAMILIAR)
+        counts = self.cameras.async_take(listed)
+        self._stands(AccountState.SIGNED_IN)
+        counts = replace(counts, others=found.others, unreadable=unreadable)
+        return self.data.listed(counts, dt_util.utcnow())
+
+    @callback
+    def _stands(self, state: AccountState) -> AccountStatus:
+        """Return the status; says it once when things go wrong and once when they are well again."""
+        before = self.data.state
+        if state in WELL and before not in WELL:
+            LOGGER.info("An account is as it should be again")
+        elif state not in WELL and before in WELL:
+            LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
+        if state is AccountState.SIGNED_OUT and not self._asked_to_sign_in:
+            self._asked_to_sign_in = True
+            self.config_entry.async_start_reauth_if_available(self.hass)
+        return self.data.becomes(state, dt_util.utcnow())
+
+    def _usual_wait(self) -> float:
+        return LIST_SECONDS * (1 + self._shared.environment.random.uniform(-JITTER, JITTER))
+
+    def _wait(self, err: CloudError) -> float:
+        """Return how many seconds to wait after a failure."""
+        usual = self._usual_wait()
+        if err.retry_at is None:
+            return usual
+        told = min(max(err.retry_at - self._clock.time(), 0.0) * 1.02 + 0.1, LONGEST_WAIT)
+        # A session that is refused is renewed as soon as it may be; any other limit is never undercut.
+        return told if err.word is CloudReason.TOKEN_REFUSED else max(usual, told)

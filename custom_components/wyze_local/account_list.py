@@ -1,0 +1,83 @@
+"""An account's list beside what an entry has: pure. It decides nothing that a proof has to decide."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from .cameras import CameraItem
+from .engine.catalog import Catalog, LocalVideo
+from .engine.cloud import CameraList, CloudCamera, Locality
+from .engine.model import Credentials, InvalidField, StreamAddress, parse_mac, parse_name
+from .engine.vault import CameraRecord
+from .installation import Installation
+
+_KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A camera of the list. Personal: never logged."""
+
+    fingerprint: str
+    name: str
+    """Empty where it is none that can be shown."""
+    credentials: Credentials | None
+    """None where the vendor left out too much."""
+    local: bool
+    """Whether it may have pictures on the local network, as far as list and catalog can tell."""
+
+
+def read_list(
+    found: CameraList, catalog: Catalog, installation: Installation
+) -> tuple[dict[str, Listed], int]:
+    """Return the cameras of a list by their keyed hash, and how many could not be understood."""
+    listed: dict[str, Listed] = {}
+    unreadable = found.unreadable
+    for camera in found.cameras:
+        try:
+            fingerprint = installation.fingerprint_of(parse_mac(camera.mac.reveal()))
+        except InvalidField:
+            # What needs the cloud may have an id of another form, and is no riddle for it.
+            unreadable += _may_be_local(camera, catalog)
+            continue
+        listed[fingerprint] = Listed(
+            fingerprint, _name(camera), camera.credentials(), _may_be_local(camera, catalog)
+        )
+    return listed, unreadable
+
+
+def _may_be_local(camera: CloudCamera, catalog: Catalog) -> bool:
+    locality, _ = camera.locality(_KNOWN[catalog.model(camera.model).local])
+    return locality is not Locality.NEEDS_CLOUD
+
+
+def _name(camera: CloudCamera) -> str:
+    try:
+        return parse_name(camera.nickname)
+    except InvalidField:
+        return ""
+
+
+def new_cameras(listed: Mapping[str, Listed], known: Iterable[str], ignored: Iterable[str]) -> list[Listed]:
+    """Return those that nobody has here and that the person did not refuse."""
+    left_out = {*known, *ignored}
+    return [one for one in listed.values() if one.fingerprint not in left_out]
+
+
+def changed_way(listed: Listed, record: CameraRecord | None) -> Credentials | None:
+    """Return how the list says that a known camera is reached, if it is in another way than so far."""
+    if listed.credentials is None:
+        return None
+    if record is None:
+        return listed.credentials
+    ours = record.camera.credentials
+    if isinstance(ours, StreamAddress):
+        return None
+    # The list tells no port, and a model is no part of the way.
+    theirs = replace(listed.credentials, port=ours.port, model=ours.model or listed.credentials.model)
+    return None if replace(theirs, model=ours.model) == ours else theirs
+
+
+def is_familiar(listed: Mapping[str, Listed], items: Iterable[CameraItem]) -> bool:
+    """Tell whether a list holds any of the known cameras: a list of strangers is somebody else's."""
+    known = {item.mac_hash for item in items}
+    return not known or not known.isdisjoint(listed)

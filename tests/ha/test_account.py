@@ -1,0 +1,200 @@
+"""An account that stays signed in, beside a vendor's cloud with every trouble: pictures depend on none."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from dev.simulator import Simulator
+from dev.simulator.cloud import Certificate, FakeCloud
+
+from .account_rig import SENSOR, House, account_entry, let_guests_leave, live_at, make_house, signed_in
+from .rigging import DOMAIN, Home, view, wait_for
+
+
+@pytest.fixture
+async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
+    """Run a vendor."""
+    let_guests_leave(hass)
+    async with FakeCloud() as running:
+        yield running
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud) -> House:
+    """Make the entry of a person whose account has the porch camera; it is not loaded yet."""
+    return await make_house(hass, home, simulator, cloud)
+
+
+async def test_one_list_for_all_and_then_now_and_then(house: House) -> None:
+    """The first list comes by itself, the next after a quarter of an hour ± 20 %."""
+    await house.start()
+    assert house.state == "signed_in"
+    assert [call.endpoint for call in house.cloud.calls()] == ["devices"]
+    now = dt_util.utcnow()
+    async_fire_time_changed(house.hass, now + timedelta(seconds=700))
+    await house.hass.async_block_till_done()
+    assert len(house.cloud.calls()) == 1
+    async_fire_time_changed(house.hass, now + timedelta(seconds=1090))
+    await wait_for(lambda: len(house.cloud.calls()) == 2)
+
+
+async def test_set_up_does_not_wait_for_the_cloud(house: House) -> None:
+    """While the vendor hangs, the entry is loaded as fast as ever and its camera is ready."""
+    house.cloud.fault("hang")
+    started = time.monotonic()
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    took = time.monotonic() - started
+    print(f"set up in {took:.2f} s while the cloud hangs")
+    await wait_for(lambda: house.home.state("camera.porch") == "idle")
+    assert took < 5
+    assert house.state == "checking"
+    await wait_for(lambda: house.cloud.calls("devices"))
+    await house.cloud.resume()
+    await wait_for(lambda: house.state == "signed_in")
+
+
+async def test_down_and_up_are_told_once(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Each trouble has its word; one line for going down and one for coming back; the camera stays ready."""
+    await house.start()
+    caplog.clear()
+    caplog.set_level(logging.INFO, "custom_components.wyze_local")
+    await house.cloud.refuse()
+    await house.ask()
+    assert house.state == "offline"
+    await house.cloud.resume()
+    troubles: tuple[tuple[str, dict[str, Any], str], ...] = (
+        ("broken", {"status": 502}, "fault"),
+        ("login_page", {}, "not_trusted"),
+        ("forbidden", {}, "limited"),
+        ("bad_json", {}, "fault"),
+    )
+    for fault, options, word in troubles:
+        house.cloud.fault(fault, **options)
+        await house.ask()
+        assert house.state == word, fault
+        await house.cloud.resume()
+    await house.cloud.show(Certificate.EXPIRED)
+    await house.ask()
+    assert house.state == "not_trusted"
+    await house.cloud.resume()
+    assert house.home.state("camera.porch") == "idle"
+    await house.ask()
+    assert house.state == "signed_in"
+    said = [record.getMessage() for record in caplog.records if "account" in record.getMessage()]
+    assert [line.split(" (")[0] for line in said] == [
+        "An account is not as it should be",
+        "An account is as it should be again",
+    ]
+
+
+async def test_limits_are_not_undercut(house: House) -> None:
+    """When the vendor says to come back in two hours, it is not asked before."""
+    await house.start()
+    house.cloud.fault("rate_limit", retry_after=7200)
+    await house.ask()
+    assert house.state == "limited"
+    asked = len(house.cloud.calls())
+    await house.cloud.resume()
+    async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(seconds=7100))
+    await house.hass.async_block_till_done()
+    assert len(house.cloud.calls()) == asked
+
+
+async def test_a_mass_log_out_costs_no_picture(
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud
+) -> None:
+    """Three tries to renew the session, no log-in, and who watches goes on; then a new session."""
+    house = await make_house(hass, home, simulator, cloud, pause=0.01)
+    await house.start()
+    coordinator = house.entry.runtime_data.coordinator
+    (key,) = house.entry.data["cameras"]
+    viewer = await view(coordinator.server.restream_url(key).reveal(), frames=150)
+    await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
+    dials = house.camera.counters.dials
+    cloud.invalidate()
+    before = len(cloud.calls())
+    async with asyncio.timeout(20):
+        while house.state != "signed_out":
+            await house.ask()
+    asked = [call.endpoint for call in cloud.calls(since=before)]
+    assert asked.count("refresh") == 3
+    assert "login" not in asked
+    before = len(cloud.calls())
+    await house.ask()
+    assert len(cloud.calls()) == before, "who is signed out asks nothing"
+
+    await house.entry.runtime_data.vault.async_put_account(signed_in(cloud, house.user))
+    house.entry.runtime_data.account.async_account_changed()
+    await wait_for(lambda: house.state == "signed_in")
+    async with asyncio.timeout(30):
+        assert await viewer.wait() == 0
+    assert house.camera.counters.dials == dials
+
+
+async def test_renewed_tokens_are_sealed_and_last(house: House) -> None:
+    """Old tokens are exchanged once, and the next start goes on with the new ones."""
+    await house.start()
+    before = house.entry.runtime_data.vault.account.tokens
+    house.cloud.invalidate(refresh_too=False)
+    await house.ask()
+    assert house.state == "signed_in"
+    after = house.entry.runtime_data.vault.account.tokens
+    assert after != before
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await wait_for(lambda: house.state == "signed_in")
+    assert house.entry.runtime_data.vault.account.tokens == after
+    assert len(house.cloud.calls("refresh")) == 1
+
+
+async def test_an_old_key_asks_for_another(house: House) -> None:
+    """A month before the vendor ends the developer key there is a repair; a new key withdraws it."""
+    await house.start()
+    issues = ir.async_get(house.hass)
+    issue = f"account_key_old_{house.entry.entry_id}"
+    assert issues.async_get_issue(DOMAIN, issue) is None
+    vault = house.entry.runtime_data.vault
+    now = int(house.clock.time())
+    await vault.async_put_account(replace(vault.account, key_since=now - 335 * 24 * 3600))
+    await house.ask()
+    found = issues.async_get_issue(DOMAIN, issue)
+    assert found is not None
+    assert found.translation_placeholders == {"account": "a…@e…"}
+    await vault.async_put_account(replace(vault.account, key_since=now))
+    await house.ask()
+    assert issues.async_get_issue(DOMAIN, issue) is None
+
+
+async def test_a_one_time_account_asks_nothing(
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud
+) -> None:
+    """There is no session, no sensor, and no call."""
+    live_at(hass, cloud)
+    entry = await account_entry(hass, simulator.cameras.values())
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    assert entry.runtime_data.account is None
+    assert SENSOR not in hass.states.async_entity_ids("sensor")
+    assert not cloud.calls()
+
+
+async def test_an_account_whose_vault_was_lost_asks_to_sign_in(house: House) -> None:
+    """A new, empty vault knows no session: that is told, and its cameras wait for their keys."""
+    await house.start()
+    vault = house.entry.runtime_data.vault
+    await vault.async_put_account(None)
+    await house.ask()
+    assert house.state == "signed_out"
+    assert house.home.state("camera.porch") == "idle"
+    assert house.entry.state is ConfigEntryState.LOADED
