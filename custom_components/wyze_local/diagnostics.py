@@ -4,13 +4,14 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .coordinator import CamerasCoordinator
 from .entry import WyzeLocalConfigEntry
-from .entry_vault import key_path
+from .entry_vault import EntryVault
+from .in_backup import key_in_backup
+from .keys import async_get_keys
 from .shared import async_get_shared
 from .status import CameraStatus
 
@@ -23,7 +24,7 @@ async def async_get_config_entry_diagnostics(
     report = {
         "entry": {"state": entry.state.value, "reason": entry.error_reason_translation_key},
         "relay": {"phase": relay.phase.value, "reason": relay.reason, "restarts": relay.restarts},
-        "vault": {"open": False, "key_in_backup": _key_in_backup(hass)},
+        "vault": _vault(hass),
         "cameras": [],
     }
     return report | _running(hass, entry) if entry.state is ConfigEntryState.LOADED else report
@@ -43,7 +44,7 @@ def _running(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> dict[str, Any]
             "lost_pieces": server.lost_pieces,
             "last_lines": list(server.state.last_lines[-40:]),
         },
-        "vault": {"open": data.vault.is_open, "key_in_backup": _key_in_backup(hass)},
+        "vault": _vault(hass, data.vault),
         "camera_networks": dict(
             Counter(f"/{network.prefixlen}" for network in coordinator.networks.networks)
         ),
@@ -72,8 +73,12 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
     }
 
 
-def _key_in_backup(hass: HomeAssistant) -> bool:
-    """Ask Home Assistant's own list whether a backup would carry the key file along."""
-    relative = key_path(hass).relative_to(hass.config.config_dir)
-    ways = (relative, *relative.parents)
-    return not any(way.full_match(pattern) for way in ways for pattern in EXCLUDE_FROM_BACKUP)
+def _vault(hass: HomeAssistant, vault: EntryVault | None = None) -> dict[str, Any]:
+    """Return what is known of a vault and of the key file that all of them share."""
+    key = async_get_keys(hass).places.current
+    return {
+        "open": vault is not None and vault.is_open,
+        "passphrase": vault.has_passphrase if vault else None,
+        "key_place": "chosen" if key.chosen else "own",
+        "key_in_backup": key_in_backup(hass, key.path),
+    }
