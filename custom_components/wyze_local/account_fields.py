@@ -16,10 +16,18 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .const import CONF_CAMERAS, CONF_KEEP, CONF_KEY_ID, CONF_SEND_AGAIN
+from .const import (
+    CONF_CAMERAS,
+    CONF_KEEP,
+    CONF_KEY_ID,
+    CONF_PASSPHRASE,
+    CONF_PASSPHRASE_AGAIN,
+    CONF_SEND_AGAIN,
+)
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password"))
 _KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+_NEW = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="new-password"))
 _CODE = TextSelector(TextSelectorConfig(autocomplete="one-time-code"))
 
 type Fields = dict[probatio.Marker, Any]
@@ -41,6 +49,10 @@ CODE_FIELDS: Fields = {probatio.Required(CONF_CODE): _CODE}
 MESSAGE_FIELDS: Fields = {
     probatio.Optional(CONF_CODE): _CODE,
     probatio.Required(CONF_SEND_AGAIN, default=False): BooleanSelector(),
+}
+PASSPHRASE_FIELDS: Fields = {
+    probatio.Optional(CONF_PASSPHRASE): _NEW,
+    probatio.Optional(CONF_PASSPHRASE_AGAIN): _NEW,
 }
 
 

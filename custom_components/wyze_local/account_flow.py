@@ -12,15 +12,15 @@ import probatio
 
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
 
-from .account_fields import camera_schema
-from .account_form import cloud_error, masked
+from .account_fields import PASSPHRASE_FIELDS, camera_schema
+from .account_form import check_twice, cloud_error, masked, read_passphrase
 from .account_offers import Labels, Offer, held_now, make_offers, preselected
 from .account_save import NewAccount, async_renew, async_save_chosen, has_lost_keys, opened
 from .cameras import is_account
 from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_CAMERAS, DOMAIN
 from .engine.catalog import Catalog
 from .engine.cloud import CloudError
-from .engine.model import Account
+from .engine.model import Account, Secret
 from .engine.vault import NO_LOGINS, VaultError
 from .shared import async_get_shared
 from .sign_in_flow import SignInSteps
@@ -179,11 +179,7 @@ class AccountSteps(SignInSteps):
             if not self._chosen and not self._keeps_session:
                 errors = {"base": "cameras_none"}
             elif entry is None:
-                errors = await self._async_seal_new()
-                if not errors and self._new is not None:
-                    return self.async_create_entry(
-                        title=self._new.title, data=self._new.data, options=self._options
-                    )
+                return await self.async_step_passphrase()
             elif not (errors := await self._async_save(entry)):
                 return self.async_update_and_abort(entry)
         labels = await Labels.async_load(self.hass)
@@ -207,12 +203,30 @@ class AccountSteps(SignInSteps):
             return {"base": f"vault_{err.reason}"}
         return {}
 
-    async def _async_seal_new(self) -> dict[str, str]:
+    async def async_step_passphrase(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer a second way to the keys, for the day when the key file is gone and the vendor is away."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = check_twice(user_input)
+            if not errors:
+                errors = await self._async_seal_new(read_passphrase(user_input))
+            if not errors and self._new is not None:
+                return self.async_create_entry(
+                    title=self._new.title, data=self._new.data, options=self._options
+                )
+        return self.async_show_form(
+            step_id="passphrase",
+            data_schema=probatio.Schema(PASSPHRASE_FIELDS),
+            errors=errors,
+            description_placeholders=self._placeholders,
+        )
+
+    async def _async_seal_new(self, passphrase: Secret | None) -> dict[str, str]:
         """Seal everything of a new account; returns form errors, and then nothing is on disk."""
         self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
         self._new = NewAccount.of(self._account, self._offers, self._chosen)
         try:
-            await self._new.async_seal(self.hass, self._logins)
+            await self._new.async_seal(self.hass, self._logins, passphrase)
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
         return {}

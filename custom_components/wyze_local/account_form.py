@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.const import CONF_API_KEY, CONF_EMAIL, CONF_PASSWORD
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_KEY_ID
+from .const import CONF_KEY_ID, CONF_PASSPHRASE, CONF_PASSPHRASE_AGAIN
 from .engine.cloud import CloudError, CloudReason
 from .engine.model import Account, DeveloperKey, Secret
 
@@ -77,6 +77,19 @@ def masked(email: Secret) -> str:
     """Return as much of an e-mail as its owner needs to know it again."""
     user, _, domain = email.reveal().partition("@")
     return f"{user[:1]}…@{domain[:1]}…"
+
+
+def read_passphrase(values: Mapping[str, Any]) -> Secret | None:
+    """Return the recovery passphrase that was typed; None for none."""
+    passphrase: str = values.get(CONF_PASSPHRASE) or ""
+    return Secret(passphrase) if passphrase else None
+
+
+def check_twice(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return form errors when a passphrase was not typed the same way twice."""
+    if (values.get(CONF_PASSPHRASE) or "") != (values.get(CONF_PASSPHRASE_AGAIN) or ""):
+        return {CONF_PASSPHRASE_AGAIN: "passphrase_differs"}
+    return {}
 
 
 def _typed(values: Mapping[str, Any], field: str) -> str:

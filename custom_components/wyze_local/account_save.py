@@ -24,7 +24,7 @@ from .const import (
     LOGGER,
 )
 from .engine.model import Account, Camera, Secret, new_camera_key
-from .engine.vault import CameraRecord, Logins, VaultError
+from .engine.vault import CameraRecord, Logins, VaultError, check_passphrase
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .issues import async_report_keys_missing
@@ -191,11 +191,15 @@ class NewAccount:
             tuple(offer for offer in wanted if offer.holder is not None),
         )
 
-    async def async_seal(self, hass: HomeAssistant, logins: Logins) -> None:
+    async def async_seal(self, hass: HomeAssistant, logins: Logins, passphrase: Secret | None) -> None:
         """Make the vault; raises VaultError, and then there is none."""
         vault = EntryVault(hass, self.vault_id)
         try:
+            if passphrase is not None:
+                check_passphrase(passphrase)
             await vault.async_create(logins, self.account, self.records)
+            if passphrase is not None:
+                await vault.async_set_passphrase(passphrase)
         except VaultError:
             await vault.async_remove()
             raise

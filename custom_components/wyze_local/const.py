@@ -78,6 +78,7 @@ CONF_SAVE_UNPROVEN: Final = "save_unproven"
 CONF_KEY_ID: Final = "key_id"
 CONF_KEEP: Final = "keep"
 CONF_SEND_AGAIN: Final = "send_again"
+CONF_PASSPHRASE_AGAIN: Final = "passphrase_again"  # noqa: S105 - a field
 
 LINGER_SECONDS: Final = 30.0
 """How long the shared parts outlive the last entry, so that a reload does not restart them."""

@@ -102,11 +102,14 @@ class Person:
         """Type everything and submit it."""
         return await self.submit(page or await self.open(), **self.typed(**changes))
 
-    async def finish(self, page: dict[str, Any], *names: str) -> ConfigEntry:
+    async def finish(self, page: dict[str, Any], *names: str, passphrase: str = "") -> ConfigEntry:
         """Choose cameras by name, or leave what is chosen, and go to the end; returns the new entry."""
         before = {entry.entry_id for entry in self.entries}
         choice = {"cameras": values_of(page, names) if names else chosen(page)}
         page = await self.submit(page, **(choice if options(page) else {}))
+        assert page["step_id"] == "passphrase", page
+        typed = {"passphrase": passphrase, "passphrase_again": passphrase} if passphrase else {}
+        page = await self.submit(page, **typed)
         assert page["type"] is FlowResultType.CREATE_ENTRY, page
         return next(entry for entry in self.entries if entry.entry_id not in before)
 

@@ -27,6 +27,9 @@ __all__ = ["cloud", "person"]
 PASSPHRASE = "tram otter violet basin"
 
 
+PASSPHRASE = "tram otter violet basin"
+
+
 def md5_forms(password: str) -> set[str]:
     """Return what a password becomes on its way, each form as good as the password itself."""
     forms = set()
@@ -51,6 +54,7 @@ class Watch:
         """Return the forms of everything secret, by what it is."""
         found = {what: shapes(value) for what, value in self.person.cloud.secrets().items()}
         found["password"] = shapes(PASSWORD) | md5_forms(PASSWORD)
+        found["passphrase"] = shapes(PASSPHRASE)
         for user in self.person.cloud.world.users.values():
             for device in user.devices:
                 found[f"mac of {device.nickname}"] = mac_shapes(device.mac)
@@ -129,7 +133,7 @@ async def test_an_account_that_stays_signed_in(
     assert page["errors"] == {"base": "cloud_server"}
     page = await person.choose(await person.sign_in(page, password=None), "sms")
     page = await person.submit(page, code=user.phone[-1].code, send_again=False)
-    entry = await person.finish(page)
+    entry = await person.finish(page, passphrase=PASSPHRASE)
     await wait_for(lambda: home.state("camera.hall") == "idle", 20)
     await watch.look(*typed)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.translation import async_get_translations
 
 from custom_components.wyze_local.engine.model import Secret
 from custom_components.wyze_local.shared import DATA_SHARED
@@ -13,6 +14,8 @@ from .account_flow_rig import Person, chosen_names, cloud, lan_device, options, 
 from .rigging import DOMAIN, Home, suggested
 
 __all__ = ["cloud", "person"]
+
+PASSPHRASE = "tram otter violet basin"
 
 
 def vaults(hass: HomeAssistant) -> list[Path]:
@@ -44,12 +47,39 @@ async def test_a_person_signs_in_and_gets_all_cameras(hass: HomeAssistant, perso
 
 
 async def test_nothing_is_written_by_a_flow_that_is_left(hass: HomeAssistant, person: Person) -> None:
-    """A window that is closed on the last page leaves no vault, and no password in memory."""
+    """A window that is closed on the last page leaves no vault, nor does a passphrase that is no good."""
     page = await person.sign_in()
+    page = await person.submit(page, cameras=values_of(page, ["Porch"]))
+    assert page["step_id"] == "passphrase"
+    page = await person.submit(page, passphrase=PASSPHRASE, passphrase_again="another")
+    assert page["errors"] == {"passphrase_again": "passphrase_differs"}
+    page = await person.submit(page, passphrase="short", passphrase_again="short")
+    assert page["errors"] == {"base": "vault_passphrase_too_short"}
+    assert not vaults(hass)
     hass.config_entries.flow.async_abort(page["flow_id"])
     await hass.async_block_till_done()
     assert not vaults(hass)
     assert not Path(hass.config.cache_path(DOMAIN, "key")).exists()
+
+
+async def test_a_passphrase_opens_the_vault_without_its_key(hass: HomeAssistant, person: Person) -> None:
+    """It may be given on the last page; the page says what it means to have none."""
+    page = await person.sign_in()
+    entry = await person.finish(page, passphrase=PASSPHRASE)
+    vault = entry.runtime_data.vault
+    assert vault.has_passphrase
+    keys = set(vault.records)
+    await hass.config_entries.async_unload(entry.entry_id)
+    Path(hass.config.cache_path(DOMAIN, "key")).unlink()
+    await vault.async_recover(Secret(PASSPHRASE))
+    assert set(vault.records) == keys
+    assert vault.account.email.reveal() == person.user.email
+    texts = await async_get_translations(hass, "en", "config", {DOMAIN})
+    said = texts[f"component.{DOMAIN}.config.step.passphrase.description"]
+    assert (
+        "restores a backup during a long outage of the vendor's cloud and has no passphrase has no video"
+        in said
+    )
 
 
 async def test_each_camera_is_told_the_truth_about(person: Person) -> None:
