@@ -4,7 +4,7 @@
 control API, `town` is the stage, `story` is what happens on it.
 """
 
-from .story import account
+from .story import account, account_alone
 from .town import Town
 
-__all__ = ["Town", "account"]
+__all__ = ["Town", "account", "account_alone"]

@@ -1,5 +1,6 @@
 """Clicks through the pages of a set-up as a person does: words are read, fields filled, buttons pressed."""
 
+import re
 from typing import Any
 
 from playwright.async_api import ElementHandle, Error, Locator, Page
@@ -31,6 +32,9 @@ _INPUT = """field => {
 }"""
 
 
+_FINISH = re.compile("finish|close", re.IGNORECASE)
+
+
 class Pages:
     """The dialog of a flow in an open page of Home Assistant."""
 
@@ -46,12 +50,13 @@ class Pages:
 
     async def add_integration(self) -> None:
         """Begin to add the integration, as the button on its documentation does."""
-        await self.page.goto(f"{self._url}/config/integrations/dashboard/add?domain={DOMAIN}")
+        await self.open(f"config/integrations/dashboard/add?domain={DOMAIN}")
         await self.page.locator("dialog-box ha-button", has_text="OK").click()
 
-    async def overview(self, path: str = f"integration/{DOMAIN}") -> None:
-        """Open the page of the integration."""
-        await self.page.goto(f"{self._url}/config/integrations/{path}")
+    async def open(self, path: str) -> None:
+        """Open a page, and wait until nothing lies over it any more."""
+        await self.page.goto(f"{self._url}/{path}")
+        await self.page.locator("#ha-launch-screen").wait_for(state="detached")
 
     async def choose(self, words: str) -> None:
         """Press an item of the menu that is shown."""
@@ -91,9 +96,10 @@ class Pages:
 
     async def finish(self) -> None:
         """Close the last page, which says that it is done."""
+        dialog = self.page.locator("dialog-data-entry-flow")
         await self.page.locator("step-flow-create-entry").wait_for()
-        await self.page.locator("step-flow-create-entry ha-button").last.click()
-        await self.page.locator("dialog-data-entry-flow").locator("ha-dialog").wait_for(state="detached")
+        await dialog.locator("ha-button", has_text=_FINISH).click()
+        await self.page.locator("step-flow-create-entry").wait_for(state="detached")
 
     async def _field(self, name: str) -> ElementHandle:
         try:
