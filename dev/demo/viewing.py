@@ -18,7 +18,7 @@ from .stage import say
 WANTED_FRAMES = 60
 PLAY_SECONDS = 45.0
 # How long the cards may wait for their pictures, in milliseconds.
-STILL_MS = 15_000
+STILL_MS = 30_000
 # How long sound may take after the picture, in milliseconds.
 SOUND_MS = 5_000
 
