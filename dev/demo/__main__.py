@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from dev.home import PASSWORD, USERNAME, RigError
+from dev.home.browser import BrowserError
 from dev.home.folder import ROOT
 from dev.home.rig import RESTART_EXIT_CODE
 
@@ -83,7 +84,7 @@ async def run(options: argparse.Namespace) -> int:
         if options.check:
             return await check(options.output.resolve(), options.port)
         return await show(options.port)
-    except (DemoError, RigError, SimulatorError) as err:
+    except (BrowserError, DemoError, RigError, SimulatorError) as err:
         say(f"✗ {err}")
         return 1
 

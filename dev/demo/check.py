@@ -17,7 +17,7 @@ import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import Error as BrowserProblem, Page
 
@@ -70,9 +70,22 @@ async def check(output: Path, port: int | None) -> int:
             await _check(demo, output, report)
         except (BrowserProblem, TimeoutError) as err:
             report.failures.append(f"the browser: {err}".replace("\n", " "))
-        report.failures += await asyncio.to_thread(log_problems, demo)
-        for log in (demo.home.log_path, demo.folder / "simulator.log"):
-            await asyncio.to_thread(shutil.copy, log, output)
+        report.failures += await asyncio.to_thread(keep_logs, demo, output)
+    return tell(report)
+
+
+class Told(Protocol):
+    """What an unattended run found."""
+
+    failures: list[str]
+
+    def line(self) -> str:
+        """Return the line of JSON."""
+        ...
+
+
+def tell(report: Told) -> int:
+    """Tell the person of the failures and the caller of everything; returns the exit status."""
     for failure in report.failures:
         say(f"✗ {failure}")
     print(report.line(), flush=True)
@@ -163,7 +176,14 @@ async def _decode(demo: Demo, camera: SimulatedCamera) -> Verdict:
     return judge("decoded", asked_ms + first_ms, sightings, sent, WANTED_FRAMES // 2)
 
 
-def log_problems(demo: Demo) -> list[str]:
+def keep_logs(demo: Demo, output: Path) -> list[str]:
+    """Copy the logs to the output folder; returns what must not be in them."""
+    for log in (demo.home.log_path, demo.folder / "simulator.log"):
+        shutil.copy(log, output)
+    return _log_problems(demo)
+
+
+def _log_problems(demo: Demo) -> list[str]:
     """Return what must not be in Home Assistant's log: complaints of the integration, and keys."""
     lines = demo.home.log().splitlines()
     complaints = [

@@ -1,10 +1,25 @@
 """Where a key could leak to, and the forms it could have there."""
 
 import json
+import logging
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import psutil
+import pytest
+
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import HomeAssistant
+
+
+def listen(hass: HomeAssistant, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Have everything logged that can be; returns where all states are noted from now on."""
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("custom_components.wyze_local").setLevel(logging.DEBUG)
+    logging.getLogger("homeassistant.components.stream").setLevel(logging.DEBUG)
+    states: list[str] = []
+    hass.bus.async_listen(EVENT_STATE_CHANGED, lambda event: states.append(str(event.data)))
+    return states
 
 
 def shapes(secret: str) -> set[str]:

@@ -1,7 +1,6 @@
 """Keys and hardware addresses are looked for everywhere they could leak, at DEBUG, also while things fail."""
 
 import json
-import logging
 import os
 import signal
 from pathlib import Path
@@ -11,13 +10,12 @@ import psutil
 import pytest
 
 from homeassistant.components.camera import async_get_image
-from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from dev.simulator import CameraSpec, Simulator
 
-from .canaries import mac_shapes, search_processes, shapes
+from .canaries import listen, mac_shapes, search_processes, shapes
 from .rigging import DOMAIN, Home, wait_for
 
 # An enr with signs that look different in every encoding.
@@ -34,11 +32,7 @@ async def test_nothing_leaks(
     tmp_path: Path,
 ) -> None:
     """Through set-up, viewing, failing, crashing and removing: no key in any place but the vault's memory."""
-    caplog.set_level(logging.DEBUG)
-    logging.getLogger("custom_components.wyze_local").setLevel(logging.DEBUG)
-    logging.getLogger("homeassistant.components.stream").setLevel(logging.DEBUG)
-    states: list[str] = []
-    hass.bus.async_listen(EVENT_STATE_CHANGED, lambda event: states.append(str(event.data)))
+    states = listen(hass, caplog)
     entry = await home.set_up()
     camera = simulator.cameras["porch"]
     keys = shapes(camera.credentials.uid) | shapes(camera.credentials.enr)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import os
 import signal
 from pathlib import Path
@@ -12,13 +11,12 @@ import psutil
 import pytest
 
 from homeassistant.components.camera import async_get_image
-from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from tests.support.foreign import PASSWORD, Door, ForeignServer
 
-from .canaries import search_processes, shapes
+from .canaries import listen, search_processes, shapes
 from .foreign_rig import add_stream, door, foreign
 from .rigging import Home, wait_for
 
@@ -38,11 +36,7 @@ async def test_nothing_leaks(
     tmp_path: Path,
 ) -> None:
     """Through set-up, viewing, failing, crashing and changing: in no place but the vault and memory."""
-    caplog.set_level(logging.DEBUG)
-    logging.getLogger("custom_components.wyze_local").setLevel(logging.DEBUG)
-    logging.getLogger("homeassistant.components.stream").setLevel(logging.DEBUG)
-    states: list[str] = []
-    hass.bus.async_listen(EVENT_STATE_CHANGED, lambda event: states.append(str(event.data)))
+    states = listen(hass, caplog)
     entry = await home.set_up()
     door.user = USER
     url = f"{door.url}?video&key={QUERY}"

@@ -1,30 +1,16 @@
 """Streams of any make beside a go2rtc of somebody else: it learns no URL without the owner's word."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from tests.support.external import External, external_go2rtc
+from tests.support.external import External
 from tests.support.foreign import Door
 
 from .foreign_rig import door, foreign, typed
 from .rigging import Home, wait_for
-from .test_external import set_up
+from .test_external import external, set_up
 
-__all__ = ["door", "foreign"]
-
-
-@pytest.fixture
-async def external(tmp_path: Path) -> AsyncIterator[External]:
-    """Run somebody else's go2rtc."""
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    async with external_go2rtc(folder) as running:
-        yield running
+__all__ = ["door", "external", "foreign"]
 
 
 async def test_without_the_tick_it_is_told_nothing(

@@ -1,6 +1,7 @@
 """The client of the vendor's cloud against the fake one: another hand's idea of what the vendor says."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -112,7 +113,8 @@ SPEC = CameraSpec("porch").complete()
 
 
 @pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
+async def rig(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Rig]:
+    caplog.set_level(logging.DEBUG)
     async with FakeCloud() as cloud, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         devices = [Device.of_spec(SPEC, "127.0.0.21", "Porch"), Device.elsewhere("Alley", "GW_GC1"), plug()]
         user = cloud.add_user(password=PASSWORD, devices=devices)
@@ -128,7 +130,7 @@ async def rig() -> AsyncIterator[Rig]:
         made = Rig(cloud, user, client, records=records)
         yield made
         known = cloud.secrets().values()
-        shown = " ".join([*map(repr, records), *map(repr, made.kept), repr(vars(client))])
+        shown = " ".join([caplog.text, *map(repr, records), *map(repr, made.kept), repr(vars(client))])
         assert not [value for value in known if value in shown]
 
 

@@ -28,7 +28,7 @@ from engine.stream import (
 )
 from tests.support import streaming
 from tests.support.external import OTHERS, PASSWORD, External, external_go2rtc
-from tests.support.relay import running_relay
+from tests.support.relay import relay_of
 from tests.support.streaming import decode, new_token, offer, until, watching
 
 pytestmark = pytest.mark.live
@@ -39,16 +39,13 @@ SEED = Secret("5eed" * 8)
 
 @pytest.fixture
 async def cameras() -> AsyncIterator[Simulator]:
-    streaming.allow_loopback()
-    async with Simulator([CameraSpec(name) for name in KEYS]) as simulator:
+    async with streaming.simulated([CameraSpec(name) for name in KEYS]) as simulator:
         yield simulator
 
 
 @pytest.fixture
 async def relay(cameras: Simulator) -> AsyncIterator[Relay]:
-    async with running_relay() as made:
-        for name, camera in cameras.cameras.items():
-            await made.add(KEYS[name], parse_wyze_link(camera.link), new_token())
+    async with relay_of(cameras, KEYS) as made:
         yield made
 
 

@@ -17,7 +17,7 @@ from engine.model import Secret, new_camera_key
 from engine.relay import Phase, Relay, RelayError
 from engine.stream import StreamServer, parse_wyze_link
 from tests.support import streaming
-from tests.support.relay import running_relay
+from tests.support.relay import relay_of
 from tests.support.rtsp import Viewer
 from tests.support.streaming import decode, new_token, running, until, watching
 
@@ -45,16 +45,13 @@ CODECS = {
 
 @pytest.fixture
 async def cameras() -> AsyncIterator[Simulator]:
-    streaming.allow_loopback()
-    async with Simulator(CAMERAS) as simulator:
+    async with streaming.simulated(CAMERAS) as simulator:
         yield simulator
 
 
 @pytest.fixture
 async def relay(cameras: Simulator) -> AsyncIterator[Relay]:
-    async with running_relay() as made:
-        for name, camera in cameras.cameras.items():
-            await made.add(KEYS[name], parse_wyze_link(camera.link), new_token())
+    async with relay_of(cameras, KEYS) as made:
         yield made
 
 

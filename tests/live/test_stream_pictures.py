@@ -39,8 +39,7 @@ CAMERAS = [
 
 @pytest.fixture
 async def cameras() -> AsyncIterator[Simulator]:
-    streaming.allow_loopback()
-    async with Simulator(CAMERAS) as simulator:
+    async with streaming.simulated(CAMERAS) as simulator:
         yield simulator
 
 

@@ -1,13 +1,13 @@
 """The control API and the command line, as another program uses them."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from dev.simulator import CameraSpec, Framing, Simulator
 from dev.simulator.cli import main
 from dev.simulator.control import TROUBLES, Control
+from tests.support.programs import PIPE, program
 
 from .viewer import Viewer
 
@@ -132,19 +133,9 @@ async def test_mistakes_are_explained(
     assert await _get(api) == before
 
 
-@contextlib.asynccontextmanager
-async def command(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+def command(*arguments: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
     """Run the simulator as a program."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "dev.simulator", *arguments, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+    return program(sys.executable, "-m", "dev.simulator", *arguments, stderr=PIPE, cwd=ROOT)
 
 
 async def ready(process: asyncio.subprocess.Process) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """The simulator's DTLS: against OpenSSL in both roles, and on a network that loses and forges."""
 
 import asyncio
-import contextlib
 import itertools
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from hypothesis import given, strategies as st
@@ -20,6 +20,7 @@ from dev.simulator.wire.dtls import (
     State,
     Suite,
 )
+from tests.support.programs import printed, program
 
 KEY = bytes(range(32))
 IDENTITY = b"AUTHPWD_admin"
@@ -189,31 +190,10 @@ class Socket(asyncio.DatagramProtocol):
             self.transport.sendto(datagram, self.peer)
 
 
-@contextlib.asynccontextmanager
-async def openssl(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+def openssl(*arguments: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
     """Run openssl with our key and a pipe to talk through."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        "openssl", *arguments, "-dtls1_2", "-psk", KEY.hex(), "-psk_identity", IDENTITY.decode(),
-        stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-async def read_until(process: asyncio.subprocess.Process, text: bytes) -> None:
-    """Read the process's output until the text appears."""
-    assert process.stdout
-    seen = b""
-    async with asyncio.timeout(10):
-        while text not in seen:
-            piece = await process.stdout.read(4096)
-            assert piece, seen.decode(errors="replace")
-            seen += piece
+    ours = ("-dtls1_2", "-psk", KEY.hex(), "-psk_identity", IDENTITY.decode())
+    return program("openssl", *arguments, *ours)
 
 
 @needs_openssl
@@ -234,7 +214,7 @@ async def test_openssl_is_the_client(name: str, verify_hello: bool) -> None:
         async with asyncio.timeout(10):
             assert await end.data.get() == b"hello camera\n"
         transport.sendto(server.send(b"hello viewer\n"), end.peer)
-        await read_until(process, b"hello viewer")
+        await printed(process, b"hello viewer")
     transport.close()
 
 
@@ -248,15 +228,15 @@ async def test_openssl_is_the_server(name: str) -> None:
     async with openssl(
         "s_server", "-nocert", "-cipher", f"{name}:@SECLEVEL=0", "-accept", f"127.0.0.1:{port}"
     ) as process:
-        await read_until(process, b"ACCEPT")
+        await printed(process, b"ACCEPT")
         client = DtlsClient(KEY, identity=IDENTITY, suite=SUITES[name])
         transport, end = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: Socket(client), remote_addr=("127.0.0.1", port)
         )
         end.flush()
-        await read_until(process, b"CIPHER is")
+        await printed(process, b"CIPHER is")
         transport.sendto(client.send(b"hello viewer\n"))
-        await read_until(process, b"hello viewer")
+        await printed(process, b"hello viewer")
         assert process.stdin
         process.stdin.write(b"hello camera\n")
         async with asyncio.timeout(10):

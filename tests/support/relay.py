@@ -2,11 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from dev.simulator import Simulator
 from engine.lan import (
     CameraInfo,
     Codec,
@@ -23,14 +24,20 @@ from engine.model import CameraNetworks, Clock, Secret, SystemClock
 from engine.relay import Relay
 from engine.relay.asking import listen_on_loopback
 from engine.relay.channel import Channel, Channels
+from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.gate import Gate
 from engine.relay.server import RtspServer
+from engine.stream import parse_wyze_link
 from tests.support import footage
 from tests.support.clock import FakeClock, settle
-from tests.support.streaming import allow_loopback
+from tests.support.streaming import allow_loopback, new_token
 
 KEY = "ab" * 16
 TOKEN = "0123456789abcdef" * 2
+KNOWN = Formats(
+    VideoFormat("h264", b"", b"\x67\x42\x00\x1e", b"\x68\xce\x38\x80"), AudioFormat("pcmu", 8000), talk=True
+)
+"""What a relay may remember of a camera."""
 
 
 def picture(
@@ -230,6 +237,15 @@ async def rtsp_rig(*, ffmpeg: str = "") -> AsyncIterator[Rig]:
     async with served(made.channel, clock) as made.port:
         yield made
     assert camera.session is None
+
+
+@asynccontextmanager
+async def relay_of(cameras: Simulator, keys: Mapping[str, str]) -> AsyncIterator[Relay]:
+    """Run a relay that holds simulated cameras, by name under these camera keys."""
+    async with running_relay() as relay:
+        for name, key in keys.items():
+            await relay.add(key, parse_wyze_link(cameras.cameras[name].link), new_token())
+        yield relay
 
 
 @asynccontextmanager

@@ -7,13 +7,14 @@ import random
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest_socket
 
 from dev.ports import free_port
+from dev.simulator import CameraSpec, Simulator
 from engine.model import Clock, Secret, SystemClock
 from engine.stream import (
     Binary,
@@ -48,6 +49,14 @@ def allow_loopback() -> None:
     """Let a fixture open sockets: the harness refuses them until the test itself begins."""
     pytest_socket.enable_socket()
     pytest_socket.socket_allow_hosts(["127.0.0.0/8"], allow_unix_socket=True)
+
+
+@contextlib.asynccontextmanager
+async def simulated(specs: Iterable[CameraSpec]) -> AsyncIterator[Simulator]:
+    """Run simulated cameras on loopback."""
+    allow_loopback()
+    async with Simulator(list(specs)) as simulator:
+        yield simulator
 
 
 async def go2rtc() -> Binary:

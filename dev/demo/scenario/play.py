@@ -1,7 +1,6 @@
 """Plays the scenarios: builds the stage, gives troubles one after the other, and looks what comes of them."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 from playwright.async_api import Error as BrowserProblem
@@ -9,7 +8,7 @@ from playwright.async_api import Error as BrowserProblem
 from dev.home import PASSWORD, USERNAME
 from dev.home.browser import Browser
 
-from ..check import empty, log_problems
+from ..check import empty, keep_logs, tell
 from ..stage import Demo, say
 from .acts import play_all
 from .audience import Person, Tabs
@@ -45,13 +44,8 @@ async def camera_faults(output: Path | None, port: int | None) -> int:
             await _for_a_browser(house, report, output)
         except (BrowserProblem, TimeoutError) as err:
             report.failures.append(f"the scenario stopped: {err!r}".replace("\n", " "))
-        report.failures += await asyncio.to_thread(log_problems, demo)
-        for log in (demo.home.log_path, demo.folder / "simulator.log"):
-            await asyncio.to_thread(shutil.copy, log, output)
-    for failure in report.failures:
-        say(f"✗ {failure}")
-    print(report.line(), flush=True)
-    return 1 if report.failures else 0
+        report.failures += await asyncio.to_thread(keep_logs, demo, output)
+    return tell(report)
 
 
 async def _for_a_browser(house: House, report: Report, output: Path) -> None:

@@ -1,11 +1,9 @@
 """A browser's tab that watches one camera and is never touched again."""
 
 import asyncio
-import contextlib
 import time
-from pathlib import Path
 
-from playwright.async_api import Error as BrowserProblem, Page
+from playwright.async_api import Page
 
 from dev.home.browser import Browser, open_dialog
 
@@ -73,10 +71,3 @@ class Tab:
             await asyncio.sleep(0.03)
         assert fewest is not None
         return fewest
-
-    async def picture(self, path: Path) -> str:
-        """Take a screenshot; returns its path, empty when the browser would not."""
-        with contextlib.suppress(BrowserProblem):
-            await self.page.screenshot(path=path)
-            return str(path)
-        return ""

@@ -1,6 +1,7 @@
 """A session's tokens: renewed in time, by one call for all, kept before they are used, never by a log-in."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ import pytest
 from aiohttp import web
 
 from engine.cloud import CameraList, CloudError, CloudReason, CloudSession, RefreshPolicy
+from engine.cloud.tokens import Keeper
 from engine.model import EngineError, Tokens
 from tests.engine.cloud import rig as r
 from tests.engine.cloud.server import Respond, answer, good, refused
+from tests.engine.lan.virtual import LoopClock, virtual
 from tests.support.clock import FakeClock, settle
 
 HOUR = 3600.0
@@ -184,6 +187,30 @@ async def test_a_new_pair_is_used_only_after_it_was_written_down() -> None:
         written.set()
         await asyncio.gather(call, other)
         assert case.renewals == 1
+
+
+@virtual
+async def test_a_disk_that_hangs_holds_nobody_for_ever() -> None:
+    async def hang(_: Tokens) -> None:
+        await asyncio.Event().wait()
+
+    async def renew(_: Tokens) -> Tokens:
+        return r.tokens(1, "access-token-1")
+
+    async def ask(_: Tokens) -> None:
+        raise CloudError(CloudReason.TOKEN_REFUSED)
+
+    keeper = Keeper(
+        r.tokens(LoopClock().time()),
+        renew,
+        hang,
+        clock=LoopClock(),
+        rng=random.Random(1),
+        policy=RefreshPolicy(),
+    )
+    with pytest.raises(CloudError, match="not_saved"):
+        await keeper.ask(ask)
+    await keeper.close()
 
 
 class DiskFull(EngineError):

@@ -299,6 +299,8 @@ DEEP = b'{"a":' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}"
         (HTML, 502, "text/html", CloudReason.SERVER),
         (HTML, 403, "text/html", CloudReason.FORBIDDEN),
         (HTML, 404, "text/html", CloudReason.NOT_JSON),
+        (HTML, 401, "text/html", CloudReason.TOKEN_REFUSED),
+        (b"", 401, "application/json", CloudReason.TOKEN_REFUSED),
         (b"", 200, "application/json", CloudReason.NOT_JSON),
         (b"SUCCESS", 200, "application/json", CloudReason.NOT_JSON),
         (b'{"code": "1"', 200, "application/json", CloudReason.MALFORMED),

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import shutil
 import socket
-from collections.abc import AsyncIterator
 
 import pytest
 
 from engine.lan.dtls import Client, Endpoint, Server, State
 from tests.engine.lan.mirror import IDENTITY, KEY, OTHER_KEY
+from tests.support.programs import printed, program
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on this machine")
 LIMIT = 10.0
@@ -52,34 +52,6 @@ class Peer:
         self.socket.sendto(datagram, self.to)
 
 
-@contextlib.asynccontextmanager
-async def openssl(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        "openssl",
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-async def printed(process: asyncio.subprocess.Process, text: bytes) -> None:
-    """Wait until the process prints a text."""
-    assert process.stdout
-    seen = b""
-    async with asyncio.timeout(LIMIT):
-        while text not in seen:
-            part = await process.stdout.read(4096)
-            assert part, seen
-            seen += part
-
-
 def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -97,7 +69,7 @@ def server_arguments(port: int, group: str, *more: str) -> list[str]:
 @pytest.mark.parametrize("more", [(), ("-listen",), ("-mtu", "256")], ids=["plain", "cookie", "fragments"])
 async def test_our_client_and_openssl_understand_each_other(group: str, more: tuple[str, ...]) -> None:
     port = free_port()
-    async with openssl(*server_arguments(port, group, *more)) as process:
+    async with program("openssl", *server_arguments(port, group, *more)) as process:
         await printed(process, b"ACCEPT")
         client = Client(KEY, IDENTITY)
         peer = Peer(client, port)
@@ -113,7 +85,7 @@ async def test_our_client_and_openssl_understand_each_other(group: str, more: tu
 
 async def test_openssl_with_another_key_is_a_wrong_key() -> None:
     port = free_port()
-    async with openssl(*server_arguments(port, "X25519")) as process:
+    async with program("openssl", *server_arguments(port, "X25519")) as process:
         await printed(process, b"ACCEPT")
         client = Client(OTHER_KEY, IDENTITY)
         peer = Peer(client, port)
@@ -133,7 +105,7 @@ async def test_openssl_as_the_client_of_our_server(key: bytes, state: State) -> 
         "s_client", "-dtls1_2", "-connect", f"127.0.0.1:{peer.port}", "-psk", key.hex(),
         "-psk_identity", IDENTITY.decode(), "-cipher", "PSK-AES128-CBC-SHA256",
     ]  # fmt: skip
-    async with openssl(*arguments) as process:
+    async with program("openssl", *arguments) as process:
         await peer.until(LIMIT if state is State.OPEN else 0.8)
         assert server.state is state
         if state is State.OPEN:

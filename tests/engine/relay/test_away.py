@@ -8,18 +8,14 @@ import pytest
 
 from engine.lan import Reason
 from engine.relay.channel import DESCRIBE_WITHIN, SOUND_WITHIN
-from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.rtsp import REPLAY_WAIT
 from engine.relay.states import Phase
 from tests.support import footage
-from tests.support.relay import Rig, arrived, rtsp_rig
+from tests.support.relay import KNOWN, Rig, arrived, rtsp_rig
 from tests.support.rtsp import Viewer, is_hung_up, next_packets
 
 FIRST = footage.video("h264")[0]
 OTHER = footage.video("h264", width=160, height=96)[0]
-KNOWN = Formats(
-    VideoFormat("h264", b"", b"\x67\x42\x00\x1e", b"\x68\xce\x38\x80"), AudioFormat("pcmu", 8000), talk=True
-)
 
 
 @pytest.fixture

@@ -11,17 +11,13 @@ import pytest
 from engine.lan import Codec, Reason
 from engine.relay import rtsp
 from engine.relay.channel import SOUND_WITHIN
-from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.keeper import COMING
 from engine.relay.rtsp import REPLAY_WAIT
 from tests.support import footage
-from tests.support.relay import KEY, TOKEN, Rig, arrived, rtsp_rig
+from tests.support.relay import KEY, KNOWN, TOKEN, Rig, arrived, rtsp_rig
 from tests.support.rtsp import Viewer, is_hung_up, next_packets
 
 FIRST, *LATER = footage.video("h264")
-KNOWN = Formats(
-    VideoFormat("h264", b"", b"\x67\x42\x00\x1e", b"\x68\xce\x38\x80"), AudioFormat("pcmu", 8000), talk=True
-)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ _LOG_IN_CODES: Mapping[str, CloudReason] = {
     "1003": CloudReason.BAD_KEY,
     "3024": CloudReason.LOCKED,
 }
+_USED = ("wasused", "alreadyused", "beenused", "usedbefore", "repeat")
 _TOKEN_WORDS = ("accesstokenerror", "invalidtokenerror")
 
 
@@ -94,7 +95,7 @@ def of_answer(status: int, body: JSON) -> CloudReason | None:
         return CloudReason.LOCKED if code == "3024" else told
     if "expired" in said:
         return CloudReason.CODE_EXPIRED
-    if "used" in said or "repeat" in said:
+    if any(word in said for word in _USED):
         return CloudReason.CODE_REPEATED
     # A wrong code's answer is not documented anywhere: whatever is no token is one.
     return CloudReason.WRONG_CODE
@@ -120,7 +121,7 @@ _ACCOUNT = frozenset(
 def _told(body: JSON) -> CloudReason | None:
     """Return what the words of a refusal tell beyond its code."""
     said = _said(body)
-    if "lock" in said or "toomany" in said:
+    if "lock" in said.replace("block", "") or "toomany" in said:
         return CloudReason.LOCKED
     # The vendor often names all that it was given, which tells nothing of what was wrong.
     if "username" in said:

@@ -17,7 +17,9 @@ ACCESS_LIFE = 48 * 3600.0
 """Seconds for which an access token is believed to live: users saw 48 to 60 hours."""
 _AHEAD = 300.0
 """Seconds by which tokens may seem to come from the future before the clock they were dated by is doubted."""
-_GOODBYE = 20.0
+_WRITE_TIMEOUT = 10.0
+"""Seconds that writing a pair down may take; a TimeoutError is an OSError, so it is tried again later."""
+_GOODBYE = 26.0
 """Seconds that a renewal has to come to its end when the session closes: as long as it can take."""
 
 
@@ -169,7 +171,8 @@ class Keeper:
     async def _save(self, tokens: Tokens) -> None:
         """Write a new pair down, and only then use it."""
         try:
-            await self._write_down(tokens)
+            async with asyncio.timeout(_WRITE_TIMEOUT):
+                await self._write_down(tokens)
             saved = True
         except EngineError, OSError:
             saved = False

@@ -203,9 +203,11 @@ async def _read(answer: _Answer) -> tuple[JSON, CloudReason | None]:
     if (word := by_status(answer.status)) is not None:
         return None, word
     kind = answer.headers.get("Content-Type", "").lower()
-    if "html" in kind or "xml" in kind:
-        return None, CloudReason.NOT_JSON
-    try:
-        return await parse_bounded(answer.body), None
-    except Refused as err:
-        return None, err.word
+    word = CloudReason.NOT_JSON
+    if "html" not in kind and "xml" not in kind:
+        try:
+            return await parse_bounded(answer.body), None
+        except Refused as err:
+            word = err.word
+    # "Not you" needs no words.
+    return None, None if answer.status == 401 else word
