@@ -21,6 +21,7 @@ from .engine.vault import NO_LOGINS, VaultError
 from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .entry_vault import EntryVault
 from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
+from .keys import async_get_keys
 from .server_errors import server_error_key
 from .services import async_set_up_services
 from .shared import Shared, async_get_shared
@@ -32,6 +33,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what exists once."""
     await async_get_shared(hass)
+    await async_get_keys(hass).async_finish()
     async_set_up_services(hass)
     return True
 

@@ -46,6 +46,12 @@ CONF_BINARY: Final = "binary"
 CONF_WEBRTC_PORT: Final = "webrtc_port"
 DEFAULT_WEBRTC_PORT: Final = 18556
 
+# The key file of the installation, and the passphrase of an entry's vault.
+CONF_KEY_PATH: Final = "key_path"
+CONF_HAS_PASSPHRASE: Final = "has_passphrase"  # noqa: S105 - a field
+CONF_PASSPHRASE: Final = "passphrase"  # noqa: S105 - a field
+SECTION_KEYS: Final = "keys"
+
 # The stream server of an entry, and who may read its streams.
 CONF_SERVER: Final = "server"
 SERVER_MANAGED: Final = "managed"

@@ -1,19 +1,17 @@
-"""The vault of one entry, with what it holds in memory; and where sealed file and key file lie."""
+"""The vault of one entry, with what it holds in memory."""
 
-import asyncio
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN
-from .engine.model import Account
+from .engine.model import Account, Secret
 from .engine.vault import (
     JSON,
     NO_LOGINS,
     CameraRecord,
+    LoadedVault,
     Logins,
-    Vault,
     VaultError,
     VaultReason,
     account_from_payload,
@@ -21,19 +19,10 @@ from .engine.vault import (
     records_from_payload,
     records_to_payload,
 )
+from .keys import async_get_keys
 
 UNUSABLE_KEY = frozenset({VaultReason.KEY_DAMAGED, VaultReason.KEY_NOT_A_FILE})
 """What a key file can be that no waiting and no mending of modes makes good again."""
-
-
-def vault_path(hass: HomeAssistant, vault_id: str) -> Path:
-    """Return where an entry's sealed file lies: with Home Assistant's own storage, so backups hold it."""
-    return Path(hass.config.path(".storage", f"{DOMAIN}.vault.{vault_id}"))
-
-
-def key_path(hass: HomeAssistant) -> Path:
-    """Return where the key file lies: in the cache folder, which no backup holds."""
-    return Path(hass.config.cache_path(DOMAIN, "key"))
 
 
 class EntryVault:
@@ -42,16 +31,27 @@ class EntryVault:
     def __init__(self, hass: HomeAssistant, vault_id: str) -> None:
         """Remember where the files are."""
         self._hass = hass
-        self._vault = Vault(vault_path(hass, vault_id), key_path(hass), vault_id)
-        self._lock = asyncio.Lock()
+        self._vault_id = vault_id
+        self._keys = async_get_keys(hass)
+        self._vault = self._keys.vault(vault_id)
         self._records: dict[str, CameraRecord] = {}
         self.logins = NO_LOGINS
         """What opens an external stream server, and our restreams to other machines."""
         self.account: Account | None = None
         """The vendor account that stays signed in, if there is one."""
+        self.has_passphrase = False
+        """Whether a recovery passphrase opens the vault; known as soon as it was tried to open it."""
         self.is_open = False
         self.opened_late: Callable[[bool], None] | None = None
         """Called when a change could open a vault that was shut so far, with what `async_load` returns."""
+
+    @asynccontextmanager
+    async def _async_hold(self) -> AsyncGenerator[None]:
+        """Touch the vault alone, with the key file where it lies now."""
+        async with self._keys.lock:
+            await self._keys.async_load()
+            self._vault = self._keys.vault(self._vault_id)
+            yield
 
     @property
     def records(self) -> Mapping[str, CameraRecord]:
@@ -60,7 +60,7 @@ class EntryVault:
 
     async def async_create(self, logins: Logins = NO_LOGINS, account: Account | None = None) -> None:
         """Create a vault without cameras; raises VaultError when one is there or it cannot be written."""
-        async with self._lock:
+        async with self._async_hold():
             payload = records_to_payload([], logins, account)
             await self._hass.async_add_executor_job(self._vault.create, payload)
             self.logins, self.account = logins, account
@@ -68,12 +68,12 @@ class EntryVault:
 
     async def async_load(self) -> bool:
         """Open the vault; returns whether the previous version had to be used. Raises VaultError."""
-        async with self._lock:
+        async with self._async_hold():
             return await self._async_load()
 
     async def async_open(self) -> None:
         """Open the vault unless it is open already; raises VaultError."""
-        async with self._lock:
+        async with self._async_hold():
             await self._async_open()
 
     async def _async_open(self) -> None:
@@ -84,19 +84,54 @@ class EntryVault:
                 self.opened_late(recovered)
 
     async def _async_load(self) -> bool:
-        loaded = await self._hass.async_add_executor_job(self._vault.load)
+        try:
+            loaded = await self._hass.async_add_executor_job(self._vault.load)
+        except VaultError:
+            self.has_passphrase = await self._hass.async_add_executor_job(self._vault.has_passphrase)
+            raise
+        return self._take(loaded)
+
+    def _take(self, loaded: LoadedVault) -> bool:
         records = {record.camera.key: record for record in records_from_payload(loaded.payload)}
         logins, account = logins_from_payload(loaded.payload), account_from_payload(loaded.payload)
         self._records, self.logins, self.account = records, logins, account
+        self.has_passphrase = loaded.has_passphrase
         self.is_open = True
         return loaded.recovered
+
+    async def async_set_passphrase(self, passphrase: Secret | None) -> None:
+        """Set or change the recovery passphrase, or remove it. Takes a quarter of a second of a thread.
+
+        Raises VaultError: `passphrase_too_short`, `passphrase_too_long`, and as `async_put` does.
+        """
+        async with self._async_hold():
+            await self._async_open()
+            await self._hass.async_add_executor_job(self._vault.set_passphrase, passphrase)
+            self.has_passphrase = passphrase is not None
+
+    async def async_recover(self, passphrase: Secret) -> None:
+        """Open a vault whose key is lost by its passphrase, and seal it under this installation's key.
+
+        Raises VaultError: `passphrase_wrong`, `passphrase_none`, what is wrong with the vault or the disk.
+        """
+        async with self._async_hold():
+            self._take(await self._hass.async_add_executor_job(self._recover, passphrase))
+
+    def _recover(self, passphrase: Secret) -> LoadedVault:
+        try:
+            return self._vault.recover(passphrase)
+        except VaultError as err:
+            if err.reason not in UNUSABLE_KEY:
+                raise
+            self._vault.quarantine_key()
+            return self._vault.recover(passphrase)
 
     async def async_put(self, record: CameraRecord, *, instead_of: CameraRecord | None = None) -> None:
         """Add or replace a record, on disk first. Raises VaultError and changes nothing when that fails.
 
         With `instead_of` it does nothing when another record has taken that one's place meanwhile.
         """
-        async with self._lock:
+        async with self._async_hold():
             await self._async_open()
             camera_key = record.camera.key
             if instead_of is None or self._records.get(camera_key) is instead_of:
@@ -104,7 +139,7 @@ class EntryVault:
 
     async def async_put_logins(self, logins: Logins) -> None:
         """Replace the logins, on disk first; old ones are erased. Raises as `async_put` does."""
-        async with self._lock:
+        async with self._async_hold():
             await self._async_open()
             if logins != self.logins:
                 await self._async_write(self._vault.forget, self._records, logins, self.account)
@@ -119,7 +154,7 @@ class EntryVault:
         previous version that holds them would cost a sign-in on the day it is needed; and of an account,
         key or address that was left nothing is to stay.
         """
-        async with self._lock:
+        async with self._async_hold():
             await self._async_open()
             if account != self.account and (instead_of is None or self.account is instead_of):
                 await self._async_write(self._vault.forget, self._records, self.logins, account)
@@ -127,7 +162,7 @@ class EntryVault:
 
     async def async_drop(self, *camera_keys: str) -> None:
         """Erase records, on disk first and in the previous version too. Raises as `async_put` does."""
-        async with self._lock:
+        async with self._async_hold():
             await self._async_open()
             kept = {key: record for key, record in self._records.items() if key not in camera_keys}
             if kept != self._records:
@@ -135,9 +170,9 @@ class EntryVault:
 
     async def async_start_over(self) -> None:
         """Put an unreadable vault aside, kept, and begin an empty one."""
-        async with self._lock:
+        async with self._async_hold():
             await self._hass.async_add_executor_job(self._start_over)
-            self.is_open = True
+            self.is_open, self.has_passphrase = True, False
             self._records, self.logins, self.account = {}, NO_LOGINS, None
 
     def _start_over(self) -> None:
@@ -152,11 +187,13 @@ class EntryVault:
 
     async def async_remove(self) -> None:
         """Delete the sealed file and its previous version."""
-        await self._hass.async_add_executor_job(self._vault.remove)
+        async with self._async_hold():
+            await self._hass.async_add_executor_job(self._vault.remove)
 
     async def async_remove_key(self) -> None:
         """Delete the installation's key file; only with the last vault."""
-        await self._hass.async_add_executor_job(self._vault.remove_key)
+        async with self._async_hold():
+            await self._hass.async_add_executor_job(self._vault.remove_key)
 
     async def _async_put_records(
         self, write: Callable[[dict[str, JSON]], None], records: dict[str, CameraRecord]

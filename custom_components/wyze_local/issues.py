@@ -9,7 +9,7 @@ from .engine.model import Account
 from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
-from .entry_vault import key_path, vault_path
+from .keys import async_get_keys, vault_path
 
 KEY_AGE_SECONDS = 334 * 24 * 3600
 """Eleven months: the vendor ends a developer key after twelve."""
@@ -58,7 +58,7 @@ def async_report_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, err: Va
             "reason": err.reason.replace("_", " "),
             "cameras": ", ".join(sorted(camera_names(entry).values())) or "–",
             "vault": vault_path(hass, entry.data["vault_id"]).name,
-            "key": str(key_path(hass)),
+            "key": str(async_get_keys(hass).places.current.path),
         },
     )
 

@@ -19,6 +19,7 @@ from .const import (
     CONF_NETWORKS,
     CONF_VAULT_ID,
     DEFAULT_LAN_PORT,
+    SECTION_KEYS,
     SECTION_LAN,
     SECTION_SERVER,
 )
@@ -27,6 +28,7 @@ from .engine.stream import LanDoor
 from .engine.vault import LanLogin, Logins, VaultError
 from .entry import lan_door
 from .entry_vault import EntryVault
+from .key_form import KEY_FIELDS, async_apply_keys, async_key_values
 from .server_fields import (
     EXTERNAL_FIELDS,
     NETWORK_FIELDS,
@@ -45,6 +47,7 @@ LAN_FIELDS: dict[probatio.Marker, Any] = {
 OPTION_FIELDS: dict[probatio.Marker, Any] = {
     **NETWORK_FIELDS,
     probatio.Optional(SECTION_LAN): section(probatio.Schema(LAN_FIELDS), {"collapsed": True}),
+    probatio.Optional(SECTION_KEYS): section(probatio.Schema(KEY_FIELDS), {"collapsed": True}),
 }
 OPTIONS_SCHEMA = probatio.Schema(OPTION_FIELDS)
 EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
@@ -74,7 +77,9 @@ class WyzeLocalOptionsFlow(OptionsFlow):
         values: Mapping[str, Any] | None = user_input
         known = self.config_entry.options
         if user_input is not None:
-            logins, errors = await self._async_lan_login(user_input)
+            errors = await self._async_apply_keys(user_input)
+            logins, problem = await self._async_lan_login(user_input)
+            errors = errors or problem
             networks = CameraNetworks()
             external = wants_external(user_input[SECTION_SERVER])
             if not errors and not external:
@@ -95,6 +100,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
                 CONF_NETWORKS: known[CONF_NETWORKS],
                 SECTION_SERVER: server_values(shared.installation, known),
                 SECTION_LAN: lan_values(known),
+                SECTION_KEYS: await async_key_values(self.hass, self._opened()),
             }
         return self.async_show_form(
             step_id="init",
@@ -123,6 +129,15 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             errors=errors,
             description_placeholders=self._placeholders,
         )
+
+    async def _async_apply_keys(self, user_input: Mapping[str, Any]) -> dict[str, str]:
+        """Take key file and passphrase, first of all: what follows may have to be sealed.
+
+        Returns form errors.
+        """
+        if SECTION_KEYS not in user_input:
+            return {}
+        return await async_apply_keys(self.hass, self._opened(), user_input[SECTION_KEYS])
 
     async def _async_lan_login(self, user_input: Mapping[str, Any]) -> tuple[Logins, dict[str, str]]:
         """Take whether other machines may read streams; returns the logins for it, and form errors."""

@@ -1,34 +1,95 @@
 """Repair flows: a vault that cannot be opened."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import probatio
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 
 from .cameras import camera_names
-from .engine.vault import VaultError
+from .const import CONF_PASSPHRASE
+from .engine.model import Secret
+from .engine.vault import VaultError, VaultReason
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
+from .issues import MENDED_OUTSIDE
+
+KEY_LOST = frozenset(
+    {VaultReason.KEY_MISSING, VaultReason.KEY_WRONG, VaultReason.KEY_DAMAGED, VaultReason.KEY_NOT_A_FILE}
+)
+"""Without what was lost here a passphrase opens the vault."""
+
+PASSPHRASE_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_PASSPHRASE): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+        )
+    }
+)
 
 
 class VaultRepairFlow(RepairsFlow):
-    """Tries the vault once more; only when it still cannot be opened, offers to start over."""
+    """Tries the vault once more; only when it stays shut, asks for the passphrase or starts over."""
 
     def __init__(self, entry: WyzeLocalConfigEntry) -> None:
         """Remember whose vault it is."""
         self._entry = entry
 
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Look whether the cause is gone."""
         vault = EntryVault(self.hass, self._entry.data["vault_id"])
         try:
             await vault.async_load()
         except VaultError as err:
             self._reason = err.reason
-            return await self.async_step_start_over()
-        return await self._async_reload()
+        else:
+            return await self._async_reload()
+        if self._reason in KEY_LOST and vault.has_passphrase:
+            return await self.async_step_key_lost()
+        if self._reason in MENDED_OUTSIDE:
+            return await self.async_step_by_hand()
+        return await self.async_step_start_over()
 
-    async def async_step_start_over(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+    async def async_step_key_lost(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Let the person choose between the passphrase and a new beginning."""
+        return self.async_show_menu(
+            step_id="key_lost",
+            menu_options=["passphrase", "start_over"],
+            description_placeholders=self._placeholders(),
+        )
+
+    async def async_step_passphrase(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Open the vault by its passphrase; it is sealed under this installation's key then."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            vault = EntryVault(self.hass, self._entry.data["vault_id"])
+            try:
+                await vault.async_recover(Secret(user_input[CONF_PASSPHRASE]))
+            except VaultError as err:
+                errors["base"] = f"vault_{err.reason}"
+            else:
+                return await self._async_reload()
+        return self.async_show_form(
+            step_id="passphrase",
+            data_schema=PASSPHRASE_SCHEMA,
+            errors=errors,
+            description_placeholders=self._placeholders(),
+        )
+
+    async def async_step_by_hand(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Wait for a mode or an owner that only the person can mend."""
+        if user_input is not None:
+            return await self.async_step_init()
+        return self.async_show_form(
+            step_id="by_hand",
+            data_schema=probatio.Schema({}),
+            description_placeholders=self._placeholders(),
+        )
+
+    async def async_step_start_over(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Put the unreadable file aside and begin with an empty vault, when the person wants it."""
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -42,11 +103,14 @@ class VaultRepairFlow(RepairsFlow):
             step_id="start_over",
             data_schema=probatio.Schema({}),
             errors=errors,
-            description_placeholders={
-                "cameras": ", ".join(sorted(camera_names(self._entry).values())) or "–",
-                "reason": self._reason.replace("_", " "),
-            },
+            description_placeholders=self._placeholders(),
         )
+
+    def _placeholders(self) -> Mapping[str, str]:
+        return {
+            "cameras": ", ".join(sorted(camera_names(self._entry).values())) or "–",
+            "reason": self._reason.replace("_", " "),
+        }
 
     async def _async_reload(self) -> RepairsFlowResult:
         self.hass.config_entries.async_schedule_reload(self._entry.entry_id)

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
@@ -21,7 +20,9 @@ from .coordinator import CamerasCoordinator
 from .engine.cloud import CallRecord
 from .engine.relay import CameraStats
 from .entry import WyzeLocalConfigEntry
-from .entry_vault import key_path
+from .entry_vault import EntryVault
+from .in_backup import key_in_backup
+from .keys import async_get_keys
 from .shared import Shared
 from .status import CameraStatus
 
@@ -58,11 +59,15 @@ class ServerReport:
 
 @dataclass(frozen=True, slots=True)
 class VaultReport:
-    """How the entry's vault stands."""
+    """How the entry's vault stands, and the key file that all of them share."""
 
     open: bool
-    key_in_backup: bool
-    """Whether a backup would carry the key file along."""
+    passphrase: bool | None
+    """Whether a recovery passphrase opens it, too; None while nobody knows."""
+    key_place: str
+    """`own`, or `chosen` by the person."""
+    key_in_backup: str
+    """Whether a backup would carry the key file along, in the words of `in_backup.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
     report = Report(
         EntryReport(entry.state.value, entry.error_reason_translation_key),
         RelayReport(relay.phase.value, relay.reason, relay.restarts),
-        VaultReport(open=False, key_in_backup=_key_in_backup(hass)),
+        _vault(hass, None),
         _account(entry),
     )
     if entry.state is not ConfigEntryState.LOADED:
@@ -147,7 +152,7 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
     sizes = Counter(f"/{network.prefixlen}" for network in coordinator.networks.networks)
     return replace(
         report,
-        vault=replace(report.vault, open=data.vault.is_open),
+        vault=_vault(hass, data.vault),
         stream_server=_server(coordinator),
         camera_networks=dict(sizes),
         cameras={key: _camera(coordinator, key, status) for key, status in coordinator.data.items()},
@@ -211,8 +216,11 @@ def _call(call: CallRecord) -> CallReport:
     return CallReport(call.name, call.status, call.duration_ms, at)
 
 
-def _key_in_backup(hass: HomeAssistant) -> bool:
-    """Ask Home Assistant's own list whether a backup would carry the key file along."""
-    relative = key_path(hass).relative_to(hass.config.config_dir)
-    ways = (relative, *relative.parents)
-    return not any(way.full_match(pattern) for way in ways for pattern in EXCLUDE_FROM_BACKUP)
+def _vault(hass: HomeAssistant, vault: EntryVault | None) -> VaultReport:
+    key = async_get_keys(hass).places.current
+    return VaultReport(
+        open=vault is not None and vault.is_open,
+        passphrase=vault.has_passphrase if vault else None,
+        key_place="chosen" if key.chosen else "own",
+        key_in_backup=key_in_backup(hass, key.path),
+    )

@@ -1,6 +1,8 @@
-"""Actions: a camera's restream for other programs, told to an administrator on request, kept nowhere."""
+"""Actions for administrators: a camera's restream, told and kept nowhere; another key for all vaults."""
 
 from typing import Any
+
+import probatio
 
 from homeassistant.components import network
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -16,9 +18,12 @@ from homeassistant.helpers import (
 from .const import DOMAIN
 from .engine.model import EngineError
 from .engine.stream import LanDoor, PictureServer, StreamServer
+from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
+from .keys import async_get_keys
 
 GET_RESTREAM_URL = "get_restream_url"
+ROTATE_KEY = "rotate_key"
 
 
 @callback
@@ -37,6 +42,25 @@ def async_set_up_services(hass: HomeAssistant) -> None:
         get_restream_url,
         cv.make_entity_service_schema({}),
         SupportsResponse.ONLY,
+    )
+
+    async def rotate_key(call: ServiceCall) -> ServiceResponse:
+        try:
+            return {"vaults": await async_get_keys(hass).async_rotate()}
+        except VaultError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="key_not_rotated",
+                translation_placeholders={"reason": err.reason.replace("_", " ")},
+            ) from err
+
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        ROTATE_KEY,
+        rotate_key,
+        probatio.Schema({}),
+        SupportsResponse.OPTIONAL,
     )
 
 

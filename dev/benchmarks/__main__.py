@@ -25,6 +25,7 @@ from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
 from .stage import Stage
+from .vault import as_dict, measure as measure_vault, table
 
 FAILURES = (
     ApiError,
@@ -59,6 +60,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--stages", action="store_true", help="also show where the time of an opening goes")
     one.set_defaults(run=first_frame)
     _add_live(benches)
+    vault = benches.add_parser(
+        "vault",
+        help="what fifty cameras cost to seal and to open, and what a passphrase costs",
+        description="Seals and opens a vault of fifty cameras and an account. Prints a Markdown table and, "
+        "as the last line, JSON; exits non-zero when a limit is broken.",
+    )
+    vault.add_argument("--times", type=_count, default=500, help="how often (default: %(default)s)")
+    vault.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    vault.set_defaults(run=vault_alone)
     return parser
 
 
@@ -128,6 +138,17 @@ async def relay_beside_own_source(options: argparse.Namespace) -> int:
         text = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
         await asyncio.to_thread(options.json.write_text, f"{text}\n")
     return 1 if report.problems and not options.no_limits else 0
+
+
+async def vault_alone(options: argparse.Namespace) -> int:
+    """Run the bench of the vault; returns the exit status."""
+    rows = await asyncio.to_thread(measure_vault, options.times)
+    print(table(rows))
+    found = as_dict(rows)
+    for problem in found["failures"]:
+        say(f"✗ {problem}")
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+    return 1 if found["failures"] and not options.no_limits else 0
 
 
 def _seed(options: argparse.Namespace) -> int:

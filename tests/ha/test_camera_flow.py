@@ -9,7 +9,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from custom_components.wyze_local.engine.vault import Vault
+from custom_components.wyze_local.engine.vault import KeyPlaces, Vault
 from dev.simulator import Simulator
 
 from .rigging import Home, fields, suggested, wait_for
@@ -205,7 +205,7 @@ async def test_removing_a_camera_removes_stream_and_keys(
     files = sorted(Path(hass.config.path(".storage")).glob("wyze_local.vault.*"))
     assert len(files) == 2, "the vault and its previous version"
     for file in files:
-        assert Vault(file, key, vault_id).load().payload["cameras"] == []
+        assert Vault(file, KeyPlaces.at(key), vault_id).load().payload["cameras"] == []
 
 
 async def test_the_vault_can_fail_while_saving(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:

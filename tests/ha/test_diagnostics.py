@@ -30,7 +30,12 @@ async def test_diagnostics(
     assert camera["firmware"]
     assert report["relay"] == {"phase": "ready", "reason": "", "restarts": 0}
     assert report["stream_server"]["version"].startswith("1.9.")
-    assert report["vault"] == {"open": True, "key_in_backup": False}
+    assert report["vault"] == {
+        "open": True,
+        "passphrase": False,
+        "key_place": "own",
+        "key_in_backup": "no",
+    }
     text = str(report)
     credentials = simulator.cameras["porch"].credentials
     for hidden in (credentials.uid, credentials.enr, credentials.mac, credentials.address, "Secret Garden"):

@@ -9,7 +9,8 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.engine.model import Account, DeveloperKey, Secret, Tokens
 from custom_components.wyze_local.engine.vault import NO_LOGINS, LanLogin, Logins, VaultError
-from custom_components.wyze_local.entry_vault import EntryVault, vault_path
+from custom_components.wyze_local.entry_vault import EntryVault
+from custom_components.wyze_local.keys import vault_path
 
 ID = "5" * 32
 ACCOUNT = Account(

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from custom_components.wyze_local.engine.vault import CameraRecord, Vault, records_from_payload
+from custom_components.wyze_local.engine.vault import CameraRecord, KeyPlaces, Vault, records_from_payload
 from dev.simulator import CameraSpec, Simulator
 
 from .rigging import DOMAIN, Home, view, wait_for
@@ -40,7 +40,7 @@ def _spoil_key(hass: HomeAssistant, home: Home) -> None:
 def _swap_vault(hass: HomeAssistant, home: Home) -> None:
     """Put the vault of another entry of the same installation in its place."""
     _lose_vault(hass, home)
-    Vault(_vault(hass, home), Path(hass.config.cache_path(DOMAIN, "key")), "another").create(
+    Vault(_vault(hass, home), KeyPlaces.at(Path(hass.config.cache_path(DOMAIN, "key"))), "another").create(
         {"schema": 1, "cameras": []}
     )
 
@@ -135,7 +135,7 @@ TWO = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("ga
 def _sealed(hass: HomeAssistant, home: Home) -> dict[str, CameraRecord]:
     """Return what lies in the vault's file."""
     key = Path(hass.config.cache_path(DOMAIN, "key"))
-    payload = Vault(_vault(hass, home), key, home.entry.data["vault_id"]).load().payload
+    payload = Vault(_vault(hass, home), KeyPlaces.at(key), home.entry.data["vault_id"]).load().payload
     return {record.camera.key: record for record in records_from_payload(payload)}
 
 

@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wyze_local.engine.model import Secret, SystemClock
 from custom_components.wyze_local.engine.stream import LanDoor
-from custom_components.wyze_local.entry_vault import key_path, vault_path
+from custom_components.wyze_local.keys import async_get_keys, vault_path
 from custom_components.wyze_local.shared import DATA_ENVIRONMENT, DATA_SHARED, Environment, async_get_shared
 from dev.ports import free_port
 from dev.simulator import Simulator
@@ -236,6 +236,6 @@ async def test_an_entry_whose_file_cannot_be_deleted_leaves_nothing_else(
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert hass.data[DATA_SHARED].server is None
-    assert not key_path(hass).exists()
+    assert not async_get_keys(hass).places.current.path.exists()
     assert not hass.data[DATA_SHARED].relaying.cameras
     assert "could not be deleted" in caplog.text

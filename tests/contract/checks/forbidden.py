@@ -73,6 +73,7 @@ REVEALING: dict[str, str] = {
     "engine/vault/accounts.py": "hands an account to the seal",
     "engine/vault/logins.py": "hands logins to the seal",
     "engine/vault/records.py": "hands keys to the seal",
+    "engine/vault/slot.py": "derives what a passphrase opens",
 }
 """The files that may look into a secret, and what for."""
 

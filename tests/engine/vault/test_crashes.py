@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.vault import Vault, VaultError
+from engine.vault import KeyPlaces, Vault, VaultError
 from tests.support.disks import FailingDisk, PowerCut, PowerCutDisk, Survival
 
 ID = "ab" * 16
@@ -42,7 +42,7 @@ class Scene:
         return self.storage / "vault"
 
     def vault(self, **options: Any) -> Vault:
-        return Vault(self.path, self.key, ID, **options)
+        return Vault(self.path, KeyPlaces.at(self.key), ID, **options)
 
 
 def fresh(scene: Scene) -> None:
@@ -138,7 +138,7 @@ def versions(scene: Scene) -> list[Any]:
     found = []
     for file in scene.storage.iterdir():
         with suppress(VaultError):
-            found.append(Vault(file, scene.key, ID).load().payload)
+            found.append(Vault(file, KeyPlaces.at(scene.key), ID).load().payload)
     return found
 
 

@@ -222,7 +222,7 @@ def test_a_key_that_borrows_the_right_id_does_not_open() -> None:
 
 def test_a_newer_format_is_named_as_such() -> None:
     box = json.loads(sealed())
-    box["h"] = {"v": 2, "something": "new"}
+    box["h"] = {"v": 3, "something": "new"}
     assert refusal(canonical(box)) == "vault_too_new"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.model import Camera, Credentials, Secret, StreamAddress
-from engine.vault import CameraRecord, Vault, records_from_payload, records_to_payload
+from engine.vault import CameraRecord, KeyPlaces, Vault, records_from_payload, records_to_payload
 from tests.support.disks import PowerCut, PowerCutDisk, Survival
 
 ID = "ab" * 16
@@ -60,7 +60,7 @@ class Home:
         self.vault().save(FIRST)
 
     def vault(self, **options: Any) -> Vault:
-        return Vault(self.storage / "vault", self.keys / "key", ID, **options)
+        return Vault(self.storage / "vault", KeyPlaces.at(self.keys / "key"), ID, **options)
 
     def records(self) -> list[CameraRecord]:
         return records_from_payload(self.vault().load().payload)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from engine.vault import Vault, VaultError
+from engine.vault import KeyPlaces, Vault, VaultError
 from engine.vault.envelope import MAX_FILE
 from tests.support.disks import CountingDisk, tree
 
@@ -36,10 +36,10 @@ class Place:
         self.key = root / ".cache" / "wyze_local" / "key"
 
     def vault(self, **options: Any) -> Vault:
-        return Vault(self.path, self.key, ID, **options)
+        return Vault(self.path, KeyPlaces.at(self.key), ID, **options)
 
     def other(self) -> Vault:
-        return Vault(self.other_path, self.key, OTHER_ID)
+        return Vault(self.other_path, KeyPlaces.at(self.key), OTHER_ID)
 
     def with_two_versions(self) -> Vault:
         vault = self.vault()
@@ -201,7 +201,7 @@ def spoil(place: Place, misfortune: str) -> None:
             place.other().create(THREE)
             place.other_path.rename(place.path)
         case "other key":
-            elsewhere = Vault(place.path, place.root / "elsewhere" / "key", ID)
+            elsewhere = Vault(place.path, KeyPlaces.at(place.root / "elsewhere" / "key"), ID)
             place.path.with_name("x").write_bytes(b"")
             previous = place.previous.read_bytes() if place.previous.exists() else None
             place.previous.unlink(missing_ok=True)
@@ -224,7 +224,7 @@ def test_a_save_after_a_recovery_keeps_the_damaged_file_and_the_good_one(place: 
 
 def test_a_newer_programs_file_is_left_alone(place: Place) -> None:
     vault = place.with_two_versions()
-    newer = place.path.read_bytes().replace(b'"v":1', b'"v":2')
+    newer = place.path.read_bytes().replace(b'"v":1', b'"v":3')
     place.path.write_bytes(newer)
     before = tree(place.root)
     assert refusal(vault.load) == "vault_too_new"
@@ -448,14 +448,16 @@ def test_all_entries_of_an_installation_get_the_same_key(place: Place) -> None:
     barrier = threading.Barrier(8)
 
     def begin(number: int) -> None:
-        vault = Vault(place.storage / f"v{number}", place.key, f"v{number}")
+        vault = Vault(place.storage / f"v{number}", KeyPlaces.at(place.key), f"v{number}")
         barrier.wait(10)
         vault.create({"n": number})
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(begin, range(8)))
     for number in range(8):
-        assert Vault(place.storage / f"v{number}", place.key, f"v{number}").load().payload == {"n": number}
+        assert Vault(place.storage / f"v{number}", KeyPlaces.at(place.key), f"v{number}").load().payload == {
+            "n": number
+        }
     assert [file.name for file in place.key.parent.iterdir()] == ["key"]
 
 
@@ -495,8 +497,8 @@ def test_only_one_of_several_creators_wins(place: Place) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from engine.vault import Vault
-vault = Vault(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+from engine.vault import KeyPlaces, Vault
+vault = Vault(Path(sys.argv[1]), KeyPlaces.at(Path(sys.argv[2])), sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(40):
@@ -555,4 +557,4 @@ def test_nothing_prints_or_logs_what_is_kept(place: Place, caplog: pytest.LogCap
 @pytest.mark.parametrize("vault_id", ["", "../x", "a b", "a\n", "x" * 65, "ü"])
 def test_an_impossible_id_is_refused(place: Place, vault_id: str) -> None:
     with pytest.raises(ValueError, match="not a vault id"):
-        Vault(place.path, place.key, vault_id)
+        Vault(place.path, KeyPlaces.at(place.key), vault_id)

@@ -6,23 +6,27 @@ The payload is sealed by AES-256-GCM-SIV under a data key that is drawn anew at 
 is sealed under the vault's own key (KEK), which HKDF-SHA256 derives from the installation's key file with
 the vault's salt and id. Both seals cover the whole header, and the payload's seal the wrapped data key
 as well, so no part of one file can be put into another. One spelling of a file is right: what does not
-re-encode to the same bytes is damaged.
+re-encode to the same bytes is damaged. A vault with a recovery passphrase has one slot in its header, which
+holds the KEK a second time, and is of version 2; one without is of version 1, as all were before.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ..model import Secret
 from .errors import VaultError, VaultReason
 from .keyfile import InstallationKey
+from .slot import Slot
 from .strict import JSON, NotStrict, decode, encode, fields, from_base64, number, text, to_base64
 
 VERSION = 1
+VERSION_SLOT = 2
 ALGORITHM = "A256GCMSIV"
 MAX_FILE = 1024 * 1024
 """Longest sealed file that is looked at, in bytes."""
@@ -48,13 +52,13 @@ type Random = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The part of a vault that is readable without the key. It never changes during a vault's life."""
+    """The part of a vault that is readable without the key. It changes only with the vault's own key."""
 
     vault_id: str
     key_id: str
     salt: bytes
-    slots: tuple[JSON, ...] = ()
-    """Further ways to the vault's own key. Version 1 knows none and refuses a file that has one."""
+    slot: Slot | None = None
+    """The recovery passphrase's way to the vault's own key."""
 
     def as_json(self) -> dict[str, JSON]:
         """Return the header as it stands in the file."""
@@ -62,10 +66,14 @@ class Header:
             "alg": ALGORITHM,
             "kid": self.key_id,
             "salt": to_base64(self.salt),
-            "slots": list(self.slots),
-            "v": VERSION,
+            "slots": [] if self.slot is None else [self.slot.as_json()],
+            "v": VERSION if self.slot is None else VERSION_SLOT,
             "vault_id": self.vault_id,
         }
+
+    def without_slot(self) -> bytes:
+        """Return what the slot's seal covers of the header."""
+        return encode(replace(self, slot=None).as_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,12 @@ class Sealed:
     ciphertext: bytes = field(repr=False)
 
 
-def new_header(vault_id: str, key: InstallationKey, random: Random) -> Header:
-    """Begin a vault."""
-    return Header(vault_id=vault_id, key_id=key.key_id, salt=random(SALT_SIZE))
+def new_header(vault_id: str, key: InstallationKey, random: Random, slot: Slot | None = None) -> Header:
+    """Begin a vault, or give one another key of its own; the passphrase of a slot opens that one then."""
+    header = Header(vault_id=vault_id, key_id=key.key_id, salt=random(SALT_SIZE))
+    if slot is None:
+        return header
+    return replace(header, slot=slot.lock(_vault_key(key, header), header.without_slot(), random))
 
 
 def parse(data: bytes) -> Sealed:
@@ -90,7 +101,7 @@ def parse(data: bytes) -> Sealed:
         raise VaultError(VaultReason.VAULT_TOO_LARGE)
     try:
         ciphertext, head, nonce, wrapped, wrap_nonce = fields(decode(data), "c", "h", "n", "w", "wn")
-        if isinstance(head, dict) and number(head.get("v")) > VERSION:
+        if isinstance(head, dict) and number(head.get("v")) > VERSION_SLOT:
             raise VaultError(VaultReason.VAULT_TOO_NEW)
         return Sealed(
             header=_parse_header(head),
@@ -107,22 +118,41 @@ def _parse_header(head: JSON) -> Header:
     algorithm, key_id, salt, slots, version, vault_id = fields(
         head, "alg", "kid", "salt", "slots", "v", "vault_id"
     )
-    if algorithm != ALGORITHM or number(version) != VERSION or slots != []:
+    if algorithm != ALGORITHM or not isinstance(slots, list) or len(slots) > 1:
+        raise NotStrict
+    if number(version) != (VERSION_SLOT if slots else VERSION):
         raise NotStrict
     if not VAULT_ID.fullmatch(text(vault_id)) or not _KEY_ID.fullmatch(text(key_id)):
         raise NotStrict
-    return Header(vault_id=text(vault_id), key_id=text(key_id), salt=from_base64(salt, SALT_SIZE))
+    return Header(
+        vault_id=text(vault_id),
+        key_id=text(key_id),
+        salt=from_base64(salt, SALT_SIZE),
+        slot=Slot.parse(slots[0]) if slots else None,
+    )
 
 
 def unseal(sealed: Sealed, key: InstallationKey) -> dict[str, JSON]:
     """Open a file; raises VaultError: `key_wrong` for another installation's key, else `vault_damaged`."""
     if sealed.header.key_id != key.key_id:
         raise VaultError(VaultReason.KEY_WRONG)
+    return _unseal(sealed, _vault_key(key, sealed.header))
+
+
+def unseal_by_passphrase(sealed: Sealed, passphrase: Secret) -> dict[str, JSON]:
+    """Open a file without its key file; takes its time.
+
+    Raises VaultError: `passphrase_none`, `passphrase_wrong`, `vault_damaged`.
+    """
+    if (slot := sealed.header.slot) is None:
+        raise VaultError(VaultReason.PASSPHRASE_NONE)
+    return _unseal(sealed, slot.unlock(passphrase, sealed.header.without_slot()))
+
+
+def _unseal(sealed: Sealed, vault_key: bytes) -> dict[str, JSON]:
     head = encode(sealed.header.as_json())
     try:
-        data_key = AESGCMSIV(_vault_key(key, sealed.header)).decrypt(
-            sealed.wrap_nonce, sealed.wrapped, _wrap_context(head)
-        )
+        data_key = AESGCMSIV(vault_key).decrypt(sealed.wrap_nonce, sealed.wrapped, _wrap_context(head))
         padded = AESGCMSIV(data_key).decrypt(
             sealed.nonce, sealed.ciphertext, _payload_context(head, sealed.wrap_nonce, sealed.wrapped)
         )

@@ -24,6 +24,12 @@ class VaultReason(StrEnum):
     KEY_MODE_TOO_WIDE = "key_mode_too_wide"
     KEY_NOT_OURS = "key_not_ours"
     KEY_NOT_A_FILE = "key_not_a_file"
+    KEY_FOLDER_MISSING = "key_folder_missing"
+    KEY_PLACE_VOLATILE = "key_place_volatile"
+    PASSPHRASE_WRONG = "passphrase_wrong"  # noqa: S105 - a word for it
+    PASSPHRASE_NONE = "passphrase_none"  # noqa: S105 - a word for it
+    PASSPHRASE_TOO_SHORT = "passphrase_too_short"  # noqa: S105 - a word for it
+    PASSPHRASE_TOO_LONG = "passphrase_too_long"  # noqa: S105 - a word for it
     DISK_FULL = "disk_full"
     READ_ONLY = "read_only"
     NOT_PERMITTED = "not_permitted"

@@ -1,29 +1,20 @@
-"""The vault of one entry: a sealed file, its previous version, and the installation's key file.
+"""The vault of one entry: a sealed file, its previous version, and what opens them.
 
-Everything here blocks on the disk and belongs into an executor thread.
+Everything here blocks on the disk, or on Argon2id, and belongs into an executor thread.
 """
 
-import errno
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .disk import (
-    FILE_MODE,
-    Disk,
-    is_there,
-    make_folders,
-    read_up_to,
-    sweep,
-    sync_folder,
-    write_atomic,
-    write_once,
-)
-from .envelope import MAX_FILE, VAULT_ID, Header, new_header, parse, seal, unseal
+from ..model import Secret
+from .disk import Disk
+from .envelope import VAULT_ID, Header, Sealed, new_header, parse, seal, unseal, unseal_by_passphrase
 from .errors import VaultError, VaultReason, os_errors_translated
-from .keyfile import InstallationKey, load_key, load_or_create_key
+from .keyfile import InstallationKey, KeyPlaces, find_key, load_or_create_key
+from .pair import Pair, put_aside, remove_all
+from .slot import Slot, new_slot
 from .strict import JSON
 
 # What the previous version may help against. Not against a file of a newer program: that one is good.
@@ -35,6 +26,8 @@ _CURABLE = frozenset(
         VaultReason.VAULT_TOO_LARGE,
         VaultReason.VAULT_NOT_A_FILE,
         VaultReason.KEY_WRONG,
+        VaultReason.PASSPHRASE_WRONG,
+        VaultReason.PASSPHRASE_NONE,
     }
 )
 
@@ -46,22 +39,25 @@ class LoadedVault:
     payload: dict[str, JSON] = field(repr=False)
     recovered: bool = False
     """Whether the current file could not be opened and this is the previous version."""
+    has_passphrase: bool = False
+    """Whether a recovery passphrase opens it, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
     data: bytes = field(repr=False)
     header: Header
-    key: InstallationKey
     payload: dict[str, JSON] = field(repr=False)
+    recovered: bool
+    key: InstallationKey | None = None
 
 
 class Vault:
     """The sealed file of one entry.
 
-    `path` is the file, `path` + `.prev` its previous version; `key_path` the key file that all entries of
-    an installation share; `vault_id` (letters, digits, `-`, `_`) is bound into the seal, so that another
-    entry's file is refused. All methods raise VaultError only (and ValueError for a payload that
+    `path` is the file, `path` + `.prev` its previous version; `places` say where the key file is that all
+    entries of an installation share; `vault_id` (letters, digits, `-`, `_`) is bound into the seal, so that
+    another entry's file is refused. All methods raise VaultError only (and ValueError for a payload that
     is no plain JSON: fractions, keys that are no strings). A file that cannot be opened
     is never overwritten. Several writers do not damage the file: the last one wins.
     """
@@ -69,7 +65,7 @@ class Vault:
     def __init__(
         self,
         path: Path,
-        key_path: Path,
+        places: KeyPlaces,
         vault_id: str,
         *,
         disk: Disk | None = None,
@@ -78,17 +74,16 @@ class Vault:
         """Remember where the files are; touches nothing. Raises ValueError for an impossible id."""
         if not VAULT_ID.fullmatch(vault_id):
             raise ValueError("not a vault id")
-        self._path = path
-        self._previous = path.with_name(f"{path.name}.prev")
-        self._key_path = key_path
-        self._vault_id = vault_id
         self._disk = disk or Disk()
+        self._pair = Pair(self._disk, path)
+        self._places = places
+        self._vault_id = vault_id
         self._random = random
 
     def exists(self) -> bool:
         """Tell whether the vault or its previous version is there, openable or not."""
         with os_errors_translated():
-            return is_there(self._disk, self._path) or is_there(self._disk, self._previous)
+            return self._pair.exists()
 
     def create(self, payload: dict[str, JSON]) -> None:
         """Begin the vault, and with the first one the installation's key file.
@@ -97,19 +92,15 @@ class Vault:
         """
         if self.exists():
             raise VaultError(VaultReason.VAULT_EXISTS)
-        key = load_or_create_key(self._disk, self._key_path, self._random)
+        key = self._own_key()
         data = seal(payload, new_header(self._vault_id, key, self._random), key, self._random)
         with os_errors_translated():
-            make_folders(self._disk, self._path.parent)
-            try:
-                write_once(self._disk, self._path, data)
-            except FileExistsError:
-                raise VaultError(VaultReason.VAULT_EXISTS) from None
+            self._pair.begin(data)
 
     def load(self) -> LoadedVault:
         """Open the vault, or its previous version when only that one can be opened."""
-        opened, recovered = self._load()
-        return LoadedVault(opened.payload, recovered)
+        opened = self._load()
+        return LoadedVault(opened.payload, opened.recovered, opened.header.slot is not None)
 
     def save(self, payload: dict[str, JSON]) -> None:
         """Replace the payload; the version before stays as the previous one.
@@ -117,16 +108,10 @@ class Vault:
         Raises what `load` would when neither version can be opened, and changes nothing then. A current
         file that cannot be opened is put aside first.
         """
-        opened, recovered = self._load()
-        data = seal(payload, opened.header, opened.key, self._random)
+        opened, key = self._load_with_key()
+        data = seal(payload, opened.header, key, self._random)
         with os_errors_translated():
-            sweep(self._disk, self._path)
-            sweep(self._disk, self._previous)
-            if recovered:
-                self._put_aside(self._path)
-            else:
-                write_atomic(self._disk, self._previous, opened.data)
-            write_atomic(self._disk, self._path, data)
+            self._pair.replace(data, before=None if opened.recovered else opened.data)
 
     def forget(self, payload: dict[str, JSON]) -> None:
         """Replace the payload in both versions, so that what is left out of it is in neither.
@@ -135,17 +120,49 @@ class Vault:
         is to be repeated, or the new one, and then the old one is in no file any more. A damaged file that
         has to be put aside is kept, as always.
         """
-        opened, recovered = self._load()
-        data = seal(payload, opened.header, opened.key, self._random)
+        opened, key = self._load_with_key()
+        data = seal(payload, opened.header, key, self._random)
         with os_errors_translated():
-            # Half-written files hold what is to be forgotten; whoever writes one at this moment fails.
-            sweep(self._disk, self._path, everything=True)
-            sweep(self._disk, self._previous, everything=True)
-            # The current version comes last: as long as it shows the old payload, nobody takes it for done.
-            write_atomic(self._disk, self._previous, data)
-            if recovered:
-                self._put_aside(self._path)
-            write_atomic(self._disk, self._path, data)
+            self._pair.replace_both(data, damaged=opened.recovered)
+
+    def set_passphrase(self, passphrase: Secret | None) -> None:
+        """Set or change what opens the vault without its key file, or None for nothing any more.
+
+        The vault gets another key of its own with it, so that whoever knows an old passphrase and an old
+        file opens no later one. Raises `passphrase_too_short` and `passphrase_too_long`, and as `save` does.
+        """
+        opened, key = self._load_with_key()
+        slot = None if passphrase is None else new_slot(passphrase, self._random)
+        self._reseal(opened, key, slot)
+
+    def has_passphrase(self) -> bool:
+        """Tell whether a passphrase may open the vault, shut as it is; False for a file that is none."""
+        for path in (self._pair.current, self._pair.previous):
+            try:
+                if self._take_apart(path)[1].header.slot is not None:
+                    return True
+            except VaultError:
+                continue
+        return False
+
+    def recover(self, passphrase: Secret) -> LoadedVault:
+        """Open the vault without the key that it was sealed with, and seal it under this installation's.
+
+        Raises `passphrase_wrong`, `passphrase_none`, and as `create` does about the key file.
+        """
+        opened = self._either(lambda sealed: (unseal_by_passphrase(sealed, passphrase), None))
+        self._reseal(opened, self._own_key(), opened.header.slot)
+        return LoadedVault(opened.payload, opened.recovered, has_passphrase=True)
+
+    def rekey(self, key: InstallationKey) -> None:
+        """Seal both versions under another key of the installation, unless that is done already."""
+        opened = self._load()
+        if opened.header.key_id != key.key_id:
+            self._reseal(opened, key, opened.header.slot)
+
+    def key_id(self) -> str:
+        """Return the name of the key that the vault opens with."""
+        return self._load().header.key_id
 
     def quarantine(self) -> list[Path]:
         """Rename the vault and its previous version to `….unreadable-<n>`, so that `create` may begin anew.
@@ -153,100 +170,74 @@ class Vault:
         Returns the new names, none when nothing was there.
         """
         with os_errors_translated():
-            return [
-                aside for path in (self._path, self._previous) if (aside := self._put_aside(path)) is not None
-            ]
+            return self._pair.put_aside()
 
     def quarantine_key(self) -> Path | None:
         """Rename a key file that is none, so that `create` may begin anew; its vaults stay shut."""
         with os_errors_translated():
-            return self._put_aside(self._key_path)
+            return put_aside(self._disk, self._places.current.path)
 
     def remove(self) -> None:
         """Delete the vault, its previous version and whatever was put aside; the key file stays."""
         with os_errors_translated():
-            sweep(self._disk, self._path, everything=True)
-            sweep(self._disk, self._previous, everything=True)
-            aside = self._aside(self._path) + self._aside(self._previous)
-            for path in (self._path, self._previous, *aside):
-                self._unlink(path)
-            if is_there(self._disk, self._path.parent):
-                sync_folder(self._disk, self._path.parent)
+            self._pair.remove()
 
     def remove_key(self) -> None:
-        """Delete the key file and what was put aside of it.
+        """Delete the key file and what was put aside of it, but for one at a place that the person chose.
 
         Only with the last vault of the installation: none opens afterwards.
         """
         with os_errors_translated():
-            sweep(self._disk, self._key_path, everything=True)
-            for path in (self._key_path, *self._aside(self._key_path)):
-                self._unlink(path)
+            for place in (self._places.current, *self._places.before):
+                if not place.chosen:
+                    remove_all(self._disk, place.path)
+                    remove_all(self._disk, place.next.path)
 
-    def _load(self) -> tuple[_Opened, bool]:
-        """Return what could be opened, and whether it is the previous version."""
+    def _own_key(self) -> InstallationKey:
+        return load_or_create_key(self._disk, self._places.current, self._random)
+
+    def _reseal(self, opened: _Opened, key: InstallationKey, slot: Slot | None) -> None:
+        """Give the vault another key of its own, in both versions."""
+        header = new_header(self._vault_id, key, self._random, slot)
+        data = seal(opened.payload, header, key, self._random)
+        with os_errors_translated():
+            self._pair.replace_both(data, damaged=opened.recovered)
+
+    def _load(self) -> _Opened:
+        return self._either(self._by_key)
+
+    def _load_with_key(self) -> tuple[_Opened, InstallationKey]:
+        opened = self._load()
+        assert opened.key is not None
+        return opened, opened.key
+
+    def _by_key(self, sealed: Sealed) -> tuple[dict[str, JSON], InstallationKey | None]:
+        key = find_key(self._disk, self._places, sealed.header.key_id)
+        return unseal(sealed, key), key
+
+    def _either(self, unlock: Callable[[Sealed], tuple[dict[str, JSON], InstallationKey | None]]) -> _Opened:
+        """Return the current version, or the previous one when only that can be opened."""
         try:
-            return self._open(self._path), False
+            return self._open(self._pair.current, unlock)
         except VaultError as first:
             if first.reason not in _CURABLE:
                 raise
             try:
-                return self._open(self._previous), True
+                return self._open(self._pair.previous, unlock)
             except VaultError:
                 raise first from None
 
-    def _open(self, path: Path) -> _Opened:
+    def _open(
+        self, path: Path, unlock: Callable[[Sealed], tuple[dict[str, JSON], InstallationKey | None]]
+    ) -> _Opened:
+        data, sealed = self._take_apart(path)
+        payload, key = unlock(sealed)
+        return _Opened(data, sealed.header, payload, path == self._pair.previous, key)
+
+    def _take_apart(self, path: Path) -> tuple[bytes, Sealed]:
         with os_errors_translated():
-            data = self._read(path)
+            data = self._pair.read(path)
         sealed = parse(data)
         if sealed.header.vault_id != self._vault_id:
             raise VaultError(VaultReason.VAULT_FOREIGN)
-        key = load_key(self._disk, self._key_path)
-        return _Opened(data, sealed.header, key, unseal(sealed, key))
-
-    def _read(self, path: Path) -> bytes:
-        try:
-            fd = self._disk.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        except FileNotFoundError, NotADirectoryError:
-            raise VaultError(VaultReason.VAULT_MISSING) from None
-        except OSError as err:
-            if err.errno in (errno.ELOOP, errno.ENXIO):
-                raise VaultError(VaultReason.VAULT_NOT_A_FILE) from None
-            raise
-        try:
-            status = self._disk.fstat(fd)
-            if not stat.S_ISREG(status.st_mode):
-                raise VaultError(VaultReason.VAULT_NOT_A_FILE)
-            # A restored backup may have widened the mode; the content is sealed, so narrow it and go on.
-            if stat.S_IMODE(status.st_mode) & ~FILE_MODE and status.st_uid == self._disk.uid():
-                self._disk.fchmod(fd, FILE_MODE)
-            data = read_up_to(self._disk, fd, MAX_FILE)
-        finally:
-            self._disk.close(fd)
-        if data is None:
-            raise VaultError(VaultReason.VAULT_TOO_LARGE)
-        return data
-
-    def _put_aside(self, path: Path) -> Path | None:
-        """Rename whatever lies at a path to the next free name; None when nothing does."""
-        if not is_there(self._disk, path):
-            return None
-        number = 1
-        while is_there(self._disk, aside := path.with_name(f"{path.name}.unreadable-{number}")):
-            number += 1
-        self._disk.replace(path, aside)
-        sync_folder(self._disk, path.parent)
-        return aside
-
-    def _aside(self, path: Path) -> list[Path]:
-        """Return what was put aside of a file."""
-        if not is_there(self._disk, path.parent):
-            return []
-        start = f"{path.name}.unreadable-"
-        return [path.with_name(name) for name in self._disk.names(path.parent) if name.startswith(start)]
-
-    def _unlink(self, path: Path) -> None:
-        try:
-            self._disk.unlink(path)
-        except FileNotFoundError:
-            return
+        return data, sealed
