@@ -279,7 +279,7 @@ class Shared:
             await self._async_stop_server()
             await self.externals.async_stop()
             await self.relaying.async_stop()
-            self._vendor.close()
+            await self._vendor.async_close()
 
     @callback
     def _async_on_state(self, state: ServerState) -> None:

@@ -38,7 +38,12 @@ class Vendor:
             self._client = CloudClient(self._session, hosts=hosts, tls=self._tls, clock=clock, rng=rng)
         return self._client
 
-    def close(self) -> None:
-        """Let go of Home Assistant's connections; calls that come later fail as unreachable."""
+    async def async_close(self) -> None:
+        """Let go of Home Assistant's connections; calls that come later fail as unreachable.
+
+        Home Assistant ends without unloading entries, and tokens that are on their way are not to be lost.
+        """
+        if self._client is not None:
+            await self._client.close()
         if self._session is not None:
             self._session.detach()

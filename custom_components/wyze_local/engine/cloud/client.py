@@ -1,9 +1,11 @@
 """The vendor's interface, call by call: without a memory but for the limits on how often it may be asked."""
 
+import asyncio
 import random
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from weakref import WeakSet
 
 import aiohttp
 
@@ -25,6 +27,7 @@ from .fields import member, number
 from .hosts import Hosts
 from .limits import Lanes, LogInGate
 from .refusals import of_answer, of_call, of_log_in, of_sms
+from .tokens import Keeper
 from .transport import Note, Request, Transport
 from .values import (
     CallRecord,
@@ -72,6 +75,15 @@ class CloudClient:
         self._transport = Transport(session, tls, clock, rng)
         self._lanes = Lanes(clock, rng)
         self._gate = LogInGate(clock)
+        self._keepers: WeakSet[Keeper] = WeakSet()
+
+    def mind(self, keeper: Keeper) -> None:
+        """Have an account's tokens looked after at the end."""
+        self._keepers.add(keeper)
+
+    async def close(self) -> None:
+        """End: renewals that are under way come to their end, as when their sessions close."""
+        await asyncio.gather(*(keeper.close() for keeper in tuple(self._keepers)))
 
     @property
     def clock_skew(self) -> float | None:

@@ -43,6 +43,7 @@ class CloudSession:
             rng=client.rng,
             policy=policy or RefreshPolicy(),
         )
+        client.mind(self._keeper)
         self.calls: deque[CallRecord] = deque(maxlen=MAX_RECORDS)
         """The newest calls, for diagnostics."""
 
