@@ -284,7 +284,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             elif back:
                 watched.health = StreamHealth()
                 self._async_show_server(camera_key, watched)
-                self.async_look_again(camera_key, watched)
+                self._relay.async_again(camera_key, watched)
         self.publish()
 
     @callback

@@ -12,6 +12,7 @@ from .status import MOVING, Connection
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
+    from .watched import Watched
 
 
 class RelayEvidence:
@@ -48,6 +49,14 @@ class RelayEvidence:
         if wants_own and watched.settings.engine is Engine.AUTO:
             coordinator.spawn(self._own.async_try(camera_key, watched))
         coordinator.publish()
+
+    @callback
+    def async_again(self, camera_key: str, watched: Watched) -> None:
+        """Take once more what was said last: of a camera that stays away the relay has nothing new to say."""
+        if watched.settings.relayed and watched.relay.phase in (Phase.LOST, Phase.REFUSED):
+            self._coordinator.async_failed(camera_key, watched, watched.relay.reason)
+        else:
+            self._coordinator.async_look_again(camera_key, watched)
 
     @callback
     def async_on_formats(self, _camera_key: str) -> None:

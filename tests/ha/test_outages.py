@@ -38,3 +38,21 @@ async def test_a_server_fault_as_the_repair_falls_due_only_delays_it(
     await wait_for(lambda: repairs(hass) == {"Porch": "lasting_no_answer"})
     camera.resume()
     await wait_for(lambda: repairs(hass) == {}, 60)
+
+
+async def test_after_a_server_fault_a_camera_that_is_still_away_is_told_of_again(
+    hass: HomeAssistant, home: Home, entry: ConfigEntry, program: Breakable, simulator: Simulator
+) -> None:
+    """Also while somebody wants to see it all the time: the relay has nothing new to say of it."""
+    camera = simulator.cameras["porch"]
+    subentry = await home.add(camera.link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    camera.mute()
+    relay = entry.runtime_data.shared.relaying._relay
+    await relay.update(subentry.data["camera_key"], always_on=True)
+    await says(home, "porch", "no_answer")
+    await break_down(hass, home, entry, program)
+    await says(home, "porch", "server_down")
+    program.mend()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=60))
+    await wait_for(lambda: home.state("sensor.porch_connection") == "no_answer", 10)
