@@ -90,7 +90,7 @@ class Relay:
 
     @property
     def port(self) -> int:
-        """TCP port on 127.0.0.1, the same until this object is gone; 0 before the first start."""
+        """TCP port on 127.0.0.1, the same as before unless somebody else took it; 0 before the first start."""
         return self._port
 
     async def start(self) -> None:
