@@ -16,7 +16,7 @@ import aiohttp
 from ..model import Clock
 from .decode import JSON, Refused, parse_bounded, read_bounded
 from .errors import CloudError, CloudReason
-from .limits import AWAY_UNKNOWN, Lane, away, date_of, nearly_spent
+from .limits import AWAY_UNKNOWN, NEARLY_SPENT, Lane, away, date_of, nearly_spent
 from .refusals import RATE_CODES, by_status, code_of
 from .values import CallRecord
 
@@ -52,6 +52,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     urgent: bool = False
+    spare: int = NEARLY_SPENT
+    """How many calls are left, by the vendor's count, when nothing more is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Transport:
         body, refusal = await _read(answer)
         if refusal is None:
             refusal = request.judge(answer.status, body)
-        retry_at = self._keep_away(answer, body, refusal, lane)
+        retry_at = self._keep_away(answer, body, refusal, lane, request.spare)
         if refusal is None:
             try:
                 return parse(body)
@@ -187,11 +189,11 @@ class Transport:
         return self.skew is not None and abs(self.skew) > _MAX_SKEW
 
     def _keep_away(
-        self, answer: _Answer, body: JSON, refusal: CloudReason | None, lane: Lane
+        self, answer: _Answer, body: JSON, refusal: CloudReason | None, lane: Lane, spare: int
     ) -> float | None:
         """Close the lane when the vendor wants that; return until when, in seconds since 1970."""
         limited = refusal is CloudReason.RATE_LIMITED
-        if not limited and not nearly_spent(answer.headers):
+        if not limited and not nearly_spent(answer.headers, spare):
             return None
         now = date_of(answer.headers) or self._clock.time()
         told = away(answer.headers, now)
