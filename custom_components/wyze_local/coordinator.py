@@ -66,7 +66,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         self._streams = CameraStreams(shared, server)
         self._own = OwnSources(self, self._streams)
         self._relay = RelayEvidence(self, self._own)
-        self._proofs = Proofs(self, self._streams)
+        self._proofs = Proofs(self, self._streams, self._own)
         self._checks = Checks(
             self._proofs.async_seek,
             wanted=self._may_check,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from .cameras import async_change_camera
 from .const import CONF_FALLBACK, LOGGER
-from .engine.model import EngineError
+from .engine.model import EngineError, StreamAddress
 from .engine.stream import Motion
+from .settings import Engine
 from .status import Connection
 from .streams import CameraStreams
 from .watched import Watched
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
 
 POLL = timedelta(seconds=2)
+FIRMWARE_EVERY = 6 * 3600.0
+"""Seconds after which a camera is asked for its firmware again, though it was never away."""
 
 
 class OwnSources:
@@ -91,8 +94,31 @@ class OwnSources:
         if works:
             self._keep(camera_key, firmware or "?")
 
+    async def async_reconsider(self, camera_key: str, watched: Watched) -> bool:
+        """Go back to the relay where `auto` left it for a firmware that the camera no longer has.
+
+        go2rtc tells of no firmware, so the camera is asked while nobody looks: at first, when it is back from
+        wherever it was (an update restarts it), and four times a day. A battery camera is not woken for it.
+        Returns whether it was asked, which is a proof too; raises EngineError.
+        """
+        settings, credentials = watched.settings, watched.record.camera.credentials
+        now = self._coordinator.shared.environment.clock.monotonic()
+        fallen = settings.engine is Engine.AUTO and bool(settings.fallback)
+        recently = now - watched.firmware_at < FIRMWARE_EVERY
+        if not fallen or recently or isinstance(credentials, StreamAddress):
+            return False
+        networks = self._coordinator.networks
+        firmware = await self._coordinator.shared.relaying.async_firmware(credentials, networks)
+        watched.firmware_at = now
+        if firmware and firmware != settings.fallback:
+            known = settings.fallback != "?"
+            if known:
+                LOGGER.info("A camera has other firmware now; the relay is tried again")
+            self._keep(camera_key, "" if known else firmware)
+        return True
+
     def _keep(self, camera_key: str, firmware: str) -> None:
-        """Stay with it for as long as the camera has this firmware."""
+        """Stay with it for as long as the camera has this firmware; with none, go back to the relay."""
         coordinator = self._coordinator
         async_change_camera(
             coordinator.hass, coordinator.config_entry, camera_key, **{CONF_FALLBACK: firmware}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from .const import LOGGER
 from .engine.model import EngineError, StreamAddress
 from .engine.vault import VaultError
+from .own_source import OwnSources
 from .streams import CameraStreams
-from .watched import Watched
+from .watched import NEVER, Watched
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 class Proofs:
     """Seeks and keeps the proofs of one entry's cameras."""
 
-    def __init__(self, coordinator: CamerasCoordinator, streams: CameraStreams) -> None:
-        """Serve one coordinator."""
+    def __init__(self, coordinator: CamerasCoordinator, streams: CameraStreams, own: OwnSources) -> None:
+        """Serve one coordinator; `own` knows of the cameras that go2rtc holds."""
+        self._own = own
         self._coordinator = coordinator
         self._streams = streams
 
@@ -27,8 +29,9 @@ class Proofs:
         if (watched := coordinator.watched(camera_key)) is None:
             return
         try:
-            await self._ask(watched)
+            await self._ask(camera_key, watched)
         except EngineError as err:
+            watched.firmware_at = NEVER
             if coordinator.watched(camera_key) is watched:
                 coordinator.async_failed(camera_key, watched, err.reason)
                 coordinator.publish()
@@ -42,7 +45,7 @@ class Proofs:
             coordinator.async_answered(camera_key, watched)
         coordinator.publish()
 
-    async def _ask(self, watched: Watched) -> None:
+    async def _ask(self, camera_key: str, watched: Watched) -> None:
         """Return when the camera has answered; raises EngineError with the reason why it did not.
 
         Where the relay holds it, the proof comes before the still: why there is none nobody tells.
@@ -56,6 +59,8 @@ class Proofs:
                 watched.turned_away = ""
             if look or watched.stills.due(live=False):
                 await watched.stills.take()
+        elif await self._own.async_reconsider(camera_key, watched):
+            return
         elif not (watched.stills.due(live=False) and await watched.stills.take() is not None):
             await self._streams.prove(record, settings, networks)
 

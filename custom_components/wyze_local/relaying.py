@@ -144,6 +144,10 @@ class Relaying:
         """Return when the camera has proved itself, and shown a picture if wanted; raises RelayError."""
         await self._relay.prove(credentials, networks, look=look)
 
+    async def async_firmware(self, credentials: Credentials, networks: CameraNetworks) -> str:
+        """Return the firmware of a camera that the relay does not hold; raises RelayError."""
+        return await self._relay.prove(credentials, networks, greet=True)
+
     def source(self, camera_key: str, door: Door | None = None) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""
         return self._relay.url(camera_key, opus=True, door=door)

@@ -11,6 +11,8 @@ from .status import Connection
 TRIES = 2
 """So often in a row the relay was let in and could make nothing of what came: then `auto` lets go2rtc try."""
 
+NEVER = float("-inf")
+
 TURNED_AWAY = frozenset({"off", "updating", "checking", "busy", "refused"})
 """What a camera says, or does, that has seen the right key and lets nobody in."""
 
@@ -38,6 +40,9 @@ class Watched:
     """Whether the relay has told of a reader who cannot be ourselves, since there was none at all."""
     tried_own: bool = False
     """Whether go2rtc's own source has been tried already; once is enough until something changes."""
+
+    firmware_at: float = NEVER
+    """When it was last asked for its firmware, where that says whether to try the relay again."""
 
     @property
     def at_rest(self) -> Connection:

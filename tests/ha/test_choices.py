@@ -137,6 +137,42 @@ async def test_automatic_stays_with_the_relay_if_go2rtc_sees_nothing_either(
     await wait_for(lambda: home.state("camera.porch") == "idle", 30)
 
 
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch", session_limit=1)]], indirect=True)
+async def test_other_firmware_is_a_reason_to_try_the_relay_again(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """What go2rtc was left to for one firmware is the relay's again with another; with the same it stays."""
+    camera = simulator.cameras["porch"]
+    await home.set_up()
+    subentry = await home.add(camera.link)
+    coordinator = home.entry.runtime_data.coordinator
+
+    async def left_for(firmware: str) -> None:
+        data = {**home.entry.subentries[subentry.subentry_id].data, "fallback": firmware}
+        hass.config_entries.async_update_subentry(
+            home.entry, home.entry.subentries[subentry.subentry_id], data=data
+        )
+        await hass.async_block_till_done()
+        watched = coordinator.watched(_key(home))
+        assert watched is not None
+        await wait_for(lambda: watched.firmware_at > 0, 30)
+        await hass.async_block_till_done()
+
+    def fallback() -> str:
+        return str(home.entry.subentries[subentry.subentry_id].data["fallback"])
+
+    await left_for(camera.spec.firmware)
+    assert fallback() == camera.spec.firmware
+    assert not coordinator.watched(_key(home)).settings.relayed
+    await left_for("?")
+    assert fallback() == camera.spec.firmware, "now it is known, and nothing says that it changed"
+    await left_for("4.36.10.0001")
+    assert fallback() == ""
+    await wait_for(lambda: coordinator.watched(_key(home)).settings.relayed, 10)
+    await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
+    assert camera.counters.refused == 0
+
+
 def _key(home: Home) -> str:
     (subentry,) = home.entry.subentries.values()
     return str(subentry.data["camera_key"])

@@ -29,7 +29,7 @@ from engine.stream import (
 from tests.support import streaming
 from tests.support.external import OTHERS, PASSWORD, External, external_go2rtc
 from tests.support.relay import relay_of
-from tests.support.streaming import decode, new_token, offer, until, watching
+from tests.support.streaming import FastClock, decode, new_token, offer, until, watching
 
 pytestmark = pytest.mark.live
 
@@ -259,3 +259,34 @@ async def test_without_its_owners_word_it_is_told_no_key(external: External, cam
         assert await external.names() == {OTHERS}
     finally:
         await server.stop()
+
+
+async def test_what_nobody_foresaw_is_told_by_its_place_and_not_by_its_words(
+    external: External, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here fails whoever hears the news, over all that must not be printed; the looking goes on."""
+    caplog.set_level(logging.DEBUG, logger="engine")
+    settings = access(external)
+    secrets = (external.url, external.user, external.password, SEED.reveal(), "CANARY")
+    heard: list[ServerPhase] = []
+
+    def fail(state: ServerState) -> None:
+        heard.append(state.phase)
+        try:
+            raise ValueError(*secrets)
+        except ValueError as err:
+            raise KeyError(settings.access.url.reveal(), *secrets) from err
+
+    server = ExternalServer(settings, clock=FastClock(10), on_state=fail)
+    await server.start()
+    assert heard == [ServerPhase.STARTING, ServerPhase.READY]
+    await external.kill()
+    await until(lambda: heard[-1] is ServerPhase.FAILED)
+    await external.start()
+    await until(lambda: heard[-1] is ServerPhase.READY)
+    await server.stop()
+    ours = [record for record in caplog.records if record.name.startswith("engine")]
+    assert any("KeyError at test_external.py:" in record.getMessage() for record in ours)
+    said = "".join(logging.Formatter("%(message)s").format(record) for record in ours)
+    for secret in secrets:
+        assert secret not in said

@@ -58,7 +58,7 @@ MESSAGES: list[tuple[Any, dict[str, type]]] = [
     (SetGuests(3, (Guest(18558, Secret("relay_1"), Secret("0f" * 16)),)), FROM_PARENT),
     (RemoveCamera(KEY), FROM_PARENT),
     (Command(7, KEY, 10020, bytes(range(256)), 2.5), FROM_PARENT),
-    (Prove(8, CREDENTIALS, (), False), FROM_PARENT),
+    (Prove(8, CREDENTIALS, (), False, True), FROM_PARENT),
     (Serve(), FROM_PARENT),
     (Ping(1), FROM_PARENT),
     (Stop(), FROM_PARENT),
@@ -88,7 +88,7 @@ def test_nobody_may_say_what_is_the_others_to_say(message: Any, allowed: dict[st
 
 
 def test_what_is_printed_of_a_message_holds_no_key() -> None:
-    text = f"{SET!r} {SET} {Prove(1, CREDENTIALS, (), True)!r}"
+    text = f"{SET!r} {SET} {Prove(1, CREDENTIALS, (), True, False)!r}"
     for canary in (ENR, "CANARYUID", "C0FFEE", "127.0.0.53", TOKEN.reveal()):
         assert canary not in text
 

@@ -38,11 +38,13 @@ def command(camera_key: str, code: int, payload: bytes, within: float) -> Questi
     return lambda number: Command(number, camera_key, code, payload, within)
 
 
-def proof(credentials: Credentials, networks: CameraNetworks, *, look: bool) -> tuple[Question, float]:
+def proof(
+    credentials: Credentials, networks: CameraNetworks, *, look: bool = False, greet: bool = False
+) -> tuple[Question, float]:
     """Ask for a proof; returns besides how many seconds it may take."""
     texts = tuple(networks.texts())
-    within = LOOK_WITHIN if look else PROVE_WITHIN
-    return lambda number: Prove(number, credentials, texts, look), within
+    within = LOOK_WITHIN if look or greet else PROVE_WITHIN
+    return lambda number: Prove(number, credentials, texts, look, greet), within
 
 
 class Questions:

@@ -16,7 +16,7 @@ from .channel import Channel, Channels
 from .doors import Doors
 from .formats import Formats
 from .gate import Gate
-from .look import look
+from .look import greet, look
 from .messages import (
     FROM_PARENT,
     Answer,
@@ -232,6 +232,8 @@ class Child:
     async def _prove(self, message: Prove) -> bytes:
         await self._gate.enter(urgent=True)
         networks = CameraNetworks.parse(message.networks)
+        if message.greet:
+            return _facts(await greet(message.credentials, networks, self._clock)).firmware.encode()
         if message.look:
             await look(message.credentials, networks, self._clock)
         else:

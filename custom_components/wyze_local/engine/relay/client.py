@@ -90,7 +90,7 @@ class Relay:
 
     @property
     def port(self) -> int:
-        """TCP port on 127.0.0.1, the same until this object is gone; 0 before the first start."""
+        """TCP port on 127.0.0.1, the same as before unless somebody took it; 0 before the first start."""
         return self._port
 
     async def start(self) -> None:
@@ -224,13 +224,15 @@ class Relay:
         self._record(camera_key)
         return await self._ask(make, timeout)
 
-    async def prove(self, credentials: Credentials, networks: CameraNetworks, *, look: bool = False) -> None:
+    async def prove(
+        self, credentials: Credentials, networks: CameraNetworks, *, look: bool = False, greet: bool = False
+    ) -> str:
         """Return when the camera has proved itself with its own key inside these networks.
 
-        With `look`, also when it logged us in and sent a picture, which takes one of its sessions. Raises
-        RelayError with the reason (`no_answer`, `wrong_key`, `outside`, …; `busy`, `no_media` for a look).
+        With `look`, also when it sent a picture; with `greet`, when it told its firmware, which is returned.
+        Raises RelayError (`no_answer`, `wrong_key`, `outside`, …; `busy`, `no_media` for a look).
         """
-        await self._ask(*proof(credentials, networks, look=look))
+        return (await self._ask(*proof(credentials, networks, look=look, greet=greet))).decode()
 
     # Talking with the process
 

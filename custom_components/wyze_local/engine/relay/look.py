@@ -1,8 +1,8 @@
-"""A first look at a camera that nobody keeps yet: its log-in and its first picture."""
+"""Short visits to a camera that nobody keeps: for its first picture, or for what it says about itself."""
 
 import asyncio
 
-from ..lan import Kind, LanError, LanSession, MediaFrame, Reason
+from ..lan import CameraInfo, Kind, LanError, LanSession, MediaFrame, Reason
 from ..model import CameraNetworks, Clock, Credentials, EngineError
 from .waiting import wait_for
 
@@ -40,3 +40,17 @@ async def look(credentials: Credentials, networks: CameraNetworks, clock: Clock)
         if ends and ends[0].word is not Reason.HUNG_UP:
             raise ends[0]
         raise EngineError(reason="busy" if ends else "no_media")
+
+
+async def greet(credentials: Credentials, networks: CameraNetworks, clock: Clock) -> CameraInfo:
+    """Return what a camera says about itself when it lets us in; raises LanError."""
+    session = await LanSession.open(
+        credentials,
+        clock=clock,
+        on_frame=lambda _: None,
+        on_end=lambda _: None,
+        networks=networks,
+        want_audio=False,
+    )
+    await session.close()
+    return session.info

@@ -97,6 +97,8 @@ class Prove:
     networks: tuple[str, ...]
     look: bool
     """Also log in and wait for a picture."""
+    greet: bool
+    """Log in and answer with the firmware, instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class RelayPhase(StrEnum):
     BACKOFF = "backoff"
     """It ended unasked and comes back in a moment."""
     FAILED = "failed"
-    """It keeps ending; it is still tried once a minute."""
+    """It keeps ending; it is still tried, ever more seldom, at last once a minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the stream server's own errors are, and the words they use for why."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from ..model import EngineError
 
@@ -95,3 +96,12 @@ class StillFailure(StreamServerError):
     """No still could be had. Reasons: `no_still`, `no_ffmpeg`, `timeout`."""
 
     reason = "no_still"
+
+
+def place_of(error: BaseException) -> str:
+    """Return the kind of an unforeseen error and its place: its words may hold an address or a key."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"

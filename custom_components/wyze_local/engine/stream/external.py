@@ -14,7 +14,7 @@ from ..model import Clock, Door, Secret
 from .api import Api
 from .binary import MINIMUM, Version
 from .dials import DialResult, Dials
-from .errors import ApiError, DialFailure, ExternalError, ServerDown, StreamServerError
+from .errors import ApiError, DialFailure, ExternalError, ServerDown, StreamServerError, place_of
 from .guest import PARKED, GuestStream, derived_names
 from .held import HeldStream
 from .pool import MAX_STUCK, PROBES, ProbeNames
@@ -202,7 +202,7 @@ class ExternalServer(PictureServer):
             return
         self._api = Api(self._settings.access)
         self._set(ServerPhase.STARTING)
-        await self._look(self._api)
+        await self._look_on(self._api)
         self._watch = asyncio.create_task(self._run(self._api), name="external go2rtc")
 
     async def stop(self) -> None:
@@ -222,12 +222,15 @@ class ExternalServer(PictureServer):
         misses = 0
         while True:
             await self._clock.sleep(self._pause(misses))
-            try:
-                misses = 0 if await self._look(api, patient=misses + 1 < MISSES) else misses + 1
-            except Exception:
-                # Whatever it is: without another look there would be no pictures until the next restart.
-                _LOGGER.exception("The external go2rtc could not be looked at")
-                misses += 1
+            misses = 0 if await self._look_on(api, patient=misses + 1 < MISSES) else misses + 1
+
+    async def _look_on(self, api: Api, *, patient: bool = False) -> bool:
+        """Look once, whatever happens: without another look there would be no pictures until a restart."""
+        try:
+            return await self._look(api, patient=patient)
+        except Exception as err:  # noqa: BLE001
+            _LOGGER.error("The external go2rtc could not be looked at (%s)", place_of(err))  # noqa: TRY400
+            return False
 
     def _pause(self, misses: int) -> float:
         return LOOK_AGAIN[min(misses, len(LOOK_AGAIN)) - 1] if misses else LOOK_EVERY
@@ -287,4 +290,8 @@ class ExternalServer(PictureServer):
             restarts=before.restarts + came_back,
         )
         if self._state != before:
-            self._on_state(self._state)
+            try:
+                self._on_state(self._state)
+            except Exception as err:  # noqa: BLE001
+                # A mistake of whoever listens must not end the looking.
+                _LOGGER.error("News of the external go2rtc could not be taken (%s)", place_of(err))  # noqa: TRY400

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..model import Secret
 from .config import Access, StreamServerSettings, build_config
-from .errors import PortTaken, StartFailed
+from .errors import PortTaken, StartFailed, place_of
 from .folder import PrivateFolder
 from .lines import Entry
 from .ports import check_port_free, pick_loopback_port
@@ -210,9 +210,9 @@ class Go2rtcProcess:
         try:
             if (entry := self._feed(line)) is not None:
                 self.listeners.take(entry)
-        except Exception:
+        except Exception as err:  # noqa: BLE001
             # A line that cannot be digested must not stop the reading: go2rtc would block on a full pipe.
-            _LOGGER.exception("A line of go2rtc's output could not be handled")
+            _LOGGER.error("A line of go2rtc's output could not be handled (%s)", place_of(err))  # noqa: TRY400
 
 
 def _rtsp_port(settings: StreamServerSettings, preferred: int | None) -> int:

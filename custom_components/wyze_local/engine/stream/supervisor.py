@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..model import Clock
 from .binary import Version
-from .errors import StreamServerError
+from .errors import StreamServerError, place_of
 
 HEALTHY_SECONDS = 300.0
 """After this long in good health a failure counts as the first again."""
@@ -178,9 +178,9 @@ class Supervisor[C: Supervised]:
                 return await self._bring_up(comeback=True)
             except StreamServerError as err:
                 reason = err.reason
-            except Exception:
+            except Exception as err:  # noqa: BLE001
                 # Whatever it is: without supervision there would be no pictures until the next restart.
-                _LOGGER.exception("go2rtc could not be restarted")
+                _LOGGER.error("go2rtc could not be restarted (%s)", place_of(err))  # noqa: TRY400
                 reason = "server_fault"
 
     async def _bring_up(self, *, comeback: bool = False) -> C:
@@ -210,6 +210,6 @@ class Supervisor[C: Supervised]:
         if replace(before, last_lines=()) != replace(state, last_lines=()):
             try:
                 self._on_state(state)
-            except Exception:
+            except Exception as err:  # noqa: BLE001
                 # A mistake of whoever hears of it must not be the end of supervision.
-                _LOGGER.exception("News of the stream server could not be taken")
+                _LOGGER.error("News of the stream server could not be taken (%s)", place_of(err))  # noqa: TRY400
