@@ -75,7 +75,7 @@ class CloudClient:
         self.clock = clock
         self.rng = rng
         self._on_call = on_call
-        self._transport = Transport(session, tls, clock, rng)
+        self._transport = Transport(session, tls, clock)
         self._lanes = Lanes(clock, rng)
         self._gate = LogInGate(clock)
         self._keepers: WeakSet[Keeper] = WeakSet()

@@ -6,7 +6,6 @@ not even their context leads back to an address, a header or a body.
 
 import asyncio
 import json
-import random
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,14 +75,11 @@ def verified(tls: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
 class Transport:
     """Sends requests, one attempt each. Starts nothing and owns nothing."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, tls: ssl.SSLContext | bool, clock: Clock, rng: random.Random
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, tls: ssl.SSLContext | bool, clock: Clock) -> None:
         """Remember what to send with."""
         self._session = session
         self._tls = verified(tls)
         self._clock = clock
-        self._rng = rng
         self.skew: float | None = None
         """By how many seconds this machine's clock is ahead of the vendor's, once known."""
 
@@ -111,7 +107,8 @@ class Transport:
         if answer is None:
             raise CloudError(word, request.name)
         sent = date_of(answer.headers)
-        if sent is not None:
+        # What comes out of a cache tells when it went in.
+        if sent is not None and "Age" not in answer.headers:
             self.skew = self._clock.time() - sent
         body, refusal = await _read(answer)
         if refusal is None:
