@@ -57,6 +57,13 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         """The newest calls, oldest first."""
         return tuple(self._session.calls) if self._session else ()
 
+    @property
+    def key_days(self) -> int | None:
+        """How many days ago the developer key was given."""
+        if (account := self._vault.account) is None:
+            return None
+        return int((self._clock.time() - account.key_since) // (24 * 3600))
+
     @callback
     def async_start(self) -> None:
         """Begin to ask, beside everything else."""

@@ -1,4 +1,8 @@
-"""Set-up in the UI: the stream server and the camera networks first, cameras as subentries afterwards."""
+"""Set-up in the UI: the stream server, how cameras are to be found, the networks that they may be in.
+
+Then a vendor account follows, whose pages are in `sign_in_flow` and `account_flow`; or an entry for cameras
+without one, which are its subentries.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -9,7 +13,6 @@ import probatio
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
@@ -17,6 +20,8 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 
+from .account_flow import AccountSteps
+from .account_save import async_move_here
 from .camera_flow import CameraSubentryFlow
 from .cameras import is_account
 from .const import (
@@ -36,7 +41,7 @@ from .entry_vault import EntryVault
 from .options_flow import WyzeLocalOptionsFlow
 from .server_errors import server_error_key
 from .server_fields import EXTERNAL_FIELDS, NETWORK_FIELDS, SERVER_FIELDS, server_values, wants_external
-from .server_form import NOTHING, async_apply, async_apply_server, async_check_external, external_options
+from .server_form import async_apply, async_apply_server, async_check_external, external_options
 from .shared import async_get_shared
 from .surroundings import async_attached_networks
 
@@ -46,17 +51,18 @@ SERVER_SCHEMA = probatio.Schema(SERVER_FIELDS)
 EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
 
 
-class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Creates the entry that holds local cameras."""
+class WyzeLocalConfigFlow(AccountSteps, domain=DOMAIN):
+    """Creates an entry: an account's, or the one that holds local cameras."""
 
     VERSION = 1
     MINOR_VERSION = 1
 
     def __init__(self) -> None:
         """Begin with our own stream server and without networks."""
-        self._placeholders = dict(NOTHING)
+        super().__init__()
         self._server: dict[str, Any] = {}
         self._networks = CameraNetworks()
+        self._local = False
         self._vault_id = ""
 
     @staticmethod
@@ -78,8 +84,6 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Check the stream server before anything else."""
-        await self.async_set_unique_id(LOCAL_UNIQUE_ID)
-        self._abort_if_unique_id_configured()
         shared = await async_get_shared(self.hass)
         try:
             binary = await shared.async_find_binary(shared.installation.binary)
@@ -87,7 +91,7 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             self._placeholders.update(err.details)
             return await self.async_step_server(error=server_error_key(err))
         self._placeholders["version"] = str(binary.version)
-        return await self.async_step_networks()
+        return await self.async_step_way()
 
     async def async_step_server(
         self, user_input: dict[str, Any] | None = None, *, error: str | None = None
@@ -98,19 +102,37 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         values = user_input or server_values(shared.installation, {})
         if user_input is not None and wants_external(user_input):
             self._server = {CONF_SERVER: SERVER_EXTERNAL}
-            return await self.async_step_networks()
+            return await self.async_step_way()
         if user_input is not None:
             errors = await async_apply_server(self.hass, user_input, self._placeholders)
             if not errors:
                 binary = await shared.async_find_binary(shared.installation.binary)
                 self._placeholders["version"] = str(binary.version)
-                return await self.async_step_networks()
+                return await self.async_step_way()
         return self.async_show_form(
             step_id="server",
             data_schema=self.add_suggested_values_to_schema(SERVER_SCHEMA, values),
             errors=errors,
             description_placeholders=self._placeholders,
         )
+
+    async def async_step_way(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer both ways to cameras; the entry for those without an account exists once."""
+        entries = self.hass.config_entries
+        if entries.async_entry_for_domain_unique_id(DOMAIN, LOCAL_UNIQUE_ID) is not None:
+            return await self.async_step_vendor()
+        return self.async_show_menu(step_id="way", menu_options=["vendor", "local"])
+
+    async def async_step_vendor(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on to sign in."""
+        return await self.async_step_networks()
+
+    async def async_step_local(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on without an account."""
+        self._local = True
+        if await self.async_set_unique_id(LOCAL_UNIQUE_ID) is not None:
+            return self.async_abort(reason="local_configured")
+        return await self.async_step_networks()
 
     async def async_step_networks(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask where cameras may be, then create the vault and the entry."""
@@ -121,6 +143,9 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
             self._networks, errors = await async_apply(self.hass, user_input, self._placeholders)
             if not errors and wants_external(user_input[SECTION_SERVER]):
                 return await self.async_step_external()
+            if not errors and not self._local:
+                self._options = {CONF_NETWORKS: self._networks.texts()}
+                return await self.async_step_account()
             if not errors:
                 errors = await self._async_create_vault(NO_LOGINS)
             if not errors:
@@ -142,6 +167,10 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             login, errors = await async_check_external(self.hass, user_input, None, self._placeholders)
+            if not errors and not self._local:
+                self._logins = Logins(server=login)
+                self._options = {CONF_NETWORKS: self._networks.texts(), **external_options(user_input)}
+                return await self.async_step_account()
             if not errors:
                 errors = await self._async_create_vault(Logins(server=login))
             if not errors:
@@ -155,11 +184,12 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_create_vault(self, logins: Logins) -> dict[str, str]:
         """Make the vault; returns form errors."""
-        self._vault_id = secrets.token_hex(16)
+        vault_id = secrets.token_hex(16)
         try:
-            await EntryVault(self.hass, self._vault_id).async_create(logins)
+            await EntryVault(self.hass, vault_id).async_create(logins)
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
+        self._vault_id = vault_id
         return {}
 
     @callback
@@ -172,7 +202,10 @@ class WyzeLocalConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Go straight on to the first camera."""
+        """Go straight on to the first camera, or bring those of the account here that are elsewhere."""
+        if self._new is not None:
+            await async_move_here(self.hass, result["result"], self._new.moving)
+            return result
         flow = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_CAMERA), context={"source": SOURCE_USER}
         )

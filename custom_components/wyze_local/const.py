@@ -74,6 +74,12 @@ CONF_USER: Final = "user"
 CONF_ADD_NETWORK: Final = "add_network"
 CONF_SAVE_UNPROVEN: Final = "save_unproven"
 
+# Fields of the account forms.
+CONF_KEY_ID: Final = "key_id"
+CONF_KEEP: Final = "keep"
+CONF_SEND_AGAIN: Final = "send_again"
+CONF_PASSPHRASE_AGAIN: Final = "passphrase_again"  # noqa: S105 - a field
+
 LINGER_SECONDS: Final = 30.0
 """How long the shared parts outlive the last entry, so that a reload does not restart them."""
 

@@ -18,7 +18,7 @@ def async_tidy_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None
     names = {item.key: item.name for item in camera_items(entry)}
     registry = dr.async_get(hass)
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
-        if (camera_key := _camera_key(device, entry)) is None:
+        if (camera_key := camera_key_of(device, entry)) is None:
             continue
         if (name := names.get(camera_key)) is None:
             if is_account(entry):
@@ -51,7 +51,7 @@ def async_adopt_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> Non
 @callback
 def async_remove_camera(hass: HomeAssistant, entry: WyzeLocalConfigEntry, device: dr.DeviceEntry) -> bool:
     """Let go of the account's camera that a device is; returns whether the device may go."""
-    if (camera_key := _camera_key(device, entry)) is None:
+    if (camera_key := camera_key_of(device, entry)) is None:
         return False
     if (item := camera_item(entry, camera_key)) is None:
         return True
@@ -64,7 +64,7 @@ def async_remove_camera(hass: HomeAssistant, entry: WyzeLocalConfigEntry, device
     return hass.config_entries.async_update_entry(entry, data=data)
 
 
-def _camera_key(device: dr.DeviceEntry, entry: WyzeLocalConfigEntry) -> str | None:
+def camera_key_of(device: dr.DeviceEntry, entry: WyzeLocalConfigEntry) -> str | None:
     """Return the key of the camera that a device is; None for the account's own."""
     keys = [identifier for domain, identifier in device.identifiers if domain == DOMAIN]
     return next((key for key in keys if key != entry.entry_id), None)

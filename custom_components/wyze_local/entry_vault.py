@@ -1,6 +1,6 @@
 """The vault of one entry, with what it holds in memory."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from homeassistant.core import HomeAssistant
@@ -58,11 +58,17 @@ class EntryVault:
         """The records, by camera key."""
         return self._records
 
-    async def async_create(self, logins: Logins = NO_LOGINS, account: Account | None = None) -> None:
-        """Create a vault without cameras; raises VaultError when one is there or it cannot be written."""
+    async def async_create(
+        self,
+        logins: Logins = NO_LOGINS,
+        account: Account | None = None,
+        records: Collection[CameraRecord] = (),
+    ) -> None:
+        """Create a vault; raises VaultError when one is there or it cannot be written."""
         async with self._async_hold():
-            payload = records_to_payload([], logins, account)
+            payload = records_to_payload(records, logins, account)
             await self._hass.async_add_executor_job(self._vault.create, payload)
+            self._records = {record.camera.key: record for record in records}
             self.logins, self.account = logins, account
             self.is_open = True
 

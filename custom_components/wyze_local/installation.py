@@ -30,6 +30,10 @@ class Installation:
         """Return the keyed hash by which a camera is recognised without storing what makes it this one."""
         return self._keyed_hash(way.identity if isinstance(way, StreamAddress) else way.mac)
 
+    def owner(self, user_id: Secret) -> str:
+        """Return the keyed hash by which an account is known again without storing whose it is."""
+        return self._keyed_hash(user_id)
+
     def fingerprint_of(self, mac: Secret) -> str:
         """Return the same of a hardware address, as 12 capital hexadecimal digits."""
         return self._keyed_hash(mac)

@@ -1,11 +1,13 @@
-"""System health: is the stream server well, and how many cameras are there."""
+"""System health: the third view of the report. Is all well, and how many cameras and accounts are there."""
 
+from collections import Counter
 from typing import Any
 
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
+from .report import make_report
 from .shared import DATA_SHARED
 
 
@@ -19,12 +21,14 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return the facts, none of which asks anything outside."""
     shared = hass.data[DATA_SHARED]
     server = shared.server or next(iter(shared.externals.servers), None)
-    entries = hass.config_entries.async_loaded_entries(DOMAIN)
-    statuses = [status for entry in entries for status in entry.runtime_data.coordinator.data.values()]
+    reports = [make_report(hass, entry, shared) for entry in hass.config_entries.async_entries(DOMAIN)]
+    cameras = [camera for report in reports for camera in report.cameras.values()]
+    accounts = Counter(report.account.state or report.account.way for report in reports if report.account)
     return {
         "relay": shared.relaying.state.phase.value,
         "stream_server": server.state.phase.value if server else "stopped",
         "stream_server_version": server.state.version if server else "–",
-        "cameras": len(statuses),
-        "cameras_available": sum(status.available for status in statuses),
+        "cameras": len(cameras),
+        "cameras_available": sum(camera.available for camera in cameras),
+        "accounts": ", ".join(f"{word}: {count}" for word, count in sorted(accounts.items())) or "–",
     }

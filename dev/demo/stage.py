@@ -96,6 +96,8 @@ def remove_dead_runs() -> None:
 async def set_up_integration(home: HomeAssistantRig, webrtc_port: int | None = None) -> str:
     """Go through the integration's first pages as a person would; returns the entry's id."""
     flow = await home.client.flow(DOMAIN)
+    if flow.step == "way":
+        await flow.choose("local")
     if flow.step != "networks":
         raise DemoError(f"The integration did not ask for networks: {flow.result}")
     networks = [*_suggested(flow.result, "networks"), "127.0.0.0/8"]

@@ -59,9 +59,17 @@ class Home:
     hass: HomeAssistant
     port: int = field(default_factory=free_port)
 
-    async def start_flow(self) -> dict[str, Any]:
-        """Open the config flow."""
-        return dict(await self.hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER}))
+    async def start_flow(self, way: str = "local") -> dict[str, Any]:
+        """Open the config flow, and choose a way to cameras once it is asked for."""
+        manager = self.hass.config_entries.flow
+        return await self.choose(dict(await manager.async_init(DOMAIN, context={"source": SOURCE_USER})), way)
+
+    async def choose(self, flow: dict[str, Any], way: str = "local") -> dict[str, Any]:
+        """Choose a way to cameras where a page asks for one."""
+        if flow["type"] is not FlowResultType.MENU:
+            return flow
+        manager = self.hass.config_entries.flow
+        return dict(await manager.async_configure(flow["flow_id"], {"next_step_id": way}))
 
     def networks_input(
         self, *networks: str, port: int | None = None, binary: str | None = None

@@ -12,14 +12,29 @@ import pytest
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import async_fire_time_changed, get_system_health_info
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+    get_diagnostics_for_device,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from dev.simulator import Simulator
 from dev.simulator.cloud import Certificate, FakeCloud
 
-from .account_rig import SENSOR, House, account_entry, let_guests_leave, live_at, make_house, signed_in
+from .account_rig import (
+    SENSOR,
+    House,
+    account_entry,
+    key_of,
+    let_guests_leave,
+    live_at,
+    make_house,
+    signed_in,
+)
 from .rigging import DOMAIN, Home, view, wait_for
 
 
@@ -198,3 +213,32 @@ async def test_an_account_whose_vault_was_lost_asks_to_sign_in(house: House) -> 
     assert house.state == "signed_out"
     assert house.home.state("camera.porch") == "idle"
     assert house.entry.state is ConfigEntryState.LOADED
+
+
+async def test_one_report_and_its_three_views(house: House, hass_client: ClientSessionGenerator) -> None:
+    """Diagnostics of entry and devices and system health tell how it goes, and nothing of anybody."""
+    hass, entry = house.hass, house.entry
+    for component in ("diagnostics", "system_health"):
+        await async_setup_component(hass, component, {})
+    await house.start()
+    house.cloud.fault("broken", times=1)
+    await house.ask()
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    views = [await get_diagnostics_for_config_entry(hass, hass_client, entry)]
+    views += [await get_diagnostics_for_device(hass, hass_client, entry, device) for device in devices]
+    account = views[0]["account"]
+    assert (account["way"], account["state"], account["key_days"]) == ("signed_in", "fault", 0)
+    assert [(call["name"], call["status"]) for call in account["calls"]] == [
+        ("cameras", "ok"),
+        ("cameras", "server"),
+    ]
+    assert set(account["calls"][0]) == {"name", "status", "duration_ms", "at"}
+    assert sorted(len(view["cameras"]) for view in views[1:]) == [0, 1]
+    health = await get_system_health_info(hass, DOMAIN)
+    assert health["accounts"] == "fault: 1"
+    hidden = set(house.cloud.secrets().values()) | {
+        *(house.camera.spec.uid, house.camera.spec.enr, house.camera.spec.mac, "Porch"),
+        *(house.camera.credentials.address, house.user.email, "ann", "example", key_of(entry, "Porch")),
+    }
+    text = f"{views} {health}"
+    assert not [one for one in hidden if one and one in text]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.translation import async_get_translations
@@ -55,12 +56,18 @@ async def test_the_first_camera_follows_at_once(hass: HomeAssistant, home: Home)
     assert hass.config_entries.subentries.async_get(flow_id)["step_id"] == "user"
 
 
-async def test_only_one_entry_for_local_cameras(home: Home) -> None:
-    """A second set-up is told where to add cameras."""
+async def test_only_one_entry_for_local_cameras(hass: HomeAssistant, home: Home) -> None:
+    """A second set-up is for an account; one that was open already is told where to add cameras."""
+    manager = hass.config_entries.flow
+    other = await manager.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert other["menu_options"] == ["vendor", "local"]
     await home.set_up()
-    result = await home.start_flow()
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "already_configured"
+    late = await home.choose(dict(other))
+    assert late["type"] is FlowResultType.ABORT
+    assert late["reason"] == "local_configured"
+    flow = await home.start_flow()
+    result = await manager.async_configure(flow["flow_id"], home.networks_input())
+    assert result["step_id"] == "account"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,7 @@ async def test_binary_missing(
     result = await hass.config_entries.flow.async_configure(
         flow["flow_id"], {"binary": str(good), "webrtc_port": home.port}
     )
-    assert result["step_id"] == "networks"
+    assert (await home.choose(dict(result)))["step_id"] == "networks"
     result = await hass.config_entries.flow.async_configure(
         flow["flow_id"], home.networks_input(binary=str(good))
     )

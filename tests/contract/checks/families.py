@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
+from custom_components.wyze_local.engine.cloud import CloudReason
 from custom_components.wyze_local.engine.model import (
     CameraNetworks,
     Credentials,
@@ -147,6 +148,7 @@ def _connections(word: str) -> frozenset[str]:
 
 _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "vault_{reason}": lambda: _VAULT,
+    "cloud_{reason}": lambda: frozenset(f"cloud_{reason.value}" for reason in CloudReason),
     "server_{reason}": _server,
     "networks_{reason}": _networks,
     "external_{reason}": _external,

@@ -148,12 +148,19 @@ def _dict_values(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def flows(house: House) -> list[Flow]:
-    """Return the flow classes of the integration."""
-    return [
-        Flow(_FLOWS[base], module, node, house)
+    """Return the flow classes of the integration, those that inherit from other files' included."""
+    classes = [
+        (module, node, {dotted(base).rpartition(".")[2] for base in node.bases})
         for module in house.hall()
         for node in module.tree.body
         if isinstance(node, ast.ClassDef)
-        for base in (dotted(base).rpartition(".")[2] for base in node.bases)
-        if base in _FLOWS
     ]
+    kinds = dict(_FLOWS)
+    while more := {
+        node.name: kinds[base]
+        for _, node, bases in classes
+        if node.name not in kinds
+        for base in bases & kinds.keys()
+    }:
+        kinds |= more
+    return [Flow(kinds[node.name], module, node, house) for module, node, _ in classes if node.name in kinds]

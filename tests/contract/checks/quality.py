@@ -160,6 +160,8 @@ def needed_functions(house: House) -> list[str]:
     needed: dict[str, tuple[str, ...]] = {
         "__init__.py": ("async_setup_entry", "async_unload_entry", "async_remove_entry"),
         "config_flow.py": ("async_step_user", "async_get_options_flow", "async_get_supported_subentry_types"),
+        "account_flow.py": ("async_step_reauth", "async_step_reconfigure"),
+        "camera_flow.py": ("async_step_reconfigure",),
         "diagnostics.py": ("async_get_config_entry_diagnostics",),
         "system_health.py": ("async_register",),
         "repairs.py": ("async_create_fix_flow",),
@@ -170,11 +172,10 @@ def needed_functions(house: House) -> list[str]:
         for name in names
         if name not in _functions(house, HALL / file)
     ]
-    flows = "\n".join(module.text for module in house.hall() if module.path.stem.endswith("flow"))
-    if "async_step_reconfigure" not in flows:
-        found.append("no flow can be reconfigured")
-    if "async_set_unique_id" not in flows:
-        found.append("the config flow sets no unique id")
+    for file in ("config_flow.py", "account_flow.py"):
+        module = house.module(HALL / file)
+        if module is None or "async_set_unique_id" not in module.text:
+            found.append(f"{HALL / file}: sets no unique id")
     backup = _functions(house, HALL / "backup.py")
     if backup and not {"async_pre_backup", "async_post_backup"} <= backup:
         found.append(f"{HALL / 'backup.py'}: needs both async_pre_backup and async_post_backup")

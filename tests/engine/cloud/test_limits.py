@@ -8,11 +8,12 @@ from time import gmtime, strftime
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.cloud import CloudError, CloudReason
+from engine.cloud import CloudError, CloudReason, FactorWay, SecondFactor
 from engine.cloud.limits import MAX_AWAY, MIN_AWAY, Lane, Lanes, away, date_of, nearly_spent
 from engine.model import Secret
 from tests.engine.cloud import rig as r
 from tests.engine.cloud.server import Respond, answer, good, refused
+from tests.engine.cloud.test_log_in import TOTP
 from tests.support.clock import FakeClock
 
 PHONE = Secret(r.PHONE_ID)
@@ -96,6 +97,19 @@ async def test_when_hardly_any_call_is_left_the_answer_counts_and_nothing_more_i
         await rig.client.cameras(r.tokens(), PHONE)
         assert 299 <= await limited(rig) <= 331
         assert len(rig.server.asked) == 1
+
+
+async def test_a_second_factor_is_not_held_back_while_a_log_in_is_left() -> None:
+    async with r.rig() as rig:
+        few = {"X_RateLimit_Remaining": "1", "X_RateLimit_Reset_By": reset_by(rig, 3600)}
+        none = few | {"X_RateLimit_Remaining": "0"}
+        rig.on(r.LOG_IN, answer(TOTP, 200, **few))
+        factor = await rig.client.log_in(r.log_in())
+        assert isinstance(factor, SecondFactor)
+        rig.on(r.ANSWER, answer(r.SIGNED_IN, 200, **none))
+        await rig.client.answer(r.log_in(), factor, FactorWay.TOTP, "123456")
+        with pytest.raises(CloudError, match="rate_limited"):
+            await rig.client.answer(r.log_in(), factor, FactorWay.TOTP, "123456")
 
 
 async def test_while_calls_are_left_nothing_is_held_back() -> None:

@@ -150,6 +150,14 @@ async def test_a_refusal_by_a_vendor_of_another_day_is_the_clock(skew: float) ->
         assert (await ask(rig.client)).word is CloudReason.CLOCK_WRONG
 
 
+async def test_an_old_answer_of_a_cache_says_nothing_of_the_clock() -> None:
+    async with r.rig() as rig:
+        rig.skew = -3600.0
+        rig.on(r.CAMERAS, refused("1001", Age="3600"))
+        assert (await ask(rig.client)).word is CloudReason.BAD_REQUEST
+        assert rig.client.clock_skew is None
+
+
 async def test_a_small_difference_of_clocks_is_none() -> None:
     async with r.rig() as rig:
         rig.skew = 200.0

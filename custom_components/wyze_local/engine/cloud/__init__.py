@@ -6,7 +6,7 @@ Starts nothing at import; every call ends; TLS is always verified; only the list
 from .client import CloudClient
 from .commands import Action, Property
 from .errors import CloudError, CloudReason
-from .hosts import Hosts
+from .hosts import KEYS_HELP, KEYS_PAGE, Hosts
 from .session import CloudSession
 from .tokens import RefreshPolicy
 from .values import (
@@ -26,6 +26,8 @@ from .values import (
 )
 
 __all__ = [
+    "KEYS_HELP",
+    "KEYS_PAGE",
     "Action",
     "CallRecord",
     "CameraList",

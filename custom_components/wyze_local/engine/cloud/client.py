@@ -42,7 +42,10 @@ from .values import (
 )
 
 _LOG_INS = "log-ins"
-"""The lane of everything that comes before there is a session."""
+"""The lane of everything that comes before there is a session.
+
+Its calls are few and a person waits for them: the last one is not held back, a code would be too late then.
+"""
 _IGNORED = 3
 """The result of an action that the vendor took and does not carry out."""
 
@@ -72,7 +75,7 @@ class CloudClient:
         self.clock = clock
         self.rng = rng
         self._on_call = on_call
-        self._transport = Transport(session, tls, clock, rng)
+        self._transport = Transport(session, tls, clock)
         self._lanes = Lanes(clock, rng)
         self._gate = LogInGate(clock)
         self._keepers: WeakSet[Keeper] = WeakSet()
@@ -100,7 +103,8 @@ class CloudClient:
         headers = requests.log_in_headers(login)
         await self._gate.turn("log_in")
         body = requests.log_in_body(login)
-        request = Request("log_in", f"{self.hosts.auth}/api/user/login", body, of_log_in, headers)
+        url = f"{self.hosts.auth}/api/user/login"
+        request = Request("log_in", url, body, of_log_in, headers, spare=0)
         return await self._send(request, lambda body: answers.log_in(body, self.clock.time()), _LOG_INS)
 
     async def send_sms(self, login: LogIn, factor: SecondFactor) -> SecondFactor:
@@ -115,6 +119,7 @@ class CloudClient:
             of_sms,
             requests.log_in_headers(login),
             requests.sms_query(factor),
+            spare=0,
         )
         sms_id = await self._send(request, answers.sms_session, _LOG_INS)
         return replace(factor, sms_id=sms_id, sms_sent=True)
@@ -129,6 +134,7 @@ class CloudClient:
             requests.answer_body(login, factor, way, code),
             of_answer,
             requests.log_in_headers(login),
+            spare=0,
         )
         return await self._send(request, lambda body: answers.answered(body, self.clock.time()), _LOG_INS)
 

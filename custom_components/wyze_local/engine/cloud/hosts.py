@@ -17,3 +17,9 @@ class Hosts:
         for origin in (self.auth, self.api, self.core, self.devmgmt):
             if not origin.startswith("https://") or origin.count("/") != 2:
                 raise ValueError("a host is given as https://name[:port]")
+
+
+KEYS_PAGE = "https://developer-api-console.wyze.com/#/apikey/view"
+"""Where a person makes a developer key."""
+KEYS_HELP = "https://support.wyze.com/hc/en-us/articles/16129834216731"
+"""The vendor's own words on how that is done."""

@@ -121,10 +121,10 @@ def away(headers: Mapping[str, str], now: float) -> float | None:
     return None if until is None else until - now
 
 
-def nearly_spent(headers: Mapping[str, str]) -> bool:
-    """Tell whether the vendor says that hardly any call is left."""
+def nearly_spent(headers: Mapping[str, str], spare: int = NEARLY_SPENT) -> bool:
+    """Tell whether the vendor says that no more than so many calls are left."""
     left = headers.get("X-RateLimit-Remaining", "").strip()
-    return left.isascii() and left.isdigit() and len(left) < 10 and int(left) <= NEARLY_SPENT
+    return left.isascii() and left.isdigit() and len(left) < 10 and int(left) <= spare
 
 
 def date_of(headers: Mapping[str, str]) -> float | None:

@@ -6,7 +6,6 @@ not even their context leads back to an address, a header or a body.
 
 import asyncio
 import json
-import random
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ import aiohttp
 from ..model import Clock
 from .decode import JSON, Refused, parse_bounded, read_bounded
 from .errors import CloudError, CloudReason
-from .limits import AWAY_UNKNOWN, Lane, away, date_of, nearly_spent
+from .limits import AWAY_UNKNOWN, NEARLY_SPENT, Lane, away, date_of, nearly_spent
 from .refusals import RATE_CODES, by_status, code_of
 from .values import CallRecord
 
@@ -52,6 +51,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     urgent: bool = False
+    spare: int = NEARLY_SPENT
+    """How many calls are left, by the vendor's count, when nothing more is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,11 @@ def verified(tls: ssl.SSLContext | bool) -> ssl.SSLContext | bool:
 class Transport:
     """Sends requests, one attempt each. Starts nothing and owns nothing."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, tls: ssl.SSLContext | bool, clock: Clock, rng: random.Random
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, tls: ssl.SSLContext | bool, clock: Clock) -> None:
         """Remember what to send with."""
         self._session = session
         self._tls = verified(tls)
         self._clock = clock
-        self._rng = rng
         self.skew: float | None = None
         """By how many seconds this machine's clock is ahead of the vendor's, once known."""
 
@@ -109,12 +107,13 @@ class Transport:
         if answer is None:
             raise CloudError(word, request.name)
         sent = date_of(answer.headers)
-        if sent is not None:
+        # What comes out of a cache tells when it went in.
+        if sent is not None and "Age" not in answer.headers:
             self.skew = self._clock.time() - sent
         body, refusal = await _read(answer)
         if refusal is None:
             refusal = request.judge(answer.status, body)
-        retry_at = self._keep_away(answer, body, refusal, lane)
+        retry_at = self._keep_away(answer, body, refusal, lane, request.spare)
         if refusal is None:
             try:
                 return parse(body)
@@ -187,11 +186,11 @@ class Transport:
         return self.skew is not None and abs(self.skew) > _MAX_SKEW
 
     def _keep_away(
-        self, answer: _Answer, body: JSON, refusal: CloudReason | None, lane: Lane
+        self, answer: _Answer, body: JSON, refusal: CloudReason | None, lane: Lane, spare: int
     ) -> float | None:
         """Close the lane when the vendor wants that; return until when, in seconds since 1970."""
         limited = refusal is CloudReason.RATE_LIMITED
-        if not limited and not nearly_spent(answer.headers):
+        if not limited and not nearly_spent(answer.headers, spare):
             return None
         now = date_of(answer.headers) or self._clock.time()
         told = away(answer.headers, now)

@@ -197,7 +197,7 @@ class CallRecord:
 
     name: str
     status: str
-    """`ok`, or a value of `CloudReason`."""
+    """`ok`, `cancelled`, or a value of `CloudReason`."""
     duration_ms: int
     at: float
     """When it began, in seconds since 1970."""

@@ -89,7 +89,7 @@ class Relay:
 
     @property
     def port(self) -> int:
-        """TCP port on 127.0.0.1, the same as before unless somebody else took it, 0 before the start."""
+        """TCP port on 127.0.0.1, the same as before unless somebody took it; 0 before the first start."""
         return self._port
 
     async def start(self) -> None:

@@ -1,0 +1,232 @@
+"""What comes after a sign-in: whose account it is, which of its cameras are to be here, what is kept of it.
+
+Nothing is written before the last page. What is written is sealed first; an entry that runs goes on running.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Mapping
+from typing import Any, override
+
+import probatio
+
+from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
+
+from .account_fields import PASSPHRASE_FIELDS, camera_schema
+from .account_form import check_twice, cloud_error, masked, read_passphrase
+from .account_offers import Labels, Offer, held_now, make_offers, preselected
+from .account_save import NewAccount, async_renew, async_save_chosen, has_lost_keys, opened
+from .cameras import is_account
+from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_CAMERAS, DOMAIN
+from .engine.catalog import Catalog
+from .engine.cloud import CloudError
+from .engine.model import Account, Secret
+from .engine.vault import NO_LOGINS, VaultError
+from .shared import async_get_shared
+from .sign_in_flow import SignInSteps
+
+
+class AccountSteps(SignInSteps):
+    """The steps from a session with the vendor to an entry, new or renewed."""
+
+    def __init__(self) -> None:
+        """Begin without anything found."""
+        super().__init__()
+        self._account: Account | None = None
+        self._offers: list[Offer] | None = None
+        self._chosen: frozenset[str] = frozenset()
+        self._only_session = False
+        self._logins = NO_LOGINS
+        self._options: dict[str, Any] = {}
+        self._new: NewAccount | None = None
+
+    @property
+    def _entry(self) -> ConfigEntry | None:
+        """The entry that this flow is about, if there is one."""
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        return self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
+
+    @property
+    def _keeps_session(self) -> bool:
+        """Whether the account stays signed in."""
+        return self._keep if self._entry is None else self._entry.data[CONF_ACCOUNT] == ACCOUNT_SIGNED_IN
+
+    # Ways into a known account.
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Ask to sign in again, because the vendor ended the session. Video goes on meanwhile."""
+        self._only_session = True
+        if not await self._async_is_known():
+            return await self.async_step_account()
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer what can be changed about an account."""
+        entry = self._get_reconfigure_entry()
+        if not is_account(entry):
+            return self.async_abort(reason="no_account")
+        if not self._keeps_session:
+            return await self.async_step_fetch()
+        if not await self._async_is_known():
+            return await self.async_step_account()
+        return self.async_show_menu(step_id="reconfigure", menu_options=["account", "key"])
+
+    async def _async_is_known(self) -> bool:
+        """Tell whether the vault still holds the account, and show whose it is."""
+        if (entry := self._entry) is None:
+            return False
+        vault = opened(self.hass, entry)
+        with contextlib.suppress(VaultError):
+            await vault.async_open()
+        self._known = vault.account
+        if self._known is not None:
+            self._placeholders["email"] = masked(self._known.email)
+        return self._known is not None
+
+    @override
+    async def async_step_key(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change nothing but the developer key."""
+        self._only_session = True
+        return await super().async_step_key(user_input)
+
+    # From a session on.
+
+    @override
+    async def _async_signed_in(self) -> ConfigFlowResult:
+        """See whose account it is; from here on the password is gone."""
+        assert self._sign_in is not None
+        self._account, self._sign_in = self._sign_in.account(), None
+        shared = await async_get_shared(self.hass)
+        owner = shared.installation.owner(self._account.user_id)
+        if (entry := self._entry) is None:
+            if (same := await self.async_set_unique_id(owner)) is not None:
+                return await self._async_known_already(same)
+            if not self._keep:
+                await self.async_set_unique_id(secrets.token_hex(16))
+        elif self._keeps_session and entry.unique_id != owner:
+            return self.async_abort(reason="another_account", description_placeholders=self._placeholders)
+        return await self.async_step_again()
+
+    async def _async_known_already(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Let the account's entry have the new session, unless none is to be kept."""
+        if self._keep and self._account is not None:
+            with contextlib.suppress(VaultError):
+                await async_renew(self.hass, entry, self._account, ())
+        return self.async_abort(reason="already_configured")
+
+    async def async_step_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
+        entry = self._entry
+        errors: dict[str, str] = {}
+        if self._offers is None and not (
+            self._only_session and entry and not has_lost_keys(self.hass, entry)
+        ):
+            errors = await self._async_fetch()
+        if not errors and self._only_session and entry is not None:
+            errors = await self._async_renew(entry)
+            if not errors:
+                return self.async_update_and_abort(entry)
+        if errors:
+            return self.async_show_form(
+                step_id="again",
+                data_schema=probatio.Schema({}),
+                errors=errors,
+                description_placeholders=self._placeholders,
+            )
+        if self._is_another(entry):
+            return self.async_abort(reason="no_overlap")
+        return await self.async_step_cameras()
+
+    async def _async_fetch(self) -> dict[str, str]:
+        """Ask for the cameras; a one-time sign-in ends with that. Returns form errors."""
+        assert self._account is not None
+        shared = await async_get_shared(self.hass)
+        try:
+            found = await shared.cloud_client().cameras(self._account.tokens, self._account.phone_id)
+        except CloudError as err:
+            return {"base": cloud_error(err, shared.environment.clock.time(), self._placeholders)}
+        catalog = await self.hass.async_add_executor_job(Catalog.load)
+        entries = self.hass.config_entries.async_entries(DOMAIN)
+        self._offers = make_offers(found, catalog, shared.installation, entries)
+        if not self._keeps_session:
+            # The vendor has no call that ends a session: forgetting its tokens is all there is.
+            self._account = None
+        return {}
+
+    async def _async_renew(self, entry: ConfigEntry) -> dict[str, str]:
+        """Let a known account go on with the new session; returns form errors."""
+        assert self._account is not None
+        try:
+            await async_renew(self.hass, entry, self._account, self._offers or ())
+        except VaultError as err:
+            return {"base": f"vault_{err.reason}"}
+        return {}
+
+    def _is_another(self, entry: ConfigEntry | None) -> bool:
+        """Tell whether an account shows none of the cameras that a one-time entry has of it."""
+        if entry is None or self._keeps_session or not entry.data[CONF_CAMERAS]:
+            return False
+        return not any(offer.holder is entry for offer in self._offers or ())
+
+    async def async_step_cameras(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the person say which cameras are theirs and are to be here."""
+        errors: dict[str, str] = {}
+        entry = self._entry
+        self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
+        if user_input is not None:
+            self._chosen = frozenset(user_input.get(CONF_CAMERAS, ()))
+            if not self._chosen and not self._keeps_session:
+                errors = {"base": "cameras_none"}
+            elif entry is None:
+                return await self.async_step_passphrase()
+            elif not (errors := await self._async_save(entry)):
+                return self.async_update_and_abort(entry)
+        labels = await Labels.async_load(self.hass)
+        self._placeholders["others"] = labels.others(self._offers)
+        schema = camera_schema(labels.options(self._offers, entry))
+        values = user_input or {CONF_CAMERAS: preselected(self._offers, entry)}
+        return self.async_show_form(
+            step_id="cameras",
+            data_schema=self.add_suggested_values_to_schema(schema, values),
+            errors=errors,
+            description_placeholders=self._placeholders,
+        )
+
+    async def _async_save(self, entry: ConfigEntry) -> dict[str, str]:
+        """Let a known account have the cameras that were chosen; returns form errors."""
+        try:
+            if self._account is not None:
+                await async_renew(self.hass, entry, self._account, ())
+            await async_save_chosen(self.hass, entry, self._offers or (), self._chosen)
+        except VaultError as err:
+            return {"base": f"vault_{err.reason}"}
+        return {}
+
+    async def async_step_passphrase(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer a second way to the keys, for the day when the key file is gone and the vendor is away."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = check_twice(user_input)
+            if not errors:
+                errors = await self._async_seal_new(read_passphrase(user_input))
+            if not errors and self._new is not None:
+                return self.async_create_entry(
+                    title=self._new.title, data=self._new.data, options=self._options
+                )
+        return self.async_show_form(
+            step_id="passphrase",
+            data_schema=probatio.Schema(PASSPHRASE_FIELDS),
+            errors=errors,
+            description_placeholders=self._placeholders,
+        )
+
+    async def _async_seal_new(self, passphrase: Secret | None) -> dict[str, str]:
+        """Seal everything of a new account; returns form errors, and then nothing is on disk."""
+        self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
+        self._new = NewAccount.of(self._account, self._offers, self._chosen)
+        try:
+            await self._new.async_seal(self.hass, self._logins, passphrase)
+        except VaultError as err:
+            return {"base": f"vault_{err.reason}"}
+        return {}

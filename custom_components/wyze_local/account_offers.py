@@ -1,0 +1,144 @@
+"""The cameras that an account shows, as a person is offered them: each with the truth about its model."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import SelectOptionDict
+from homeassistant.helpers.translation import async_get_translations
+
+from .cameras import CameraItem, camera_items
+from .const import CONF_IGNORED, DOMAIN
+from .engine.catalog import Catalog, LocalVideo
+from .engine.cloud import CameraList, CloudCamera, Locality, Why
+from .engine.model import Credentials, InvalidField, parse_name
+from .installation import Installation
+
+_KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
+_MARKS = re.compile(r"[\\`*_{}\[\]()<>#!|~]")
+_WORDS = f"component.{DOMAIN}.selector.locality.options."
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A camera of the account, with what is known of it here. Personal: it is shown, never logged."""
+
+    name: str
+    model_name: str
+    locality: Locality
+    why: Why
+    credentials: Credentials | None
+    """What reaches it on the LAN; None where the vendor left out too much for that."""
+    fingerprint: str = ""
+    """Its keyed hash; empty without credentials."""
+    item: CameraItem | None = None
+    """The camera as an entry has it already."""
+    holder: ConfigEntry | None = None
+    """That entry."""
+
+    @property
+    def choosable(self) -> bool:
+        """Whether it can be a camera here."""
+        return self.credentials is not None and self.locality is not Locality.NEEDS_CLOUD
+
+
+def make_offers(
+    found: CameraList, catalog: Catalog, installation: Installation, entries: Iterable[ConfigEntry]
+) -> list[Offer]:
+    """Return what an account's cameras are to this installation, sorted by name; each camera once."""
+    held = _held(entries)
+    offers: dict[str, Offer] = {}
+    for number, camera in enumerate(found.cameras):
+        offer = _offer(camera, catalog, installation, held)
+        offers.setdefault(offer.fingerprint or str(number), offer)
+    return sorted(offers.values(), key=lambda offer: offer.name.casefold())
+
+
+def _offer(
+    camera: CloudCamera,
+    catalog: Catalog,
+    installation: Installation,
+    held: Mapping[str, tuple[CameraItem, ConfigEntry]],
+) -> Offer:
+    model = catalog.model(camera.model)
+    model_name = model.name or camera.model or "–"
+    credentials = camera.credentials()
+    fingerprint = installation.fingerprint(credentials) if credentials else ""
+    item, holder = held.get(fingerprint, (None, None)) if fingerprint else (None, None)
+    locality, why = camera.locality(_KNOWN[model.local])
+    return Offer(_name(camera, model_name), model_name, locality, why, credentials, fingerprint, item, holder)
+
+
+def _name(camera: CloudCamera, model_name: str) -> str:
+    """Return what a camera is called: as in the vendor's application, where that can be shown."""
+    try:
+        return parse_name(camera.nickname)
+    except InvalidField:
+        return model_name
+
+
+class Labels:
+    """The words for offers, in the language of this Home Assistant."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        """Take the words."""
+        self._words = words
+
+    @classmethod
+    async def async_load(cls, hass: HomeAssistant) -> Labels:
+        """Read the words."""
+        return cls(await async_get_translations(hass, hass.config.language, "selector", {DOMAIN}))
+
+    def options(self, offers: Iterable[Offer], mine: ConfigEntry | None) -> list[SelectOptionDict]:
+        """Return the items of a list to choose from."""
+        return [
+            SelectOptionDict(value=offer.fingerprint, label=self._label(offer, mine))
+            for offer in offers
+            if offer.choosable
+        ]
+
+    def others(self, offers: Iterable[Offer]) -> str:
+        """Return the cameras that cannot be chosen, and why, one a line."""
+        labels = [self._label(offer, None) for offer in offers if not offer.choosable]
+        # A name comes from the vendor, and this text may hold links.
+        lines = [f"- {_MARKS.sub(r'\\\g<0>', label)}" for label in labels]
+        return "\n".join(lines) or "–"
+
+    def _label(self, offer: Offer, mine: ConfigEntry | None) -> str:
+        truth = self._word(offer.locality if offer.locality is Locality.LOCAL else offer.why)
+        where = ""
+        if offer.choosable and offer.holder is not None and offer.holder is not mine:
+            where = f"; {self._word('move_here')} ({offer.holder.title})"
+        return f"{offer.name} ({offer.model_name}): {truth}{where}"
+
+    def _word(self, word: str) -> str:
+        return self._words.get(f"{_WORDS}{word}", word)
+
+
+def held_now(offers: Iterable[Offer], entries: Iterable[ConfigEntry]) -> list[Offer]:
+    """Return the offers with who has each camera at this moment: other windows may have changed that."""
+    held = _held(entries)
+    nobody = (None, None)
+    now = [(offer, held.get(offer.fingerprint, nobody) if offer.fingerprint else nobody) for offer in offers]
+    return [replace(offer, item=item, holder=holder) for offer, (item, holder) in now]
+
+
+def preselected(offers: Iterable[Offer], mine: ConfigEntry | None) -> list[str]:
+    """Return what is chosen unless the person says otherwise: what is here, and what is new and local."""
+    left = set(mine.data[CONF_IGNORED]) if mine else set()
+    return [
+        offer.fingerprint
+        for offer in offers
+        if offer.choosable
+        and (
+            offer.holder is mine
+            if offer.holder
+            else offer.locality is Locality.LOCAL and offer.fingerprint not in left
+        )
+    ]
+
+
+def _held(entries: Iterable[ConfigEntry]) -> dict[str, tuple[CameraItem, ConfigEntry]]:
+    return {item.mac_hash: (item, entry) for entry in entries for item in camera_items(entry)}

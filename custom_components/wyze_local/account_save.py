@@ -1,0 +1,225 @@
+"""Keeps what a sign-in brought: sealed first, then told to Home Assistant, and nothing is reloaded for it."""
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
+
+from .account_form import masked
+from .account_offers import Offer
+from .cameras import CameraItem
+from .const import (
+    ACCOUNT_ONE_TIME,
+    ACCOUNT_SIGNED_IN,
+    CONF_ACCOUNT,
+    CONF_CAMERAS,
+    CONF_IGNORED,
+    CONF_MAC_HASH,
+    CONF_MODEL,
+    CONF_VAULT_ID,
+    LOGGER,
+)
+from .engine.model import Account, Camera, Secret, new_camera_key
+from .engine.vault import CameraRecord, Logins, VaultError, check_passphrase
+from .entry import WyzeLocalConfigEntry
+from .entry_vault import EntryVault
+from .issues import async_report_keys_missing
+from .moving import MoveError, async_move_camera
+
+ONE_TIME_TITLE = "Wyze cameras"
+
+
+def new_record(offer: Offer) -> CameraRecord:
+    """Return what the vault is to hold of a camera that nobody has yet: it has not proved itself here."""
+    assert offer.credentials is not None
+    return CameraRecord(
+        camera=Camera(new_camera_key(), offer.name, offer.credentials, proven=False),
+        token=Secret(secrets.token_hex(16)),
+    )
+
+
+def renewed_record(item: CameraItem, offer: Offer, known: CameraRecord | None) -> CameraRecord:
+    """Return what the vault is to hold of a camera of the entry; its proof stays with the keys it was for."""
+    assert offer.credentials is not None
+    if known is not None and known.camera.credentials == offer.credentials:
+        return known
+    token = known.token if known else Secret(secrets.token_hex(16))
+    return CameraRecord(Camera(item.key, item.name, offer.credentials, proven=False), token)
+
+
+def kept_data(offer: Offer, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what Home Assistant keeps of a camera; what was chosen for it before stays."""
+    assert offer.credentials is not None
+    return {
+        CONF_NAME: offer.name,
+        **(before or {}),
+        CONF_MAC_HASH: offer.fingerprint,
+        CONF_MODEL: offer.credentials.model,
+    }
+
+
+def opened(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> EntryVault:
+    """Return the vault of a loaded entry, or one of our own for one that is not."""
+    if entry.state is ConfigEntryState.LOADED:
+        return entry.runtime_data.vault
+    return EntryVault(hass, entry.data[CONF_VAULT_ID])
+
+
+async def async_save_chosen(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Collection[Offer], chosen: frozenset[str]
+) -> None:
+    """Let an entry have the chosen cameras of its account, and leave the others alone. Raises VaultError.
+
+    What the account's answer does not offer at all stays as it is: an answer removes nothing.
+    """
+    vault = opened(hass, entry)
+    await vault.async_open()
+    cameras: dict[str, Any] = dict(entry.data[CONF_CAMERAS])
+    ignored = set(entry.data[CONF_IGNORED])
+    changed: list[str] = []
+    for offer in offers:
+        if not offer.choosable or offer.holder not in (None, entry):
+            continue
+        if offer.fingerprint not in chosen:
+            ignored.add(offer.fingerprint)
+            if offer.item is not None:
+                cameras.pop(offer.item.key, None)
+            continue
+        ignored.discard(offer.fingerprint)
+        key = await _async_seal(vault, offer, changed)
+        cameras[key] = kept_data(offer, cameras.get(key))
+    data = {**entry.data, CONF_CAMERAS: cameras, CONF_IGNORED: sorted(ignored)}
+    hass.config_entries.async_update_entry(entry, data=data)
+    await _async_follow(hass, entry, changed)
+    await async_move_here(
+        hass,
+        entry,
+        [offer for offer in offers if offer.holder not in (None, entry) and offer.fingerprint in chosen],
+    )
+
+
+async def _async_seal(vault: EntryVault, offer: Offer, changed: list[str]) -> str:
+    """Seal a camera's keys and return its key; notes one whose keys are others than before."""
+    known = vault.records.get(offer.item.key) if offer.item else None
+    record = renewed_record(offer.item, offer, known) if offer.item else new_record(offer)
+    if record is not known:
+        await vault.async_put(record)
+        if offer.item is not None:
+            changed.append(record.camera.key)
+    return record.camera.key
+
+
+async def async_renew(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, account: Account, offers: Iterable[Offer]
+) -> None:
+    """Let an entry go on with a new session. Raises VaultError; no picture ends for it.
+
+    Cameras whose keys are lost get the ones that the account shows for them. They are recognised by their
+    keyed hash, so they stay the same cameras with the same entities.
+    """
+    vault = opened(hass, entry)
+    await vault.async_open()
+    await vault.async_put_account(account)
+    if entry.state is ConfigEntryState.LOADED and (follower := entry.runtime_data.account) is not None:
+        follower.async_account_changed()
+    changed: list[str] = []
+    for offer in offers:
+        lost = offer.item is not None and offer.item.key not in vault.records
+        if lost and offer.holder is entry and offer.credentials is not None:
+            await _async_seal(vault, offer, changed)
+    await _async_follow(hass, entry, changed)
+
+
+def has_lost_keys(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:
+    """Tell whether a running entry has cameras whose keys are lost; of another one nobody knows."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return True
+    records = entry.runtime_data.vault.records
+    return any(key not in records for key in entry.data[CONF_CAMERAS])
+
+
+async def _async_follow(hass: HomeAssistant, entry: WyzeLocalConfigEntry, changed: Iterable[str]) -> None:
+    """Let a running entry use other keys of cameras that it has; any other begins anew."""
+    if entry.state is not ConfigEntryState.LOADED:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+        return
+    for camera_key in changed:
+        await entry.runtime_data.coordinator.async_change(camera_key)
+    async_report_keys_missing(hass, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account that is about to become an entry."""
+
+    vault_id: str
+    title: str
+    data: dict[str, Any]
+    account: Account | None
+    """None when it does not stay signed in: then nothing of it is kept."""
+    records: tuple[CameraRecord, ...]
+    moving: tuple[Offer, ...]
+    """Cameras that another entry has and that are to move here."""
+
+    @classmethod
+    def of(cls, account: Account | None, offers: Iterable[Offer], chosen: frozenset[str]) -> Self:
+        """Return what a person's choice comes to."""
+        offered = [offer for offer in offers if offer.choosable]
+        wanted = [offer for offer in offered if offer.fingerprint in chosen]
+        mine = [(new_record(offer), offer) for offer in wanted if offer.holder is None]
+        vault_id = secrets.token_hex(16)
+        data = {
+            CONF_VAULT_ID: vault_id,
+            CONF_ACCOUNT: ACCOUNT_ONE_TIME if account is None else ACCOUNT_SIGNED_IN,
+            CONF_CAMERAS: {record.camera.key: kept_data(offer) for record, offer in mine},
+            CONF_IGNORED: sorted(
+                offer.fingerprint
+                for offer in offered
+                if offer.fingerprint not in chosen and offer.holder is None
+            ),
+        }
+        return cls(
+            vault_id,
+            ONE_TIME_TITLE if account is None else masked(account.email),
+            data,
+            account,
+            tuple(record for record, _ in mine),
+            tuple(offer for offer in wanted if offer.holder is not None),
+        )
+
+    async def async_seal(self, hass: HomeAssistant, logins: Logins, passphrase: Secret | None) -> None:
+        """Make the vault; raises VaultError, and then there is none."""
+        vault = EntryVault(hass, self.vault_id)
+        try:
+            if passphrase is not None:
+                check_passphrase(passphrase)
+            await vault.async_create(logins, self.account, self.records)
+            if passphrase is not None:
+                await vault.async_set_passphrase(passphrase)
+        except VaultError:
+            await vault.async_remove()
+            raise
+
+
+async def async_move_here(hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Iterable[Offer]) -> None:
+    """Move cameras from the entries that have them; what cannot be moved stays where it is."""
+    for offer in offers:
+        if offer.item is None or offer.holder is None:
+            continue
+        try:
+            if offer.holder.state is ConfigEntryState.LOADED:
+                await _async_give_lost_keys(offer.holder.runtime_data.vault, offer)
+            await async_move_camera(hass, offer.holder, offer.item.key, entry)
+        except (MoveError, VaultError) as err:
+            LOGGER.warning("A camera could not be moved to its account (%s)", err.reason)
+
+
+async def _async_give_lost_keys(vault: EntryVault, offer: Offer) -> None:
+    """Seal the keys of a camera that has none, where it is now; raises VaultError."""
+    await vault.async_open()
+    if offer.item is not None and offer.item.key not in vault.records:
+        await vault.async_put(renewed_record(offer.item, offer, None))

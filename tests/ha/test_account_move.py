@@ -1,0 +1,127 @@
+"""A camera that another entry has is offered to move to its account, and is never in two entries."""
+
+from typing import Any
+
+import pytest
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from custom_components.wyze_local.cameras import all_cameras
+from custom_components.wyze_local.engine.model import DEFAULT_PORT
+from dev.simulator import CameraSpec, Simulator
+from dev.simulator.cloud import Device, FakeCloud
+
+from .account_flow_rig import Person, chosen_names, cloud, lan_device, options, person, values_of
+from .rigging import Home, wait_for
+
+__all__ = ["cloud", "person"]
+
+ON_THE_LAN = pytest.mark.parametrize(
+    "simulator", [[CameraSpec("porch", host="127.0.66.2", port=DEFAULT_PORT)]], indirect=True
+)
+
+
+def names(entry: ConfigEntry) -> list[str]:
+    """Return the names of an account's cameras, each as often as it is there."""
+    return sorted(kept["name"] for kept in entry.data["cameras"].values())
+
+
+@ON_THE_LAN
+async def test_a_local_camera_moves_to_its_account(
+    hass: HomeAssistant, home: Home, person: Person, simulator: Simulator
+) -> None:
+    """It keeps its ids and its proof; the local entry and its vault know nothing of it any more."""
+    camera = simulator.cameras["porch"]
+    local = await home.set_up()
+    subentry = await home.add(camera.link)
+    key = subentry.data["camera_key"]
+    await wait_for(lambda: home.state("camera.porch") == "idle", 20)
+    entities = {one.entity_id: one.unique_id for one in er.async_get(hass).entities.values()}
+    person.user.devices[:] = [Device.of_camera(camera), lan_device("Garden", 2)]
+
+    page = await person.sign_in()
+    assert chosen_names(page) == {"Garden"}, "it moves only when it is chosen"
+    label = next(label for label in options(page) if label.startswith("Porch"))
+    assert label.endswith("moves here from (Local cameras)")
+    entry = await person.finish(page, "Porch", "Garden")
+    assert names(entry) == ["Garden", "Porch"]
+    assert key in entry.data["cameras"]
+    assert not local.subentries
+    assert key not in local.runtime_data.vault.records
+    assert entry.runtime_data.vault.records[key].camera.proven
+    kept = {one.entity_id: one.unique_id for one in er.async_get(hass).entities.values()}
+    assert entities.items() <= kept.items()
+    await wait_for(lambda: home.state("camera.porch") == "idle", 20)
+
+
+@ON_THE_LAN
+async def test_it_stays_where_it_is_unless_it_is_chosen(
+    home: Home, person: Person, simulator: Simulator
+) -> None:
+    """Then the account's entry has nothing of it."""
+    camera = simulator.cameras["porch"]
+    local = await home.set_up()
+    await home.add(camera.link)
+    person.user.devices[:] = [Device.of_camera(camera)]
+    entry = await person.finish(await person.sign_in(), *())
+    assert entry.data["cameras"] == {}
+    assert entry.data["ignored"] == []
+    assert len(local.subentries) == 1
+
+
+async def test_from_one_account_to_another(person: Person, cloud: FakeCloud) -> None:
+    """A camera that was shared with somebody, for example."""
+    first = await person.finish(await person.sign_in())
+    key = next(key for key, kept in first.data["cameras"].items() if kept["name"] == "Porch")
+    bob = cloud.add_user("bob@example.net", "tr0ub4dor", devices=list(person.user.devices))
+    typed: dict[str, Any] = {"key_id": bob.key.key_id, "api_key": bob.key.api_key}
+    page = await person.sign_in(email=bob.email, password="tr0ub4dor", **typed)
+    assert chosen_names(page) == set()
+    second = await person.finish(page, "Porch")
+    assert names(first) == ["Garden"]
+    assert names(second) == ["Porch"]
+    assert key in second.data["cameras"]
+
+
+async def test_two_windows_do_not_have_it_twice(hass: HomeAssistant, person: Person) -> None:
+    """What was nobody's when the page was shown may be somebody's when it is submitted."""
+    late = await person.sign_in(keep=False)
+    late = await person.submit(late, cameras=values_of(late, ["Porch"]))
+    assert late["step_id"] == "passphrase"
+    first = await person.finish(await person.sign_in(), "Porch", "Garden")
+    await person.submit(late)
+    held = [item.mac_hash for item in all_cameras(hass)]
+    assert len(held) == len(set(held)) == 2
+    assert names(first) == ["Garden"]
+
+
+async def test_a_camera_moves_here_by_reconfigure(hass: HomeAssistant, person: Person) -> None:
+    """As at the first sign-in."""
+    one_time = await person.finish(await person.sign_in(keep=False), "Porch")
+    entry = await person.finish(await person.sign_in(), "Garden")
+    assert names(entry) == ["Garden"]
+    context: Any = {"source": "reconfigure", "entry_id": entry.entry_id}
+    page: Any = await hass.config_entries.flow.async_init("wyze_local", context=context)
+    page = await person.sign_in(await person.choose(page, "account"))
+    page = await person.submit(page, cameras=values_of(page, ["Porch", "Garden"]))
+    assert page["reason"] == "reconfigure_successful"
+    assert names(entry) == ["Garden", "Porch"]
+    assert names(one_time) == []
+
+
+@ON_THE_LAN
+async def test_a_local_camera_without_keys_gets_them_on_the_way(
+    home: Home, person: Person, simulator: Simulator
+) -> None:
+    """Its vault began anew; the account has the keys, and the camera stays the same."""
+    camera = simulator.cameras["porch"]
+    local = await home.set_up()
+    subentry = await home.add(camera.link)
+    await local.runtime_data.vault.async_start_over()
+    person.user.devices[:] = [Device.of_camera(camera)]
+    entry = await person.finish(await person.sign_in(), "Porch")
+    assert list(entry.data["cameras"]) == [subentry.data["camera_key"]]
+    assert not local.subentries
+    await wait_for(lambda: home.state("camera.porch") == "idle", 20)
