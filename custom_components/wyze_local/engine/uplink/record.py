@@ -59,7 +59,7 @@ def record(state: State) -> Record:
     now, down = state.seen.steady, state.phase is not Phase.CLOSED
     return {
         "version": VERSION,
-        "saved_at": _up(state.seen.wall),
+        "saved_at": _down(state.seen.wall),
         "phase": state.phase.value,
         "cause": None if state.cause is None else state.cause.value,
         "tries": state.tries,
@@ -85,7 +85,7 @@ def restore(value: object, policy: Policy, now: Moment, rng: random.Random) -> S
         saved = _read(value)
     except BadRecord:
         saved = _unknown(now)
-    passed = now.wall - saved.saved_at / 1000
+    passed = (_down(now.wall) - saved.saved_at) / 1000
     away = min(_seconds(saved.limited_for), policy.rate_most) - max(0.0, passed)
     values: dict[str, Any] = {
         "tokens": float(min(max(saved.tokens, -1), policy.burst)),
@@ -139,7 +139,7 @@ def _unknown(now: Moment) -> _Saved:
     """Return what is assumed when nothing can be read."""
     return _Saved(
         version=VERSION,
-        saved_at=_up(now.wall),
+        saved_at=_down(now.wall),
         phase=Phase.OPEN.value,
         cause=None,
         tries=1,
@@ -175,16 +175,20 @@ _ABSURD = 1 << 53
 """Numbers from here on are nobody's milliseconds."""
 
 
+_NOISE = 1e-3
+"""Milliseconds that are the rounding of large numbers."""
+
+
 def _left(moment: float | None, now: float) -> float:
     return 0.0 if moment is None else max(0.0, moment - now)
 
 
 def _up(seconds: float) -> int:
-    return math.ceil(seconds * 1000)
+    return math.ceil(seconds * 1000 - _NOISE)
 
 
 def _down(seconds: float) -> int:
-    return math.floor(seconds * 1000)
+    return math.floor(seconds * 1000 + _NOISE)
 
 
 def _seconds(milliseconds: int) -> float:

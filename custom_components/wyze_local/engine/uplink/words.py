@@ -165,7 +165,7 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Write the state's record down: a restart would else know less."""
+    """Write the state's record down: a restart would else know less. An orderly stop does so by itself."""
 
 
 @dataclass(frozen=True, slots=True)
