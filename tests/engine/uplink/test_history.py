@@ -1,6 +1,7 @@
 """Whole days of one home: an outage, the return from it, and everything that may happen in the middle."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_a_short_outage_ends_at_once(rng: random.Random) -> None:
 
 
 def test_february_2024_again(rng: random.Random) -> None:
-    """Dead for six hours, mixed up for ten minutes, clean again. Nobody notices the mix-up, and still …"""
+    """Dead for six hours, mixed up for ten minutes, clean again. Nobody notices the mix-up; still nothing changes."""
     back = OUTAGE + 6 * HOUR
     home = Home(in_turn((0, OK), (OUTAGE, HANGS), (back, OK)), rng)
     home.run(back + 3 * HOUR)
@@ -140,7 +141,10 @@ def test_nothing_is_asked_before_the_vendor_allows_it(rng: random.Random) -> Non
     assert words(home) == ["limited"]
     since = when(home, Uplink.LIMITED)
     home.run(since + HOUR - 1)
-    assert home.send(CheckNow())[0] == Refuse(Why.LIMITED, pytest.approx(1, abs=360.0))
+    refusal = home.send(CheckNow())[0]
+    assert isinstance(refusal, Refuse)
+    assert refusal.why is Why.LIMITED
+    assert 0 < refusal.seconds <= 361
     assert isinstance(home.ask(Call.ACTION)[0], Refuse)
     assert home.count(since) == 0
     home.run(since + 1.1 * HOUR + 20 * MINUTE)
@@ -310,6 +314,6 @@ def test_a_probe_nobody_tells_about_has_failed(rng: random.Random) -> None:
     home = Home(in_turn((0, OK), (OUTAGE, REFUSED), (OUTAGE + 2 * HOUR, Answer(Outcome.OK, 1e9))), rng)
     home.run(OUTAGE + 6 * HOUR)
     probes = [moment for moment, what, _ in home.calls if what == "probe"]
-    gaps = [after - before for before, after in zip(probes, probes[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(probes)]
     assert max(gaps) <= POLICY.backoff_cap + POLICY.probe_timeout * 1.2
     assert home.state.phase is Phase.OPEN

@@ -52,14 +52,11 @@ class Line(RuleBasedStateMachine):
         self.flight: int | None = None
         self.flown = 0.0
         self.down_since: tuple[float, float] | None = None
-        self.open_again = False
         self.foreign = False
         self.recovering = 0.0
         self.clean: list[float] = []
         self.asked: list[float] = []
-        self.limit = 0.0
         self.saved: str | None = None
-        self.same_run = True
 
     @property
     def moment(self) -> Moment:
@@ -72,7 +69,7 @@ class Line(RuleBasedStateMachine):
         assert (again.phase, again.uplink) == (
             self.state.phase,
             self.state.uplink,
-        )  # chance decides times only
+        )  # by chance only times
         assert [type(effect) for effect in more if not isinstance(effect, Save)] == [
             type(effect) for effect in effects if not isinstance(effect, Save)
         ]
