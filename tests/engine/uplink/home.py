@@ -1,4 +1,4 @@
-"""A home on fake clocks: asks the vendor as a coordinator would, obeys the machine, writes down what it saw."""
+"""A home on fake clocks: asks the vendor as a coordinator would, and writes down what it saw."""
 
 import json
 import random

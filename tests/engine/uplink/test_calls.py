@@ -92,7 +92,7 @@ def test_one_action_waits_for_its_turn_and_what_nobody_waits_for_is_dropped() ->
     assert isinstance(may(state, at(60), Call.BACKGROUND), Refuse)
     state, effects = step(state, Wants(Call.ACTION, held=True), at(60), RNG)
     assert effects == (Go(),)
-    assert may(state, at(119), Call.BACKGROUND) == Refuse(Why.BUDGET, 1.0)
+    assert isinstance(may(state, at(119), Call.BACKGROUND), Refuse)
     assert may(state, at(120), Call.BACKGROUND) == Go()
 
 
@@ -186,7 +186,8 @@ def test_each_change_is_told_once() -> None:
     for moment in range(5):
         state, effects = step(state, Answered(Call.LIST, Outcome.SERVER), at(moment), RNG)
         heard += [effect for effect in effects if not isinstance(effect, Probe)]
-    assert heard == [Save(), Announce(Uplink.ONLINE, Uplink.OFFLINE, Outcome.SERVER)]
+    # The first failure is written down as well: a restart must not make an outage look short.
+    assert heard == [Save(), Save(), Announce(Uplink.ONLINE, Uplink.OFFLINE, Outcome.SERVER)]
 
 
 def test_an_outage_outranks_a_limit() -> None:

@@ -93,7 +93,7 @@ def test_a_short_outage_ends_at_once(rng: random.Random) -> None:
 
 
 def test_february_2024_again(rng: random.Random) -> None:
-    """Dead for six hours, mixed up for ten minutes, clean again. Nobody notices the mix-up; still nothing changes."""
+    """Dead for six hours, mixed up, clean again. Nobody notices the mix-up; still nothing changes."""
     back = OUTAGE + 6 * HOUR
     home = Home(in_turn((0, OK), (OUTAGE, HANGS), (back, OK)), rng)
     home.run(back + 3 * HOUR)

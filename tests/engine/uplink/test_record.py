@@ -56,6 +56,7 @@ def limited() -> State:
 STATES = {
     "online": line(),
     "limited": limited(),
+    "failing": told(line(), 0, Outcome.NET),
     "offline": outage(),
     "distrusted": told(line(), 0, Outcome.TRUST),
     "recovering": told(told(recovering(), HOUR, Outcome.OK), HOUR + 700, Outcome.OK),
@@ -131,7 +132,7 @@ def test_a_recovery_goes_on_where_it_was() -> None:
 @pytest.mark.parametrize("skew", [-DAY, -100.0, -START])
 def test_a_clock_that_went_back_makes_an_outage_long(skew: float) -> None:
     there = again(opened(), off=10.0, skew=skew)
-    assert there.confirm
+    assert there.lasted >= POLICY.long
     assert there.next_try is not None
     assert there.next_try - 5.0 <= POLICY.backoff_cap
     assert probe(probe(there, 40, Outcome.OK), 70, Outcome.OK).uplink is Uplink.RECOVERING
@@ -140,6 +141,22 @@ def test_a_clock_that_went_back_makes_an_outage_long(skew: float) -> None:
 def test_a_short_outage_stays_short_over_a_quick_restart() -> None:
     there = again(opened(), off=10.0)
     assert probe(probe(there, 40, Outcome.OK), 70, Outcome.OK).uplink is Uplink.ONLINE
+
+
+def test_a_restart_before_an_outage_was_noticed_does_not_make_it_short() -> None:
+    there = again(told(told(line(), 0, Outcome.NET), 500, Outcome.NET), off=50.0)
+    _then_it_is_noticed(there)
+
+
+def test_nor_does_a_clock_that_went_back() -> None:
+    _then_it_is_noticed(again(told(line(), 0, Outcome.NET), off=10.0, skew=-DAY))
+
+
+def _then_it_is_noticed(there: State) -> None:
+    assert there.phase is Phase.CLOSED
+    for _ in range(3):
+        there = told(there, 10, Outcome.NET)
+    assert probe(probe(there, 40, Outcome.OK), 70, Outcome.OK).uplink is Uplink.RECOVERING
 
 
 def test_calls_are_not_given_anew_by_a_restart() -> None:
@@ -192,7 +209,7 @@ WHOLE = st.integers(-(1 << 54), 1 << 54)
             for name, value in GOOD.items()
         }
         | {"phase": st.sampled_from(["closed", "open", "recovering"]), "probing": st.booleans()}
-        | {"list_ago": st.none() | WHOLE}
+        | {"list_ago": st.none() | WHOLE, "out_for": st.none() | WHOLE}
     ),
     st.floats(0, 4e9),
     st.integers(0, 1000),

@@ -69,7 +69,7 @@ def _durable(state: State) -> tuple[object, ...]:
     schedule = (state.next_try, state.probe) if state.phase is Phase.OPEN else ()
     return (
         *(state.phase, state.cause, state.tries, state.confirm, state.recovering_since, state.lists),
-        *(state.last_list, state.limited_until, *schedule),
+        *(state.last_list, state.limited_until, state.out_since, *schedule),
     )
 
 

@@ -35,7 +35,8 @@ class _Saved:
     probing: bool
     """Whether a probe was under way."""
     next_in: int
-    out_for: int
+    out_for: int | None
+    """None while nothing fails."""
     confirm: bool
     recovered_for: int
     lists: int
@@ -49,6 +50,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "cause": (str, type(None)),
     "probing": (bool,),
     "confirm": (bool,),
+    "out_for": (int, type(None)),
     "list_ago": (int, type(None)),
 }
 """What is not simply a whole number."""
@@ -56,7 +58,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 def record(state: State) -> Record:
     """Return the record of a state, as of its last event. Rounded so that a restart waits rather longer."""
-    now, down = state.seen.steady, state.phase is not Phase.CLOSED
+    policy, now, down = state.policy, state.seen.steady, state.phase is not Phase.CLOSED
     return {
         "version": VERSION,
         "saved_at": _down(state.seen.wall),
@@ -65,11 +67,11 @@ def record(state: State) -> Record:
         "tries": state.tries,
         "probing": down and state.probe is not None,
         "next_in": _up(_left(state.next_try, now)) if down else 0,
-        "out_for": _up(state.lasted) if down else 0,
+        "out_for": None if state.out_since is None else _up(state.lasted),
         "confirm": state.confirm,
-        "recovered_for": 0 if state.recovering_since is None else _down(now - state.recovering_since),
+        "recovered_for": _since(state.recovering_since, now, policy.recover_for) or 0,
         "lists": state.lists,
-        "list_ago": None if state.last_list is None else _down(now - state.last_list),
+        "list_ago": _since(state.last_list, now, policy.list_gap),
         "limited_for": _up(_left(state.limited_until, now)),
         "tokens": math.floor(state.tokens),
     }
@@ -91,8 +93,16 @@ def restore(value: object, policy: Policy, now: Moment, rng: random.Random) -> S
         "tokens": float(min(max(saved.tokens, -1), policy.burst)),
         "limited_until": now.steady + away if away > 0 else None,
     }
+    if saved.out_for is not None:
+        lasted = _lasted(saved.out_for, passed, policy)
+        values["out_since"] = Moment(now.steady - lasted, now.wall - lasted)
     if saved.phase != Phase.CLOSED.value:
-        values |= _outage(saved, policy, now, passed)
+        values |= {
+            "phase": Phase(saved.phase),
+            "cause": None if saved.cause is None else Outcome(saved.cause),
+            "tries": max(1, saved.tries),
+            "confirm": saved.confirm or saved.out_for is None,
+        }
     if saved.phase == Phase.OPEN.value:
         values |= _schedule(saved, policy, now, passed, rng)
     if saved.phase == Phase.RECOVERING.value:
@@ -100,16 +110,10 @@ def restore(value: object, policy: Policy, now: Moment, rng: random.Random) -> S
     return replace(begin(policy, now), **values)
 
 
-def _outage(saved: _Saved, policy: Policy, now: Moment, passed: float) -> dict[str, Any]:
-    """Return what is left of an outage. Where the clock went back, nobody knows how long it was."""
-    lasted = _seconds(saved.out_for) + max(0.0, passed)
-    return {
-        "phase": Phase(saved.phase),
-        "cause": None if saved.cause is None else Outcome(saved.cause),
-        "tries": max(1, saved.tries),
-        "out_since": Moment(now.steady - lasted, now.wall - lasted),
-        "confirm": saved.confirm or passed < 0,
-    }
+def _lasted(out_for: int, passed: float, policy: Policy) -> float:
+    """Return how long it has failed by now. Where the clock went back nobody knows, so it was long."""
+    lasted = _seconds(out_for) + max(0.0, passed)
+    return lasted if passed >= 0 else max(lasted, policy.long)
 
 
 def _schedule(
@@ -145,7 +149,7 @@ def _unknown(now: Moment) -> _Saved:
         tries=1,
         probing=False,
         next_in=0,
-        out_for=0,
+        out_for=None,
         confirm=True,
         recovered_for=0,
         lists=0,
@@ -181,6 +185,11 @@ _NOISE = 1e-3
 
 def _left(moment: float | None, now: float) -> float:
     return 0.0 if moment is None else max(0.0, moment - now)
+
+
+def _since(moment: float | None, now: float, enough: float) -> int | None:
+    """Return how long ago something was; more than is enough for anything does not matter."""
+    return None if moment is None else _down(min(now - moment, enough))
 
 
 def _up(seconds: float) -> int:
