@@ -213,7 +213,8 @@ class Line(RuleBasedStateMachine):
         self.recovering += shift
         self.clean = [moment + shift for moment in self.clean]
         if self.down_since is not None:
-            self.down_since = (self.down_since[0] + shift - off, self.down_since[1])
+            # What no clock can show, nobody can know: only what the wall clock says of the time off counts.
+            self.down_since = (self.down_since[0] + shift - max(0.0, off + jump), self.down_since[1])
 
     @invariant()
     def never_stuck(self) -> None:

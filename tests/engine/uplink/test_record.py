@@ -197,7 +197,7 @@ def test_a_damaged_record_is_an_outage_of_unknown_length(damaged: object) -> Non
     assert probe(probe(there, 40, Outcome.OK), 70, Outcome.OK).uplink is Uplink.RECOVERING
 
 
-WHOLE = st.integers(-(1 << 54), 1 << 54)
+WHOLE = st.integers(-(1 << 50), 1 << 50)
 
 
 @given(

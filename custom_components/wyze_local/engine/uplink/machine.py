@@ -150,7 +150,7 @@ def _listed(state: State, outcome: Outcome) -> State:
         return state
     if state.last_list is not None and now < state.last_list + state.policy.list_gap:
         return state
-    return replace(state, lists=state.lists + 1, last_list=now)
+    return replace(state, lists=min(state.lists + 1, state.policy.lists), last_list=now)
 
 
 def _weighed(state: State, outcome: Outcome, rng: random.Random, *, noticed: bool) -> State:
