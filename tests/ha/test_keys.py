@@ -315,6 +315,27 @@ async def test_a_found_copy_of_the_key_opens_a_shut_vault_at_once(
     assert repair.issue is None
 
 
+async def test_a_restore_where_the_chosen_place_does_not_exist_has_a_way_on(
+    hass: HomeAssistant, home: Home, repair: Repair, secrets_folder: Path
+) -> None:
+    """The setting came with the backup, the mounted folder did not; the options lead to another place."""
+    await home.entry.runtime_data.vault.async_set_passphrase(Secret(WORDS))
+    await _options(hass, home, key_path=str(secrets_folder / "key"))
+    shutil.rmtree(secrets_folder)
+    await _restart(hass, home)
+    assert home.state("sensor.porch_connection") == "keys_missing"
+    await repair.begin()
+    await repair.submit(next_step_id="passphrase")
+    stuck = await repair.submit(passphrase=WORDS)
+    assert stuck["errors"] == {"base": "vault_key_folder_missing"}
+    assert (await _options(hass, home, key_path=""))["type"] == "create_entry"
+    assert (await repair.submit(passphrase=WORDS))["type"] == "create_entry"
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    await _restart(hass, home)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    assert not async_get_keys(hass).places.before, "nobody needs the place that is gone"
+
+
 async def test_a_start_finishes_what_a_crash_interrupted(
     hass: HomeAssistant, home: Home, repair: Repair, secrets_folder: Path
 ) -> None:
