@@ -61,7 +61,9 @@ class OwnSources:
             self._judge(camera_key, watched, before, motion)
             if watched.health.wants_heal(now):
                 stalled.append(camera_key)
-        await self._streams.heal(stalled)
+        if stalled:
+            # Not waited for: many wait for their turns, and the others' counters must be read meanwhile.
+            self._coordinator.spawn(self._streams.heal(stalled))
 
     async def _shut_out(self, camera_key: str, watched: Watched) -> None:
         """End the stream of a camera whose server led go2rtc out of the camera networks."""

@@ -13,7 +13,16 @@ from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, ISSUE_RELAY, LOGGER
 from .engine.model import CameraNetworks, Clock, Credentials, Door, Secret
-from .engine.relay import CameraFacts, CameraState, CameraStats, Relay, RelayPhase, RelayState, nowhere
+from .engine.relay import (
+    CameraFacts,
+    CameraState,
+    CameraStats,
+    Relay,
+    RelayError,
+    RelayPhase,
+    RelayState,
+    nowhere,
+)
 from .settings import CameraSettings
 
 SAVE_DELAY = 10.0
@@ -143,6 +152,17 @@ class Relaying:
     ) -> None:
         """Return when the camera has proved itself, and shown a picture if wanted; raises RelayError."""
         await self._relay.prove(credentials, networks, look=look)
+
+    async def async_turn(self) -> None:
+        """Wait until go2rtc may dial one more camera itself: all handshakes pass one gate.
+
+        For what we make it dial: proofs, and sources that are opened anew. Of whoever begins to watch such a
+        camera, or looks at its still, and of what go2rtc itself tries again, nobody asks us.
+        """
+        try:
+            await self._relay.turn()
+        except RelayError as err:
+            LOGGER.debug("A dial does not wait for its turn (%s)", err.reason)
 
     async def async_firmware(self, credentials: Credentials, networks: CameraNetworks) -> str:
         """Return the firmware of a camera that the relay does not hold; raises RelayError."""

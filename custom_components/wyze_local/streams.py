@@ -113,6 +113,7 @@ class CameraStreams:
         """Open sources anew."""
         for camera_key in camera_keys:
             LOGGER.debug("A stream stands still; opening its source anew")
+            await self._relaying.async_turn()
             try:
                 await self._server.heal(camera_key)
             except StreamServerError as err:
@@ -129,6 +130,8 @@ class CameraStreams:
         if settings.relayed and not isinstance(credentials, StreamAddress):
             await self._relaying.async_prove(credentials, networks, look=look)
         else:
+            if not isinstance(credentials, StreamAddress):
+                await self._relaying.async_turn()
             await async_dial(self._server, credentials, networks)
 
     async def try_own(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> bool:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from homeassistant.components.camera import async_get_image
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
@@ -17,6 +19,8 @@ from .account_rig import House, account_entry, key_of, let_guests_leave, make_ho
 from .rigging import Home, view, wait_for
 
 DAY = 24 * 3600
+BATTERY = "WVOD1"
+"""A model that sleeps."""
 PORT = 32761
 """Where the vendor's list has all cameras listen: it tells no port."""
 
@@ -252,3 +256,37 @@ async def settled(house: House) -> None:
     if work is not None:
         await wait_for(work.done, 40)
     await house.hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    "simulator", [[CameraSpec("porch", model=BATTERY, host=own_host(), port=PORT)]], indirect=True
+)
+async def test_a_camera_that_sleeps_is_followed_when_its_old_address_is_of_no_use(
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud
+) -> None:
+    """It cannot prove itself while it sleeps; its key stays the one that did, and it is not called proven."""
+    house = await make_house(hass, home, simulator, cloud)
+    await house.start()
+    before = kept(house, "Porch")
+    house.camera.sleep()
+    house.camera.move(own_host(), PORT)
+    await settled(house)
+    assert kept(house, "Porch") == before, "while nothing is wrong with the old address, it stays"
+    with pytest.raises(HomeAssistantError):
+        await async_get_image(hass, "camera.porch")
+    await wait_for(lambda: home.state("sensor.porch_connection") in ("asleep", "not_here"), 20)
+    device = house.user.devices[0]
+    device.enr = "AnotherKey123456"
+    await settled(house)
+    assert kept(house, "Porch") == before, "no key takes the place of the one that proved itself"
+    device.enr = house.camera.spec.enr
+    for _ in range(2):
+        await settled(house)
+    after = kept(house, "Porch")
+    assert after.address.reveal() == house.camera.credentials.address
+    assert (after.uid, after.enr) == (before.uid, before.enr)
+    record = house.entry.runtime_data.vault.records[key_of(house.entry, "Porch")]
+    assert not record.camera.proven
+    house.camera.sleep(False)
+    await async_get_image(hass, "camera.porch")
+    await wait_for(lambda: home.state("sensor.porch_connection") == "on_demand", 20)

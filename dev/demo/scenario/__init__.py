@@ -7,11 +7,12 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from ..account import account_alone
 from .play import camera_faults
 
 type Scenario = Callable[[Path | None, int | None], Awaitable[int]]
 
-SCENARIOS: dict[str, Scenario] = {"camera-faults": camera_faults}
+SCENARIOS: dict[str, Scenario] = {"account": account_alone, "camera-faults": camera_faults}
 """Name → what plays it: given the folder for screenshots (None: a person watches) and a port."""
 
 __all__ = ["SCENARIOS"]

@@ -8,7 +8,7 @@ from playwright.async_api import Error as BrowserProblem
 from dev.home import PASSWORD, USERNAME
 from dev.home.browser import Browser
 
-from ..check import empty, keep_logs, tell
+from ..report import empty, keep_logs, tell
 from ..stage import Demo, say
 from .acts import play_all
 from .audience import Person, Tabs

@@ -16,6 +16,7 @@ from engine.relay.gate import PASSES
 from engine.relay.messages import (
     FROM_PARENT,
     FROM_RELAY,
+    Answer,
     Prove,
     Ready,
     Serve,
@@ -23,6 +24,7 @@ from engine.relay.messages import (
     SetNetworks,
     State,
     Stop,
+    Turn,
 )
 from engine.relay.pipe import Pipe
 from engine.relay.states import Phase
@@ -155,3 +157,16 @@ async def test_proofs_pass_the_gate_too() -> None:
         await until(lambda: len(rig.deaf.listen()) >= PASSES)
         await arrived()
         assert len(rig.deaf.listen()) == PASSES
+
+
+async def test_what_go2rtc_is_made_to_dial_takes_turns_with_the_relay() -> None:
+    """Both together pass the one gate: whoever came first has the places, the next one waits."""
+    async with child(FakeClock()) as rig:
+        for number in range(PASSES):
+            rig.pipe.send(Turn(number))
+        await until(lambda: sum(isinstance(said, Answer) for said in rig.heard) == PASSES)
+        rig.pipe.send(Prove(PASSES, rig.deaf.credentials(), LOOPBACK, look=False, greet=False))
+        rig.pipe.send(Turn(PASSES + 1))
+        await arrived()
+        assert rig.deaf.listen() == set()
+        assert sum(isinstance(said, Answer) for said in rig.heard) == PASSES

@@ -36,6 +36,7 @@ from .messages import (
     SetNetworks,
     State,
     Stop,
+    Turn,
     Wish,
 )
 from .opening import Opener
@@ -107,6 +108,8 @@ class Child:
                     channel.wish()
             case Command():
                 self._spawn(self._answer(message.id, self._command(message)))
+            case Turn():
+                self._spawn(self._answer(message.id, self._turn()))
             case Prove():
                 self._spawn(self._answer(message.id, self._prove(message)))
 
@@ -228,6 +231,10 @@ class Child:
         if channel is None:
             raise EngineError(reason="unknown_camera")
         return await channel.keeper.command(message.code, message.payload, message.within)
+
+    async def _turn(self) -> bytes:
+        await self._gate.enter(urgent=False)
+        return b""
 
     async def _prove(self, message: Prove) -> bytes:
         await self._gate.enter(urgent=True)

@@ -22,6 +22,7 @@ from .messages import (
     SetGuests,
     SetNetworks,
     State,
+    Turn,
     Wish,
     formats_from_text,
     formats_to_text,
@@ -75,8 +76,6 @@ class Relay:
             ended=self._process_ended,
             on_state=self._relay_changed,
         )
-
-    # Life
 
     @property
     def state(self) -> RelayState:
@@ -217,8 +216,7 @@ class Relay:
     ) -> bytes:
         """Send a command on the camera's session, or on a short one, and return the answer's payload.
 
-        Sent again each second until it is answered. Raises RelayError with the reason, ValueError for
-        what is no command.
+        Sent again each second until it is answered. Raises RelayError, ValueError for what is no command.
         """
         make = command(camera_key, code, payload, timeout)
         self._record(camera_key)
@@ -234,7 +232,9 @@ class Relay:
         """
         return (await self._ask(*proof(credentials, networks, look=look, greet=greet))).decode()
 
-    # Talking with the process
+    async def turn(self) -> None:
+        """Wait until one more dial may go, by whoever, as all of the relay's do; raises RelayError."""
+        await self._ask(Turn, PROVE_WITHIN)
 
     def _record(self, camera_key: str) -> Record:
         try:
@@ -249,9 +249,9 @@ class Relay:
             await process.pipe.drained(SLACK)
 
     async def _ask(self, message: Callable[[int], object], within: float) -> bytes:
-        if (process := self._supervisor.process) is None:
-            raise RelayError("the relay is not running", reason="relay_down")
-        return await self._questions.ask(process.pipe, message, within)
+        if (process := self._supervisor.process) is not None:
+            return await self._questions.ask(process.pipe, message, within)
+        raise RelayError("the relay is not running", reason="relay_down")
 
     def _restore(self, process: RelayProcess) -> None:
         """Give a new process everything."""

@@ -89,6 +89,13 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Parent: go2rtc is about to dial a camera itself; an Answer comes back when it may."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Prove:
     """Parent: let a camera prove itself; an Answer or a Failure comes back."""
 
@@ -189,7 +196,7 @@ def _by_name(*classes: type) -> dict[str, type]:
 
 
 FROM_PARENT = _by_name(
-    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Prove, Ping, Stop
+    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove, Ping, Stop
 )
 FROM_RELAY = _by_name(Ready, State, Learned, Facts, Figures, Answer, Failure, Pong, Log)
 
