@@ -11,6 +11,7 @@ from typing import Any, override
 import probatio
 
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
+from homeassistant.core import callback
 
 from .account_fields import PASSPHRASE_FIELDS, camera_schema
 from .account_form import check_twice, cloud_error, masked, read_passphrase
@@ -113,7 +114,15 @@ class AccountSteps(SignInSteps):
         if self._keep and self._account is not None:
             with contextlib.suppress(VaultError):
                 await async_renew(self.hass, entry, self._account, ())
+                self._async_end_requests(entry)
         return self.async_abort(reason="already_configured")
+
+    @callback
+    def _async_end_requests(self, entry: ConfigEntry) -> None:
+        """Ask nobody any more to sign in again: it is done."""
+        for flow in tuple(entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):
+            if flow["flow_id"] != self.flow_id:
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     async def async_step_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
@@ -161,6 +170,7 @@ class AccountSteps(SignInSteps):
             await async_renew(self.hass, entry, self._account, self._offers or ())
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
+        self._async_end_requests(entry)
         return {}
 
     def _is_another(self, entry: ConfigEntry | None) -> bool:
@@ -198,6 +208,7 @@ class AccountSteps(SignInSteps):
         try:
             if self._account is not None:
                 await async_renew(self.hass, entry, self._account, ())
+                self._async_end_requests(entry)
             await async_save_chosen(self.hass, entry, self._offers or (), self._chosen)
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
