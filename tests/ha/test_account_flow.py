@@ -1,6 +1,7 @@
 """Signing in to a vendor account: what arrives, what is kept, and what is not."""
 
 from pathlib import Path
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -201,6 +202,29 @@ async def test_the_networks_of_the_first_page_are_the_entrys(person: Person, hom
     """What the person said before the sign-in counts after it."""
     entry = await person.finish(await person.sign_in())
     assert entry.options == {"networks": ["127.0.0.0/8"]}
+
+
+async def test_a_camera_in_another_network(hass: HomeAssistant, person: Person) -> None:
+    """The page offers to add the network of those that are chosen, and adds none unasked."""
+    person.user.devices += [lan_device("Barn", 3, ip="192.0.2.9"), lan_device("Mill", 4, ip="198.51.100.7")]
+    page = await person.sign_in()
+    assert page["description_placeholders"]["network"] == "192.0.2.0/24, 198.51.100.0/24"
+    page = await person.submit(page, cameras=values_of(page, ["Porch", "Barn"]), add_network=True)
+    await person.submit(page)
+    (entry,) = person.entries
+    assert entry.options == {"networks": ["127.0.0.0/8", "192.0.2.0/24"]}
+    context: Any = {"source": "reconfigure", "entry_id": entry.entry_id}
+    page = dict(await hass.config_entries.flow.async_init(DOMAIN, context=context))
+    page = await person.sign_in(await person.choose(page, "account"))
+    assert page["description_placeholders"]["network"] == "198.51.100.0/24"
+    everything = list(options(page).values())
+    page = await person.submit(page, cameras=everything, add_network=False)
+    assert page["reason"] == "reconfigure_successful"
+    assert entry.options == {"networks": ["127.0.0.0/8", "192.0.2.0/24"]}
+    page = dict(await hass.config_entries.flow.async_init(DOMAIN, context=context))
+    page = await person.sign_in(await person.choose(page, "account"))
+    await person.submit(page, cameras=everything, add_network=True)
+    assert entry.options == {"networks": ["127.0.0.0/8", "192.0.2.0/24", "198.51.100.0/24"]}
 
 
 async def test_a_page_never_shows_a_password(person: Person) -> None:
