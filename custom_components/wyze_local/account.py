@@ -45,7 +45,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._shared = cameras.shared
         self._clock = cameras.shared.environment.clock
         self._catalog = cameras.catalog
-        self.cameras = AccountCameras(entry, cameras)
+        self.cameras = AccountCameras(entry, cameras, self._async_on_proofs)
         self._account: Account | None = None
         """The account that the session is for, as the vault has it."""
         self._session: CloudSession | None = None
@@ -140,10 +140,18 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         listed, unreadable = read_list(found, self._catalog, self._shared.installation)
         if not is_familiar(listed, camera_items(self.config_entry)):
             return self._stands(AccountState.UNFAMILIAR)
-        counts = self.cameras.async_take(listed)
+        self.cameras.async_take(listed)
         self._stands(AccountState.SIGNED_IN)
-        counts = replace(counts, others=found.others, unreadable=unreadable)
+        counts = replace(self.cameras.counts(), others=found.others, unreadable=unreadable)
         return self.data.listed(counts, dt_util.utcnow())
+
+    @callback
+    def _async_on_proofs(self) -> None:
+        """Count anew: cameras have joined, or are reached in another way."""
+        before = self.data.counts
+        counts = replace(self.cameras.counts(), others=before.others, unreadable=before.unreadable)
+        self.data = replace(self.data, counts=counts)
+        self.async_update_listeners()
 
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:

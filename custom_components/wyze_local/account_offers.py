@@ -1,5 +1,6 @@
 """The cameras that an account shows, as a person is offered them: each with the truth about its model."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from .cameras import CameraItem, camera_items
 from .const import CONF_IGNORED, DOMAIN
 from .engine.catalog import Catalog, LocalVideo
 from .engine.cloud import CameraList, CloudCamera, Locality, Why
-from .engine.model import Credentials, InvalidField, parse_name
+from .engine.model import CameraNetworks, Credentials, InvalidField, parse_name
 from .installation import Installation
 from .mixed_up import key_of_another, told_twice
 
@@ -143,6 +144,21 @@ def held_now(offers: Iterable[Offer], entries: Iterable[ConfigEntry]) -> list[Of
     nobody = (None, None)
     now = [(offer, held.get(offer.fingerprint, nobody) if offer.fingerprint else nobody) for offer in offers]
     return [replace(offer, item=item, holder=holder) for offer, (item, holder) in now]
+
+
+def widened(networks: CameraNetworks, offers: Iterable[Offer]) -> tuple[list[str], CameraNetworks]:
+    """Return the networks that would let cameras outside be reached, and the camera networks with them."""
+    added: list[str] = []
+    for offer in offers:
+        if not offer.choosable or offer.credentials is None:
+            continue
+        address = offer.credentials.address.reveal()
+        if address not in networks:
+            # One that cannot hold cameras stays outside, and its connection says so.
+            with contextlib.suppress(InvalidField):
+                around, networks = networks.widened(address)
+                added.append(around)
+    return added, networks
 
 
 def preselected(offers: Iterable[Offer], mine: ConfigEntry | None) -> list[str]:

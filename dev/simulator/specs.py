@@ -50,6 +50,8 @@ class Scene(StrEnum):
     PORCH = "porch"
     GARDEN = "garden"
     ATTIC = "attic"
+    SHED = "shed"
+    HALL = "hall"
     QUIET = "quiet"
     """Nothing moves but the burned-in clock and frame number."""
     VISITOR = "visitor"

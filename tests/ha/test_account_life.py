@@ -1,4 +1,4 @@
-"""An account's session beside what people and Home Assistant do meanwhile: one at a time, and none is lost."""
+"""An account's session beside what people do meanwhile: one at a time, and none is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
