@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, override
 
+from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -50,6 +51,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         """The account that the session is for, as the vault has it."""
         self._session: CloudSession | None = None
         self._closed = False
+        self._asked_to_sign_in = False
         self.data = AccountStatus(AccountState.CHECKING, dt_util.utcnow())
 
     @property
@@ -116,6 +118,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         if self._account is not self._vault.account:
             await self._async_end_session()
             self._account = self._vault.account
+            self._asked_to_sign_in = False
         if self._closed:
             return None
         if self._session is None and self._account is not None:
@@ -161,10 +164,17 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             LOGGER.info("An account is as it should be again")
         elif state not in WELL and before in WELL:
             LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
-        if state is AccountState.SIGNED_OUT:
-            # Each time: Home Assistant asks once, and not at all while Reconfigure is open or left lying.
-            self.config_entry.async_start_reauth_if_available(self.hass)
+        if state is AccountState.SIGNED_OUT and not self._asked_to_sign_in:
+            self._ask_to_sign_in()
         return self.data.becomes(state, dt_util.utcnow())
+
+    @callback
+    def _ask_to_sign_in(self) -> None:
+        """Ask once; Home Assistant does not while Reconfigure is open, or was left lying: then later."""
+        entry = self.config_entry
+        if not any(entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE})):
+            self._asked_to_sign_in = True
+            entry.async_start_reauth_if_available(self.hass)
 
     def _usual_wait(self) -> float:
         return LIST_SECONDS * (1 + self._shared.environment.random.uniform(-JITTER, JITTER))
