@@ -102,6 +102,8 @@ async def set_up_integration(home: HomeAssistantRig, webrtc_port: int | None = N
         raise DemoError(f"The integration did not ask for networks: {flow.result}")
     networks = [*_suggested(flow.result, "networks"), "127.0.0.0/8"]
     result = await flow.submit(networks=networks, stream_server={"webrtc_port": webrtc_port or free_port()})
+    if flow.step == "local_passphrase":
+        result = await flow.submit()
     if result["type"] != "create_entry":
         raise DemoError(f"The integration could not be set up: {result.get('errors') or result}")
     # The page for the first camera opens by itself; the demo opens its own.

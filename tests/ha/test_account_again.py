@@ -10,18 +10,26 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from custom_components.wyze_local.engine.model import DEFAULT_PORT, Secret
-from dev.simulator import CameraSpec, Simulator
+from custom_components.wyze_local.engine.model import Secret
+from dev.simulator import Simulator
 from dev.simulator.cloud import Device, Factor, FakeCloud, User, make_key
 
-from .account_flow_rig import PASSWORD, Person, chosen_names, cloud, lan_device, options, person, values_of
+from .account_flow_rig import (
+    PASSWORD,
+    Person,
+    chosen_names,
+    cloud,
+    lan_device,
+    lan_spec,
+    options,
+    person,
+    values_of,
+)
 from .rigging import DOMAIN, Home, view, wait_for
 
 __all__ = ["cloud", "person"]
 
-ON_THE_LAN = pytest.mark.parametrize(
-    "simulator", [[CameraSpec("porch", host="127.0.66.1", port=DEFAULT_PORT)]], indirect=True
-)
+ON_THE_LAN = pytest.mark.parametrize("simulator", [[lan_spec("porch", 1)]], indirect=True)
 
 
 async def reauth(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:

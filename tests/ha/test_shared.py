@@ -60,6 +60,7 @@ async def entry(hass: HomeAssistant, home: Home, program: Breakable) -> ConfigEn
     flow = await home.start_flow()
     values = home.networks_input(binary=str(program.path))
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], values)
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     return home.entry
