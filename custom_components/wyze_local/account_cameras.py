@@ -30,6 +30,7 @@ from .const import (
 from .engine.model import Camera, Credentials, EngineError, Secret, StreamAddress, new_camera_key
 from .engine.vault import CameraRecord
 from .issues import async_report_keys_missing
+from .mixed_up import key_of_another
 from .status import MAY_SLEEP
 
 if TYPE_CHECKING:
@@ -172,7 +173,9 @@ class AccountCameras:
         """Tell whether a camera has proved itself there and with that key; a failure pauses the next try."""
         coordinator = self._coordinator
         reason = "outside"
-        if way.address.reveal() in coordinator.networks:
+        if self._is_mixed_up(way):
+            reason = "mixed_up"
+        elif way.address.reveal() in coordinator.networks:
             async with self._gate:
                 try:
                     await coordinator.shared.relaying.async_prove(way, coordinator.networks)
@@ -197,6 +200,8 @@ class AccountCameras:
             held = {item.mac_hash for item in all_cameras(self._hass)}
             if not self._loaded or listed.fingerprint in {*held, *entry.data[CONF_IGNORED]}:
                 return
+            if self._is_mixed_up(way):
+                return
             record = CameraRecord(Camera(key, name, way, proven=True), _new_token())
             try:
                 await self._coordinator.vault.async_put(record)
@@ -217,7 +222,7 @@ class AccountCameras:
         async with entry.runtime_data.lock:
             if not self._loaded or camera_item(entry, item.key) is None:
                 return
-            if coordinator.vault.records.get(item.key) is not before:
+            if coordinator.vault.records.get(item.key) is not before or self._is_mixed_up(way):
                 return
             token = before.token if before else _new_token()
             record = CameraRecord(Camera(item.key, item.name, way, proven=proven), token)
@@ -242,6 +247,11 @@ class AccountCameras:
             return False
         status = self._coordinator.verdict(camera_key)
         return status is not None and status.battery and status.connection in MAY_SLEEP
+
+    def _is_mixed_up(self, way: Credentials) -> bool:
+        """Tell whether what a list tells of one camera is known to be another one's."""
+        fingerprint = self._coordinator.shared.installation.fingerprint(way)
+        return key_of_another(self._hass, fingerprint, way)
 
     @property
     def _loaded(self) -> bool:

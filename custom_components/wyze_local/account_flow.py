@@ -15,7 +15,7 @@ from homeassistant.core import callback
 
 from .account_fields import PASSPHRASE_FIELDS, camera_schema
 from .account_form import check_twice, cloud_error, masked, read_passphrase
-from .account_offers import Labels, Offer, held_now, make_offers, preselected, widened
+from .account_offers import Labels, Offer, held_now, make_offers, preselected, widened, without_mixed_up
 from .account_save import NewAccount, async_renew, async_save_chosen, has_lost_keys, opened
 from .cameras import is_account
 from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, DOMAIN
@@ -157,7 +157,7 @@ class AccountSteps(SignInSteps):
             return {"base": cloud_error(err, shared.environment.clock.time(), self._placeholders)}
         catalog = await self.hass.async_add_executor_job(Catalog.load)
         entries = self.hass.config_entries.async_entries(DOMAIN)
-        self._offers = make_offers(found, catalog, shared.installation, entries)
+        self._offers = without_mixed_up(self.hass, make_offers(found, catalog, shared.installation, entries))
         if not self._keeps_session:
             # The vendor has no call that ends a session: forgetting its tokens is all there is.
             self._account = None
