@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, override
 
+from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -45,10 +46,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._shared = cameras.shared
         self._clock = cameras.shared.environment.clock
         self._catalog = cameras.catalog
-        self.cameras = AccountCameras(entry, cameras)
+        self.cameras = AccountCameras(entry, cameras, self._async_on_proofs)
         self._account: Account | None = None
         """The account that the session is for, as the vault has it."""
         self._session: CloudSession | None = None
+        self._closed = False
         self._asked_to_sign_in = False
         self.data = AccountStatus(AccountState.CHECKING, dt_util.utcnow())
 
@@ -81,7 +83,14 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         )
 
     async def async_close(self) -> None:
-        """End the session; tokens that are on their way are sealed first."""
+        """End for good; tokens that are on their way are sealed first.
+
+        No other session begins meanwhile: it would outlive the entry, and spend tokens that the next one has.
+        """
+        self._closed = True
+        await self._async_end_session()
+
+    async def _async_end_session(self) -> None:
         if (session := self._session) is not None:
             self._session = None
             await session.close()
@@ -90,23 +99,28 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
     async def _async_update_data(self) -> AccountStatus:
         """Ask for the list. Failures are states, none of which is an error of Home Assistant's."""
         self.update_interval = timedelta(seconds=self._usual_wait())
-        session = await self._async_session()
+        while (session := await self._async_session()) is not None:
+            async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+            try:
+                return self._listed(await session.cameras())
+            except CloudError as err:
+                # What is said of a session tells nothing of the one that a person has begun meanwhile.
+                if self._account is self._vault.account and not self._closed:
+                    self.update_interval = timedelta(seconds=self._wait(err))
+                    return self._stands(STATES.get(err.word, AccountState.FAULT))
+        if self._closed:
+            return self.data
         async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
-        if session is None:
-            return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
-        try:
-            found = await session.cameras()
-        except CloudError as err:
-            self.update_interval = timedelta(seconds=self._wait(err))
-            return self._stands(STATES.get(err.word, AccountState.FAULT))
-        return self._listed(found)
+        return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
 
     async def _async_session(self) -> CloudSession | None:
-        """Return the session of the account that the vault holds at this moment."""
+        """Return the session of the account that the vault holds at this moment; None for none."""
         if self._account is not self._vault.account:
-            await self.async_close()
+            await self._async_end_session()
             self._account = self._vault.account
             self._asked_to_sign_in = False
+        if self._closed:
+            return None
         if self._session is None and self._account is not None:
             self._session = CloudSession(
                 self._shared.cloud_client(),
@@ -129,10 +143,18 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         listed, unreadable = read_list(found, self._catalog, self._shared.installation)
         if not is_familiar(listed, camera_items(self.config_entry)):
             return self._stands(AccountState.UNFAMILIAR)
-        counts = self.cameras.async_take(listed)
+        self.cameras.async_take(listed)
         self._stands(AccountState.SIGNED_IN)
-        counts = replace(counts, others=found.others, unreadable=unreadable)
+        counts = replace(self.cameras.counts(), others=found.others, unreadable=unreadable)
         return self.data.listed(counts, dt_util.utcnow())
+
+    @callback
+    def _async_on_proofs(self) -> None:
+        """Count anew: cameras have joined, or are reached in another way."""
+        before = self.data.counts
+        counts = replace(self.cameras.counts(), others=before.others, unreadable=before.unreadable)
+        self.data = replace(self.data, counts=counts)
+        self.async_update_listeners()
 
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:
@@ -143,9 +165,16 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         elif state not in WELL and before in WELL:
             LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
         if state is AccountState.SIGNED_OUT and not self._asked_to_sign_in:
-            self._asked_to_sign_in = True
-            self.config_entry.async_start_reauth_if_available(self.hass)
+            self._ask_to_sign_in()
         return self.data.becomes(state, dt_util.utcnow())
+
+    @callback
+    def _ask_to_sign_in(self) -> None:
+        """Ask once; Home Assistant does not while Reconfigure is open, or was left lying: then later."""
+        entry = self.config_entry
+        if not any(entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE})):
+            self._asked_to_sign_in = True
+            entry.async_start_reauth_if_available(self.hass)
 
     def _usual_wait(self) -> float:
         return LIST_SECONDS * (1 + self._shared.environment.random.uniform(-JITTER, JITTER))

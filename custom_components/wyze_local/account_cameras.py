@@ -7,7 +7,7 @@ in the list any more stays. Proofs go beside everything else: no set-up, list or
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from .const import (
 from .engine.model import Camera, Credentials, EngineError, Secret, StreamAddress, new_camera_key
 from .engine.vault import CameraRecord
 from .issues import async_report_keys_missing
+from .mixed_up import key_of_another
 from .status import MAY_SLEEP
 
 if TYPE_CHECKING:
@@ -54,8 +55,12 @@ class _Tries:
 class AccountCameras:
     """Follows the lists of one account."""
 
-    def __init__(self, entry: WyzeLocalConfigEntry, coordinator: CamerasCoordinator) -> None:
-        """Serve one entry."""
+    def __init__(
+        self, entry: WyzeLocalConfigEntry, coordinator: CamerasCoordinator, on_proofs: Callable[[], None]
+    ) -> None:
+        """Serve one entry; `on_proofs` is called when the proofs that a list asked for are over."""
+        self._on_proofs = on_proofs
+        self._listed: dict[str, Listed] = {}
         self._entry = entry
         self._coordinator = coordinator
         self._hass = coordinator.hass
@@ -67,32 +72,47 @@ class AccountCameras:
         """The proofs that the last list asked for, as long as they are under way."""
 
     @callback
-    def async_take(self, listed: dict[str, Listed]) -> ListCounts:
+    def async_take(self, listed: dict[str, Listed]) -> None:
         """Take a list over: names at once, everything else as soon as it has proved itself."""
+        self._listed = listed
         items = camera_items(self._entry)
         for item in items:
             self._note(item, listed.get(item.mac_hash))
         self._absences = {item.key: self._absences.get(item.key, 0) for item in items}
         self._missing.intersection_update(self._absences)
-        records = self._coordinator.vault.records
-        changes = [
-            (item, way)
-            for item in items
-            if (one := listed.get(item.mac_hash)) and (way := changed_way(one, records.get(item.key)))
-        ]
-        ours = {item.mac_hash for item in items}
-        everywhere = {item.mac_hash for item in all_cameras(self._hass)}
+        self._prove_all(self._changes(), self._newcomers())
+
+    def counts(self) -> ListCounts:
+        """Return how the cameras of the last list stand at this moment."""
+        listed = self._listed
+        ours = {item.mac_hash for item in camera_items(self._entry)}
+        everywhere = self._everywhere()
         new = new_cameras(listed, everywhere, self._entry.data[CONF_IGNORED])
-        local = [(one, one.credentials) for one in new if one.local and one.credentials is not None]
-        self._prove_all(changes, local)
         return ListCounts(
             cameras=len(listed),
             needs_cloud=sum(not one.local for one in new),
             elsewhere=len(listed.keys() & (everywhere - ours)),
-            waiting=len(local),
-            unproven_changes=len(changes),
+            waiting=len(self._newcomers()),
+            unproven_changes=len(self._changes()),
             missing=len(self._missing),
         )
+
+    def _everywhere(self) -> set[str]:
+        return {item.mac_hash for item in all_cameras(self._hass)}
+
+    def _newcomers(self) -> list[tuple[Listed, Credentials]]:
+        """Return the cameras of the list that may join."""
+        new = new_cameras(self._listed, self._everywhere(), self._entry.data[CONF_IGNORED])
+        return [(one, one.credentials) for one in new if one.local and one.credentials is not None]
+
+    def _changes(self) -> list[tuple[CameraItem, Credentials]]:
+        """Return the known cameras that the list says are reached in another way."""
+        records, listed = self._coordinator.vault.records, self._listed
+        return [
+            (item, way)
+            for item in camera_items(self._entry)
+            if (one := listed.get(item.mac_hash)) and (way := changed_way(one, records.get(item.key)))
+        ]
 
     # What needs no proof
 
@@ -142,6 +162,7 @@ class AccountCameras:
         async with asyncio.TaskGroup() as group:
             for one in work:
                 group.create_task(one)
+        self._on_proofs()
 
     def _is_due(self, way: Credentials) -> bool:
         tries = self._tries[way]
@@ -152,7 +173,9 @@ class AccountCameras:
         """Tell whether a camera has proved itself there and with that key; a failure pauses the next try."""
         coordinator = self._coordinator
         reason = "outside"
-        if way.address.reveal() in coordinator.networks:
+        if self._is_mixed_up(way):
+            reason = "mixed_up"
+        elif way.address.reveal() in coordinator.networks:
             async with self._gate:
                 try:
                     await coordinator.shared.relaying.async_prove(way, coordinator.networks)
@@ -177,6 +200,8 @@ class AccountCameras:
             held = {item.mac_hash for item in all_cameras(self._hass)}
             if not self._loaded or listed.fingerprint in {*held, *entry.data[CONF_IGNORED]}:
                 return
+            if self._is_mixed_up(way):
+                return
             record = CameraRecord(Camera(key, name, way, proven=True), _new_token())
             try:
                 await self._coordinator.vault.async_put(record)
@@ -197,7 +222,7 @@ class AccountCameras:
         async with entry.runtime_data.lock:
             if not self._loaded or camera_item(entry, item.key) is None:
                 return
-            if coordinator.vault.records.get(item.key) is not before:
+            if coordinator.vault.records.get(item.key) is not before or self._is_mixed_up(way):
                 return
             token = before.token if before else _new_token()
             record = CameraRecord(Camera(item.key, item.name, way, proven=proven), token)
@@ -222,6 +247,11 @@ class AccountCameras:
             return False
         status = self._coordinator.verdict(camera_key)
         return status is not None and status.battery and status.connection in MAY_SLEEP
+
+    def _is_mixed_up(self, way: Credentials) -> bool:
+        """Tell whether what a list tells of one camera is known to be another one's."""
+        fingerprint = self._coordinator.shared.installation.fingerprint(way)
+        return key_of_another(self._hass, fingerprint, way)
 
     @property
     def _loaded(self) -> bool:

@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import (
+    CONF_ADD_NETWORK,
     CONF_CAMERAS,
     CONF_KEEP,
     CONF_KEY_ID,
@@ -56,11 +57,13 @@ PASSPHRASE_FIELDS: Fields = {
 }
 
 
-def camera_schema(options: list[SelectOptionDict]) -> probatio.Schema:
-    """Return the form in which cameras are chosen; without a field when there is nothing to choose."""
-    if not options:
-        return probatio.Schema({})
-    choice = SelectSelector(
-        SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
-    )
-    return probatio.Schema({probatio.Optional(CONF_CAMERAS): choice})
+def camera_schema(options: list[SelectOptionDict], *, outside: bool) -> probatio.Schema:
+    """Return the form in which cameras are chosen; without fields for what there is not."""
+    fields: Fields = {}
+    if options:
+        fields[probatio.Optional(CONF_CAMERAS)] = SelectSelector(
+            SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
+        )
+    if outside:
+        fields[probatio.Optional(CONF_ADD_NETWORK, default=False)] = BooleanSelector()
+    return probatio.Schema(fields)

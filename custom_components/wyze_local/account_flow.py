@@ -11,16 +11,17 @@ from typing import Any, override
 import probatio
 
 from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
+from homeassistant.core import callback
 
 from .account_fields import PASSPHRASE_FIELDS, camera_schema
 from .account_form import check_twice, cloud_error, masked, read_passphrase
-from .account_offers import Labels, Offer, held_now, make_offers, preselected
+from .account_offers import Labels, Offer, held_now, make_offers, preselected, widened, without_mixed_up
 from .account_save import NewAccount, async_renew, async_save_chosen, has_lost_keys, opened
 from .cameras import is_account
-from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_CAMERAS, DOMAIN
+from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, DOMAIN
 from .engine.catalog import Catalog
 from .engine.cloud import CloudError
-from .engine.model import Account, Secret
+from .engine.model import Account, CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
 from .shared import async_get_shared
 from .sign_in_flow import SignInSteps
@@ -113,7 +114,15 @@ class AccountSteps(SignInSteps):
         if self._keep and self._account is not None:
             with contextlib.suppress(VaultError):
                 await async_renew(self.hass, entry, self._account, ())
+                self._async_end_requests(entry)
         return self.async_abort(reason="already_configured")
+
+    @callback
+    def _async_end_requests(self, entry: ConfigEntry) -> None:
+        """Ask nobody any more to sign in again: it is done."""
+        for flow in tuple(entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):
+            if flow["flow_id"] != self.flow_id:
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     async def async_step_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
@@ -148,7 +157,7 @@ class AccountSteps(SignInSteps):
             return {"base": cloud_error(err, shared.environment.clock.time(), self._placeholders)}
         catalog = await self.hass.async_add_executor_job(Catalog.load)
         entries = self.hass.config_entries.async_entries(DOMAIN)
-        self._offers = make_offers(found, catalog, shared.installation, entries)
+        self._offers = without_mixed_up(self.hass, make_offers(found, catalog, shared.installation, entries))
         if not self._keeps_session:
             # The vendor has no call that ends a session: forgetting its tokens is all there is.
             self._account = None
@@ -161,6 +170,7 @@ class AccountSteps(SignInSteps):
             await async_renew(self.hass, entry, self._account, self._offers or ())
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
+        self._async_end_requests(entry)
         return {}
 
     def _is_another(self, entry: ConfigEntry | None) -> bool:
@@ -176,15 +186,18 @@ class AccountSteps(SignInSteps):
         self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
         if user_input is not None:
             self._chosen = frozenset(user_input.get(CONF_CAMERAS, ()))
+            self._widen(user_input)
             if not self._chosen and not self._keeps_session:
                 errors = {"base": "cameras_none"}
             elif entry is None:
                 return await self.async_step_passphrase()
             elif not (errors := await self._async_save(entry)):
-                return self.async_update_and_abort(entry)
+                return self.async_update_and_abort(entry, options=self._options or entry.options)
         labels = await Labels.async_load(self.hass)
         self._placeholders["others"] = labels.others(self._offers)
-        schema = camera_schema(labels.options(self._offers, entry))
+        outside, _ = widened(self._networks_now(), self._offers)
+        self._placeholders["network"] = ", ".join(outside) or "–"
+        schema = camera_schema(labels.options(self._offers, entry), outside=bool(outside))
         values = user_input or {CONF_CAMERAS: preselected(self._offers, entry)}
         return self.async_show_form(
             step_id="cameras",
@@ -193,11 +206,24 @@ class AccountSteps(SignInSteps):
             description_placeholders=self._placeholders,
         )
 
+    def _networks_now(self) -> CameraNetworks:
+        options = self._options or (self._entry.options if self._entry else {})
+        return CameraNetworks.parse(options[CONF_NETWORKS])
+
+    def _widen(self, values: Mapping[str, Any]) -> None:
+        """Let the chosen cameras be reached where they are, if the person says so."""
+        if values.get(CONF_ADD_NETWORK):
+            chosen = [offer for offer in self._offers or () if offer.fingerprint in self._chosen]
+            _, networks = widened(self._networks_now(), chosen)
+            before = self._entry.options if self._entry else self._options
+            self._options = {**before, CONF_NETWORKS: networks.texts()}
+
     async def _async_save(self, entry: ConfigEntry) -> dict[str, str]:
         """Let a known account have the cameras that were chosen; returns form errors."""
         try:
             if self._account is not None:
                 await async_renew(self.hass, entry, self._account, ())
+                self._async_end_requests(entry)
             await async_save_chosen(self.hass, entry, self._offers or (), self._chosen)
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}

@@ -9,6 +9,7 @@ from .engine.cloud import CameraList, CloudCamera, Locality
 from .engine.model import Credentials, InvalidField, StreamAddress, parse_mac, parse_name
 from .engine.vault import CameraRecord
 from .installation import Installation
+from .mixed_up import told_twice
 
 _KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
 
@@ -21,7 +22,7 @@ class Listed:
     name: str
     """Empty where it is none that can be shown."""
     credentials: Credentials | None
-    """None where the vendor left out too much."""
+    """None where the vendor left out too much, or tells the same of another one."""
     local: bool
     """Whether it may have pictures on the local network, as far as list and catalog can tell."""
 
@@ -31,7 +32,7 @@ def read_list(
 ) -> tuple[dict[str, Listed], int]:
     """Return the cameras of a list by their keyed hash, and how many could not be understood."""
     listed: dict[str, Listed] = {}
-    unreadable = found.unreadable
+    unreadable, twice = found.unreadable, told_twice(found.cameras)
     for camera in found.cameras:
         try:
             fingerprint = installation.fingerprint_of(parse_mac(camera.mac.reveal()))
@@ -39,9 +40,8 @@ def read_list(
             # What needs the cloud may have an id of another form, and is no riddle for it.
             unreadable += _may_be_local(camera, catalog)
             continue
-        listed[fingerprint] = Listed(
-            fingerprint, _name(camera), camera.credentials(), _may_be_local(camera, catalog)
-        )
+        way = camera.credentials() if twice.isdisjoint({camera.uid, camera.enr}) else None
+        listed[fingerprint] = Listed(fingerprint, _name(camera), way, _may_be_local(camera, catalog))
     return listed, unreadable
 
 

@@ -1,11 +1,13 @@
 """The cameras that an account shows, as a person is offered them: each with the truth about its model."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.helpers.translation import async_get_translations
 
@@ -13,8 +15,9 @@ from .cameras import CameraItem, camera_items
 from .const import CONF_IGNORED, DOMAIN
 from .engine.catalog import Catalog, LocalVideo
 from .engine.cloud import CameraList, CloudCamera, Locality, Why
-from .engine.model import Credentials, InvalidField, parse_name
+from .engine.model import CameraNetworks, Credentials, InvalidField, parse_name
 from .installation import Installation
+from .mixed_up import key_of_another, told_twice
 
 _KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
 _MARKS = re.compile(r"[\\`*_{}\[\]()<>#!|~]")
@@ -43,15 +46,22 @@ class Offer:
         """Whether it can be a camera here."""
         return self.credentials is not None and self.locality is not Locality.NEEDS_CLOUD
 
+    @property
+    def mixed_up(self) -> Self:
+        """The same without its keys, which are another camera's."""
+        return replace(self, credentials=None, locality=Locality.UNKNOWN, why=Why.MIXED_UP)
+
 
 def make_offers(
     found: CameraList, catalog: Catalog, installation: Installation, entries: Iterable[ConfigEntry]
 ) -> list[Offer]:
     """Return what an account's cameras are to this installation, sorted by name; each camera once."""
-    held = _held(entries)
+    held, twice = _held(entries), told_twice(found.cameras)
     offers: dict[str, Offer] = {}
     for number, camera in enumerate(found.cameras):
         offer = _offer(camera, catalog, installation, held)
+        if offer.credentials is not None and not twice.isdisjoint({camera.uid, camera.enr}):
+            offer = offer.mixed_up
         offers.setdefault(offer.fingerprint or str(number), offer)
     return sorted(offers.values(), key=lambda offer: offer.name.casefold())
 
@@ -117,12 +127,38 @@ class Labels:
         return self._words.get(f"{_WORDS}{word}", word)
 
 
+@callback
+def without_mixed_up(hass: HomeAssistant, offers: Iterable[Offer]) -> list[Offer]:
+    """Return the offers, without the keys of those that are told another camera's."""
+    return [
+        one.mixed_up
+        if one.credentials is not None and key_of_another(hass, one.fingerprint, one.credentials)
+        else one
+        for one in offers
+    ]
+
+
 def held_now(offers: Iterable[Offer], entries: Iterable[ConfigEntry]) -> list[Offer]:
     """Return the offers with who has each camera at this moment: other windows may have changed that."""
     held = _held(entries)
     nobody = (None, None)
     now = [(offer, held.get(offer.fingerprint, nobody) if offer.fingerprint else nobody) for offer in offers]
     return [replace(offer, item=item, holder=holder) for offer, (item, holder) in now]
+
+
+def widened(networks: CameraNetworks, offers: Iterable[Offer]) -> tuple[list[str], CameraNetworks]:
+    """Return the networks that would let cameras outside be reached, and the camera networks with them."""
+    added: list[str] = []
+    for offer in offers:
+        if not offer.choosable or offer.credentials is None:
+            continue
+        address = offer.credentials.address.reveal()
+        if address not in networks:
+            # One that cannot hold cameras stays outside, and its connection says so.
+            with contextlib.suppress(InvalidField):
+                around, networks = networks.widened(address)
+                added.append(around)
+    return added, networks
 
 
 def preselected(offers: Iterable[Offer], mine: ConfigEntry | None) -> list[str]:

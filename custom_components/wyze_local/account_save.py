@@ -1,7 +1,8 @@
 """Keeps what a sign-in brought: sealed first, then told to Home Assistant, and nothing is reloaded for it."""
 
+import contextlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 
 from .account_form import masked
-from .account_offers import Offer
+from .account_offers import Offer, held_now
 from .cameras import CameraItem
 from .const import (
     ACCOUNT_ONE_TIME,
@@ -21,6 +22,7 @@ from .const import (
     CONF_MAC_HASH,
     CONF_MODEL,
     CONF_VAULT_ID,
+    DOMAIN,
     LOGGER,
 )
 from .engine.model import Account, Camera, Secret, new_camera_key
@@ -29,6 +31,7 @@ from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .issues import async_report_keys_missing
 from .moving import MoveError, async_move_camera
+from .status import AVAILABLE
 
 ONE_TIME_TITLE = "Wyze cameras"
 
@@ -69,6 +72,15 @@ def opened(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> EntryVault:
     return EntryVault(hass, entry.data[CONF_VAULT_ID])
 
 
+@contextlib.asynccontextmanager
+async def _async_alone(entry: WyzeLocalConfigEntry) -> AsyncGenerator[None]:
+    """Let nobody else change a running entry's cameras meanwhile."""
+    async with (
+        entry.runtime_data.lock if entry.state is ConfigEntryState.LOADED else contextlib.nullcontext()
+    ):
+        yield
+
+
 async def async_save_chosen(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Collection[Offer], chosen: frozenset[str]
 ) -> None:
@@ -78,39 +90,51 @@ async def async_save_chosen(
     """
     vault = opened(hass, entry)
     await vault.async_open()
-    cameras: dict[str, Any] = dict(entry.data[CONF_CAMERAS])
-    ignored = set(entry.data[CONF_IGNORED])
     changed: list[str] = []
-    for offer in offers:
-        if not offer.choosable or offer.holder not in (None, entry):
-            continue
-        if offer.fingerprint not in chosen:
-            ignored.add(offer.fingerprint)
-            if offer.item is not None:
-                cameras.pop(offer.item.key, None)
-            continue
-        ignored.discard(offer.fingerprint)
-        key = await _async_seal(vault, offer, changed)
-        cameras[key] = kept_data(offer, cameras.get(key))
-    data = {**entry.data, CONF_CAMERAS: cameras, CONF_IGNORED: sorted(ignored)}
-    hass.config_entries.async_update_entry(entry, data=data)
-    await _async_follow(hass, entry, changed)
-    await async_move_here(
-        hass,
-        entry,
-        [offer for offer in offers if offer.holder not in (None, entry) and offer.fingerprint in chosen],
-    )
+    async with _async_alone(entry):
+        now = held_now(offers, hass.config_entries.async_entries(DOMAIN))
+        cameras: dict[str, Any] = dict(entry.data[CONF_CAMERAS])
+        ignored = set(entry.data[CONF_IGNORED])
+        for offer in now:
+            if not offer.choosable or offer.holder not in (None, entry):
+                continue
+            if offer.fingerprint not in chosen:
+                ignored.add(offer.fingerprint)
+                if offer.item is not None:
+                    cameras.pop(offer.item.key, None)
+                continue
+            ignored.discard(offer.fingerprint)
+            key = await _async_seal(entry, vault, offer, changed)
+            cameras[key] = kept_data(offer, cameras.get(key))
+        data = {**entry.data, CONF_CAMERAS: cameras, CONF_IGNORED: sorted(ignored)}
+        hass.config_entries.async_update_entry(entry, data=data)
+        await _async_follow(hass, entry, changed)
+    wanted = [offer for offer in now if offer.holder not in (None, entry) and offer.fingerprint in chosen]
+    await async_move_here(hass, entry, wanted)
 
 
-async def _async_seal(vault: EntryVault, offer: Offer, changed: list[str]) -> str:
+async def _async_seal(
+    entry: WyzeLocalConfigEntry, vault: EntryVault, offer: Offer, changed: list[str]
+) -> str:
     """Seal a camera's keys and return its key; notes one whose keys are others than before."""
-    known = vault.records.get(offer.item.key) if offer.item else None
-    record = renewed_record(offer.item, offer, known) if offer.item else new_record(offer)
-    if record is not known:
+    if (item := offer.item) is None:
+        record = new_record(offer)
         await vault.async_put(record)
-        if offer.item is not None:
-            changed.append(record.camera.key)
-    return record.camera.key
+        return record.camera.key
+    known = vault.records.get(item.key)
+    record = renewed_record(item, offer, known)
+    if record is not known and not (known is not None and _works(entry, known)):
+        await vault.async_put(record)
+        changed.append(item.key)
+    return item.key
+
+
+def _works(entry: WyzeLocalConfigEntry, known: CameraRecord) -> bool:
+    """Tell whether a camera is well by the keys that it has: those give way to no list."""
+    if entry.state is not ConfigEntryState.LOADED or not known.camera.proven:
+        return False
+    status = entry.runtime_data.coordinator.data.get(known.camera.key)
+    return status is not None and status.connection in AVAILABLE
 
 
 async def async_renew(
@@ -127,11 +151,12 @@ async def async_renew(
     if entry.state is ConfigEntryState.LOADED and (follower := entry.runtime_data.account) is not None:
         follower.async_account_changed()
     changed: list[str] = []
-    for offer in offers:
-        lost = offer.item is not None and offer.item.key not in vault.records
-        if lost and offer.holder is entry and offer.credentials is not None:
-            await _async_seal(vault, offer, changed)
-    await _async_follow(hass, entry, changed)
+    async with _async_alone(entry):
+        for offer in held_now(offers, [entry]):
+            lost = offer.item is not None and offer.item.key not in vault.records
+            if lost and offer.credentials is not None:
+                await _async_seal(entry, vault, offer, changed)
+        await _async_follow(hass, entry, changed)
 
 
 def has_lost_keys(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:

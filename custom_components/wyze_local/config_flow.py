@@ -20,7 +20,9 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 
+from .account_fields import PASSPHRASE_FIELDS
 from .account_flow import AccountSteps
+from .account_form import check_twice, read_passphrase
 from .account_save import async_move_here
 from .camera_flow import CameraSubentryFlow
 from .cameras import is_account
@@ -33,9 +35,9 @@ from .const import (
     SERVER_EXTERNAL,
     SUBENTRY_CAMERA,
 )
-from .engine.model import CameraNetworks
+from .engine.model import CameraNetworks, Secret
 from .engine.stream import StreamServerError
-from .engine.vault import NO_LOGINS, Logins, VaultError
+from .engine.vault import NO_LOGINS, Logins, VaultError, check_passphrase
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .options_flow import WyzeLocalOptionsFlow
@@ -143,13 +145,10 @@ class WyzeLocalConfigFlow(AccountSteps, domain=DOMAIN):
             self._networks, errors = await async_apply(self.hass, user_input, self._placeholders)
             if not errors and wants_external(user_input[SECTION_SERVER]):
                 return await self.async_step_external()
-            if not errors and not self._local:
+            if not errors:
+                self._logins = NO_LOGINS
                 self._options = {CONF_NETWORKS: self._networks.texts()}
-                return await self.async_step_account()
-            if not errors:
-                errors = await self._async_create_vault(NO_LOGINS)
-            if not errors:
-                return self._async_create({})
+                return await self._async_served()
         if values is None:
             values = {
                 CONF_NETWORKS: await async_attached_networks(self.hass),
@@ -167,14 +166,10 @@ class WyzeLocalConfigFlow(AccountSteps, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             login, errors = await async_check_external(self.hass, user_input, None, self._placeholders)
-            if not errors and not self._local:
+            if not errors:
                 self._logins = Logins(server=login)
                 self._options = {CONF_NETWORKS: self._networks.texts(), **external_options(user_input)}
-                return await self.async_step_account()
-            if not errors:
-                errors = await self._async_create_vault(Logins(server=login))
-            if not errors:
-                return self._async_create(external_options(user_input))
+                return await self._async_served()
         return self.async_show_form(
             step_id="external",
             data_schema=self.add_suggested_values_to_schema(EXTERNAL_SCHEMA, user_input or {}),
@@ -182,23 +177,41 @@ class WyzeLocalConfigFlow(AccountSteps, domain=DOMAIN):
             description_placeholders=self._placeholders,
         )
 
-    async def _async_create_vault(self, logins: Logins) -> dict[str, str]:
-        """Make the vault; returns form errors."""
+    async def _async_served(self) -> ConfigFlowResult:
+        """Go on where it is known who serves the streams, and where cameras may be."""
+        return await (self.async_step_local_passphrase() if self._local else self.async_step_account())
+
+    async def async_step_local_passphrase(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer a second way to the keys, for the day when the key file is gone; make vault and entry."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = check_twice(user_input)
+            if not errors:
+                errors = await self._async_create_vault(read_passphrase(user_input))
+            if not errors:
+                return self.async_create_entry(
+                    title="Local cameras", data={CONF_VAULT_ID: self._vault_id}, options=self._options
+                )
+        return self.async_show_form(
+            step_id="local_passphrase", data_schema=probatio.Schema(PASSPHRASE_FIELDS), errors=errors
+        )
+
+    async def _async_create_vault(self, passphrase: Secret | None) -> dict[str, str]:
+        """Make the vault; returns form errors, and then nothing is on disk."""
         vault_id = secrets.token_hex(16)
+        vault = EntryVault(self.hass, vault_id)
         try:
-            await EntryVault(self.hass, vault_id).async_create(logins)
+            if passphrase is not None:
+                check_passphrase(passphrase)
+            await vault.async_create(self._logins)
+            if passphrase is not None:
+                await vault.async_set_passphrase(passphrase)
         except VaultError as err:
+            if vault.is_open:
+                await vault.async_remove()
             return {"base": f"vault_{err.reason}"}
         self._vault_id = vault_id
         return {}
-
-    @callback
-    def _async_create(self, options: dict[str, Any]) -> ConfigFlowResult:
-        return self.async_create_entry(
-            title="Local cameras",
-            data={CONF_VAULT_ID: self._vault_id},
-            options={CONF_NETWORKS: self._networks.texts(), **options},
-        )
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:

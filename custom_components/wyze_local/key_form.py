@@ -10,18 +10,20 @@ import probatio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
 
-from .const import CONF_HAS_PASSPHRASE, CONF_KEY_PATH, CONF_PASSPHRASE
+from .account_form import check_twice
+from .const import CONF_HAS_PASSPHRASE, CONF_KEY_PATH, CONF_PASSPHRASE, CONF_PASSPHRASE_AGAIN
 from .engine.model import Secret
 from .engine.vault import VaultError
 from .entry_vault import EntryVault
 from .in_backup import key_in_backup
 from .keys import async_get_keys
 
+HIDDEN = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+
 KEY_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Required(CONF_HAS_PASSPHRASE, default=False): BooleanSelector(),
-    probatio.Optional(CONF_PASSPHRASE): TextSelector(
-        TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
-    ),
+    probatio.Optional(CONF_PASSPHRASE): HIDDEN,
+    probatio.Optional(CONF_PASSPHRASE_AGAIN): HIDDEN,
     probatio.Optional(CONF_KEY_PATH): TextSelector(),
 }
 
@@ -42,6 +44,9 @@ async def async_apply_keys(
     hass: HomeAssistant, vault: EntryVault, values: Mapping[str, Any]
 ) -> dict[str, str]:
     """Move the key file and set, change or remove the passphrase; returns form errors."""
+    if check_twice(values):
+        # A section shows no error of a field.
+        return {"base": "passphrase_differs"}
     path, errors = await _async_path(hass, values.get(CONF_KEY_PATH))
     if errors:
         return errors

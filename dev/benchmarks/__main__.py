@@ -19,6 +19,7 @@ from dev.home import ApiError, RigError
 from dev.home.browser import BrowserError
 from dev.simulator import FootageError
 
+from .day import measure as measure_day, table as day_table
 from .errors import BenchError
 from .figures import Report
 from .first_frame import NAME, FirstFrame
@@ -69,6 +70,16 @@ def _parser() -> argparse.ArgumentParser:
     vault.add_argument("--times", type=_count, default=500, help="how often (default: %(default)s)")
     vault.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     vault.set_defaults(run=vault_alone)
+    day = benches.add_parser(
+        "day",
+        help="how often the vendor is asked on a normal day",
+        description="Lets days of an account with ten cameras pass against the fake cloud, which counts the "
+        "calls. Prints a Markdown table and, as the last line, JSON; exits non-zero when a limit is broken.",
+    )
+    day.add_argument("--days", type=_count, default=7, help="how many (default: %(default)s)")
+    day.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
+    day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    day.set_defaults(run=normal_days)
     return parser
 
 
@@ -145,6 +156,16 @@ async def vault_alone(options: argparse.Namespace) -> int:
     rows = await asyncio.to_thread(measure_vault, options.times)
     print(table(rows))
     found = as_dict(rows)
+    for problem in found["failures"]:
+        say(f"✗ {problem}")
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+    return 1 if found["failures"] and not options.no_limits else 0
+
+
+async def normal_days(options: argparse.Namespace) -> int:
+    """Run the bench of the vendor's calls; returns the exit status."""
+    found = await measure_day(options.days, _seed(options))
+    print(day_table(found))
     for problem in found["failures"]:
         say(f"✗ {problem}")
     print(json.dumps(found, ensure_ascii=False), flush=True)

@@ -83,8 +83,10 @@ class Camera:
 
     def _make_framer(self, enr: str) -> Framer:
         """Return the reader and builder of this camera's datagrams."""
-        make = Framer0402 if self.spec.framing is Framing.TRANSCODE else FramerCC51
-        return make(self.spec.uid.encode(), keys.auth_key(enr, self.spec.mac))
+        uid, auth_key = self.spec.uid.encode(), keys.auth_key(enr, self.spec.mac)
+        if self.spec.framing is Framing.CC51:
+            return FramerCC51(uid, auth_key)
+        return Framer0402(uid, auth_key if self.spec.checks_mac else b"")
 
     # Life.
 

@@ -55,7 +55,7 @@ what --camera takes: NAME, then any of
   audio=pcmu|pcma|pcm|aac|none                          two_way=yes|no
   model=…  firmware=…  uid=…  enr=…  mac=…              what it pretends to be
   status=1|3|6        kind of log-in challenge          sessions=N   viewers allowed
-  join=key|mid        a new viewer's first picture      scene=porch|garden|attic|quiet|visitor
+  join=key|mid        a new viewer's first picture      scene=porch|garden|attic|shed|hall|quiet|visitor
 
 troubles of the control API:
 """

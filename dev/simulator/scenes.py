@@ -77,6 +77,21 @@ _ATTIC: tuple[_Box, ...] = (
     (0.57, 0.38, 0.28, 0.1, "0x8a6f4e"),
     (0.57, 0.54, 0.28, 0.1, "0x8a6f4e"),
 )
+_SHED: tuple[_Box, ...] = (
+    (0, 0.68, 1, 0.32, "0x4d4a3a"),
+    (0.46, 0.22, 0.44, 0.5, "0x8a5a33"),
+    (0.43, 0.16, 0.5, 0.08, "0x3a3f4a"),
+    (0.6, 0.42, 0.14, 0.3, "0x2f1d12"),
+    (0.05, 0.5, 0.2, 0.22, "0x5d7a3c"),
+)
+_HALL: tuple[_Box, ...] = (
+    (0, 0.74, 1, 0.26, "0x8c6b4f"),
+    (0.06, 0.2, 0.2, 0.56, "0x5f3b26"),
+    (0.22, 0.48, 0.02, 0.04, "0xe0c060"),
+    (0.6, 0.18, 0.16, 0.22, "0xd0dbe6"),
+    (0.52, 0.6, 0.36, 0.04, "0x4a3728"),
+    (0.3, 0.84, 0.4, 0.08, "0x7a2f3a"),
+)
 _GRAIN = "noise=all_seed=1:alls=7:allf=t"
 """What a sensor adds; without it the pictures would be far smaller than a camera's."""
 _CLOUD_X = "mod(@*2,1)*1.3-0.2"
@@ -94,6 +109,14 @@ _STAGES = {
     Scene.ATTIC: _Stage("0xb9a58a", _ATTIC, (
         _box("0x3a3a3a", 0.12, 0.09, _THERE_AND_BACK, "0.82+0.008*sin(@*2*PI*60)"),
         _box("0xf2e9d8", 0.015, 0.025, "0.4+0.3*cos(@*2*PI*5)", "0.35+0.15*sin(@*2*PI*7)"),
+    )),
+    Scene.SHED: _Stage("0xe0a878", _SHED, (
+        _person("0x3c7a4e", _THERE_AND_BACK, "0.58+0.01*sin(@*2*PI*48)"),
+        _box("0x2b2b33", 0.05, 0.03, _CLOUD_X, "0.1+0.03*sin(@*2*PI*12)"),
+    )),
+    Scene.HALL: _Stage("0xd8cdb8", _HALL, (
+        _person("0x7a4ea0", f"0.9-{_THERE_AND_BACK}", "0.46+0.01*sin(@*2*PI*48)"),
+        _box("0x333333", 0.01, 0.12, "0.68+0.03*sin(@*2*PI*24)", "0.28"),
     )),
     Scene.QUIET: _Stage("0x7fb4e6", _HOUSE),
     Scene.VISITOR: _Stage("0x7fb4e6", _HOUSE, (

@@ -50,6 +50,8 @@ class Scene(StrEnum):
     PORCH = "porch"
     GARDEN = "garden"
     ATTIC = "attic"
+    SHED = "shed"
+    HALL = "hall"
     QUIET = "quiet"
     """Nothing moves but the burned-in clock and frame number."""
     VISITOR = "visitor"
@@ -122,6 +124,8 @@ class CameraSpec:
     """Kind of the log-in challenge: 1, 3, or 6 (which needs an ENR of 32 characters)."""
     verify_hello: bool = False
     """Whether the DTLS handshake starts with a cookie exchange."""
+    checks_mac: bool = True
+    """Whether older firmware turns a hello away that was made with another MAC; nobody knows if it does."""
     session_limit: int = 4
     refusal: Refusal = Refusal.ANSWER
     join: Join = Join.KEY_FRAME

@@ -1,5 +1,6 @@
 """What the tests of the account flow need: the fake cloud over TLS, and a person with an account."""
 
+import os
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +13,11 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.translation import async_get_translations
 
 from custom_components.wyze_local.engine.cloud import Hosts
+from custom_components.wyze_local.engine.model import DEFAULT_PORT
 from custom_components.wyze_local.engine.model.clock import SystemClock
 from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment
 from dev.ports import free_port
+from dev.simulator import CameraSpec
 from dev.simulator.cloud import Device, Factor, FakeCloud, User
 
 from .rigging import DOMAIN, LOOPBACK
@@ -152,6 +155,13 @@ def lan_device(name: str, number: int, **more: Any) -> Device:
     mac = f"02AA00BB{number:04X}"
     known = {"ip": f"127.9.9.{number}", "model": "WYZE_CAKP2JFUS"} | more
     return Device(mac, f"enr+/=-{number:09}", f"UID{number:017}", nickname=name, **known)
+
+
+def lan_spec(name: str, number: int, **more: Any) -> CameraSpec:
+    """Return a camera at the usual port, which no list tells, and at an address of this run's own."""
+    pid = os.getpid()
+    host = f"127.{100 + pid // 250 % 100}.{pid % 250}.{number}"
+    return CameraSpec(name, host=host, port=DEFAULT_PORT, **more)
 
 
 @pytest.fixture

@@ -11,7 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import pytest_socket
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentry, SubentryFlowContext
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlowResult,
+    ConfigSubentry,
+    SubentryFlowContext,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -80,12 +86,19 @@ class Home:
             server["binary"] = binary
         return {"networks": list(networks or (LOOPBACK,)), "stream_server": server}
 
+    async def finish(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Leave the recovery passphrase for later where a page offers one; returns what comes next."""
+        if result.get("step_id") != "local_passphrase":
+            return result
+        return await self.hass.config_entries.flow.async_configure(result["flow_id"], {})
+
     async def set_up(self, *networks: str, flow: dict[str, Any] | None = None) -> ConfigEntry:
         """Create the entry for local cameras."""
         flow = flow or await self.start_flow()
-        result = await self.hass.config_entries.flow.async_configure(
+        page = await self.hass.config_entries.flow.async_configure(
             flow["flow_id"], self.networks_input(*networks)
         )
+        result = await self.finish(page)
         assert result["type"] is FlowResultType.CREATE_ENTRY, result
         await self.hass.async_block_till_done()
         for open_flow in self.hass.config_entries.subentries.async_progress():

@@ -146,9 +146,14 @@ async def test_a_mass_log_out_costs_no_picture(
     asked = [call.endpoint for call in cloud.calls(since=before)]
     assert asked.count("refresh") == 3
     assert "login" not in asked
+    flows = hass.config_entries.flow
+    (asked_for,) = flows.async_progress()
+    assert asked_for["context"]["source"] == "reauth"
+    flows.async_abort(asked_for["flow_id"])
     before = len(cloud.calls())
     await house.ask()
     assert len(cloud.calls()) == before, "who is signed out asks nothing"
+    assert not flows.async_progress(), "and is asked to sign in once"
 
     await house.entry.runtime_data.vault.async_put_account(signed_in(cloud, house.user))
     house.entry.runtime_data.account.async_account_changed()

@@ -10,14 +10,26 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from custom_components.wyze_local.engine.model import DEFAULT_PORT, Secret
-from dev.simulator import CameraSpec, Simulator
+from custom_components.wyze_local.engine.model import Secret
+from dev.simulator import Simulator
 from dev.simulator.cloud import Device, Factor, FakeCloud, User, make_key
 
-from .account_flow_rig import PASSWORD, Person, chosen_names, cloud, lan_device, options, person, values_of
+from .account_flow_rig import (
+    PASSWORD,
+    Person,
+    chosen_names,
+    cloud,
+    lan_device,
+    lan_spec,
+    options,
+    person,
+    values_of,
+)
 from .rigging import DOMAIN, Home, view, wait_for
 
 __all__ = ["cloud", "person"]
+
+ON_THE_LAN = pytest.mark.parametrize("simulator", [[lan_spec("porch", 1)]], indirect=True)
 
 
 async def reauth(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
@@ -64,9 +76,7 @@ async def test_after_a_mass_log_out(hass: HomeAssistant, person: Person, cloud: 
     assert len(phones) == 1
 
 
-@pytest.mark.parametrize(
-    "simulator", [[CameraSpec("porch", host="127.0.66.1", port=DEFAULT_PORT)]], indirect=True
-)
+@ON_THE_LAN
 async def test_nobodys_picture_ends_for_it(
     hass: HomeAssistant, home: Home, person: Person, simulator: Simulator
 ) -> None:
@@ -202,6 +212,47 @@ async def test_keys_are_fetched_again(hass: HomeAssistant, person: Person, cloud
     assert {kept["name"]: key for key, kept in entry.data["cameras"].items()} == keys
     assert vault.records[keys["Porch"]].camera.credentials.enr == Secret("aNewKeyForPorch0")
     assert not vault.records[keys["Porch"]].camera.proven
+
+
+@ON_THE_LAN
+@pytest.mark.parametrize("keep", [True, False])
+async def test_keys_that_work_give_way_to_no_list(
+    hass: HomeAssistant, home: Home, person: Person, simulator: Simulator, keep: bool
+) -> None:
+    """A camera that is well by its keys keeps them, whatever the vendor tells of it meanwhile."""
+    camera = simulator.cameras["porch"]
+    device = Device.of_camera(camera)
+    person.user.devices[:] = [device]
+    entry = await person.finish(await person.sign_in(keep=keep))
+    await wait_for(lambda: home.state("camera.porch") == "idle", 20)
+    vault = entry.runtime_data.vault
+    await wait_for(lambda: all(record.camera.proven for record in vault.records.values()))
+    before = dict(vault.records)
+    device.enr, device.ip = "somebody elses k"[:16].replace(" ", "_"), "127.9.9.9"
+    page = await reconfigure(hass, entry)
+    page = await person.choose(page, "account") if keep else page
+    page = await person.sign_in(page)
+    page = await person.submit(page, cameras=list(options(page).values()))
+    assert page["reason"] == "reconfigure_successful"
+    assert dict(vault.records) == before
+    assert home.state("camera.porch") == "idle"
+
+
+async def test_nobody_is_asked_any_more_once_it_is_done(
+    hass: HomeAssistant, person: Person, cloud: FakeCloud
+) -> None:
+    """A sign-in by another way ends the request to sign in again."""
+    entry = await person.finish(await person.sign_in())
+    await reauth(hass, entry)
+    page = await person.sign_in()
+    assert page["reason"] == "already_configured"
+    assert not hass.config_entries.flow.async_progress()
+    await reauth(hass, entry)
+    page = await person.choose(await reconfigure(hass, entry), "key")
+    key = {"key_id": person.user.key.key_id, "api_key": person.user.key.api_key}
+    page = await person.submit(page, password=PASSWORD, **key)
+    assert page["reason"] == "reconfigure_successful"
+    assert not hass.config_entries.flow.async_progress()
 
 
 async def test_keys_are_not_fetched_from_another_account(

@@ -14,10 +14,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.diagnostics import async_get_config_entry_diagnostics
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import Simulator
 from dev.simulator.cloud import Device, Factor, FakeCloud, make_key
 
-from .account_flow_rig import PASSWORD, Person, cloud, options, person
+from .account_flow_rig import PASSWORD, Person, cloud, lan_spec, options, person
 from .canaries import mac_shapes, search_processes, shapes
 from .rigging import DOMAIN, Home, wait_for
 from .test_account_again import reauth, reconfigure
@@ -117,9 +117,7 @@ def watch(
 
 
 @pytest.mark.parametrize("person", [(Factor.TOTP, Factor.SMS)], indirect=True)
-@pytest.mark.parametrize(
-    "simulator", [[CameraSpec("porch", host="127.0.66.3", port=32761, enr="cAnArY+/=-_.~!*(")]], indirect=True
-)
+@pytest.mark.parametrize("simulator", [[lan_spec("porch", 3, enr="cAnArY+/=-_.~!*(")]], indirect=True)
 async def test_an_account_that_stays_signed_in(
     hass: HomeAssistant, home: Home, person: Person, cloud: FakeCloud, simulator: Simulator, watch: Watch
 ) -> None:

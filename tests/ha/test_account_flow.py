@@ -1,7 +1,9 @@
 """Signing in to a vendor account: what arrives, what is kept, and what is not."""
 
 from pathlib import Path
+from typing import Any
 
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.translation import async_get_translations
@@ -9,6 +11,7 @@ from homeassistant.helpers.translation import async_get_translations
 from custom_components.wyze_local.engine.model import Secret
 from custom_components.wyze_local.shared import DATA_SHARED
 from dev.simulator.cloud import Device, FakeCloud
+from tests.support.external import PASSWORD as SERVER_PASSWORD, USER, external_go2rtc
 
 from .account_flow_rig import Person, chosen_names, cloud, lan_device, options, person, values_of
 from .rigging import DOMAIN, Home, suggested
@@ -201,6 +204,53 @@ async def test_the_networks_of_the_first_page_are_the_entrys(person: Person, hom
     """What the person said before the sign-in counts after it."""
     entry = await person.finish(await person.sign_in())
     assert entry.options == {"networks": ["127.0.0.0/8"]}
+
+
+async def test_a_camera_in_another_network(hass: HomeAssistant, person: Person) -> None:
+    """The page offers to add the network of those that are chosen, and adds none unasked."""
+    person.user.devices += [lan_device("Barn", 3, ip="192.0.2.9"), lan_device("Mill", 4, ip="198.51.100.7")]
+    page = await person.sign_in()
+    assert page["description_placeholders"]["network"] == "192.0.2.0/24, 198.51.100.0/24"
+    page = await person.submit(page, cameras=values_of(page, ["Porch", "Barn"]), add_network=True)
+    await person.submit(page)
+    (entry,) = person.entries
+    assert entry.options == {"networks": ["127.0.0.0/8", "192.0.2.0/24"]}
+    context: Any = {"source": "reconfigure", "entry_id": entry.entry_id}
+    page = dict(await hass.config_entries.flow.async_init(DOMAIN, context=context))
+    page = await person.sign_in(await person.choose(page, "account"))
+    assert page["description_placeholders"]["network"] == "198.51.100.0/24"
+    everything = list(options(page).values())
+    page = await person.submit(page, cameras=everything, add_network=False)
+    assert page["reason"] == "reconfigure_successful"
+    assert entry.options == {"networks": ["127.0.0.0/8", "192.0.2.0/24"]}
+    page = dict(await hass.config_entries.flow.async_init(DOMAIN, context=context))
+    page = await person.sign_in(await person.choose(page, "account"))
+    await person.submit(page, cameras=everything, add_network=True)
+    assert entry.options == {"networks": ["127.0.0.0/8", "192.0.2.0/24", "198.51.100.0/24"]}
+
+
+async def test_an_account_at_somebody_elses_go2rtc(
+    hass: HomeAssistant, person: Person, tmp_path: Path
+) -> None:
+    """The pages about the stream server come first, and what they were told is sealed with the account."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    async with external_go2rtc(folder) as external:
+        page: Any = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+        page = await person.choose(page, "vendor")
+        server = {"server": "external", "webrtc_port": person.port}
+        page = await person.submit(page, networks=["127.0.0.0/8"], stream_server=server)
+        assert page["step_id"] == "external"
+        login = {"url": external.url, "username": USER, "password": SERVER_PASSWORD}
+        page = await person.submit(page, **login, keys_allowed=False)
+        assert page["step_id"] == "account"
+        entry = await person.finish(await person.sign_in(page))
+        assert entry.options["server"] == "external"
+        vault = entry.runtime_data.vault
+        assert vault.account is not None
+        assert vault.logins.server.url.reveal() == external.url
+        assert await hass.config_entries.async_remove(entry.entry_id)
+        await hass.async_block_till_done()
 
 
 async def test_a_page_never_shows_a_password(person: Person) -> None:

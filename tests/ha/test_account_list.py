@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud
 
-from .account_rig import House, account_entry, key_of, let_guests_leave, make_house, own_host
+from .account_rig import SENSOR, House, account_entry, key_of, let_guests_leave, make_house, own_host
 from .rigging import Home, view, wait_for
 
 DAY = 24 * 3600
@@ -39,6 +39,13 @@ async def house(hass: HomeAssistant, home: Home, simulator: Simulator, cloud: Fa
     house = await make_house(hass, home, simulator, cloud)
     await house.start()
     return house
+
+
+def waiting(house: House) -> Any:
+    """Return how many new cameras the account's sensor says are waited for."""
+    state = house.hass.states.get(SENSOR)
+    assert state is not None
+    return state.attributes["waiting"]
 
 
 def kept(house: House, name: str) -> Any:
@@ -105,7 +112,9 @@ async def test_a_new_camera_joins_when_it_proves_itself(house: House) -> None:
         house.user.devices.append(Device.of_camera(more.cameras["attic"], "Attic"))
         dials = house.camera.counters.dials
         await house.ask()
+        assert waiting(house) == 2
         await wait_for(lambda: house.home.state("camera.attic") == "idle", 20)
+        await wait_for(lambda: waiting(house) == 1, 20)
         await settled(house)
         assert house.home.state("camera.liar") is None
         assert {one["name"] for one in house.entry.data["cameras"].values()} == {"Porch", "Attic"}

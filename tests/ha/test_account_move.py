@@ -9,18 +9,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.wyze_local.cameras import all_cameras
-from custom_components.wyze_local.engine.model import DEFAULT_PORT
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import Simulator
 from dev.simulator.cloud import Device, FakeCloud
 
-from .account_flow_rig import Person, chosen_names, cloud, lan_device, options, person, values_of
+from .account_flow_rig import Person, chosen_names, cloud, lan_device, lan_spec, options, person, values_of
 from .rigging import Home, wait_for
 
 __all__ = ["cloud", "person"]
 
-ON_THE_LAN = pytest.mark.parametrize(
-    "simulator", [[CameraSpec("porch", host="127.0.66.2", port=DEFAULT_PORT)]], indirect=True
-)
+ON_THE_LAN = pytest.mark.parametrize("simulator", [[lan_spec("porch", 2)]], indirect=True)
 
 
 def names(entry: ConfigEntry) -> list[str]:

@@ -47,10 +47,33 @@ async def test_a_person_sets_it_up(hass: HomeAssistant, home: Home) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
+async def test_a_recovery_passphrase_is_offered(hass: HomeAssistant, home: Home) -> None:
+    """It may stay empty; what is no good leaves nothing on disk, and the page open."""
+    manager = hass.config_entries.flow
+    flow = await home.start_flow()
+    await manager.async_configure(flow["flow_id"], home.networks_input())
+    for typed, again, errors in (
+        ("a long passphrase", "another passphrase", {"passphrase_again": "passphrase_differs"}),
+        ("too short", "too short", {"base": "vault_passphrase_too_short"}),
+    ):
+        values = {"passphrase": typed, "passphrase_again": again}
+        page = await manager.async_configure(flow["flow_id"], values)
+        assert page["errors"] == errors
+        assert not list(Path(hass.config.path(".storage")).glob(f"{DOMAIN}.vault.*"))
+    words = "a long passphrase"
+    values = {"passphrase": words, "passphrase_again": words}
+    result = await manager.async_configure(flow["flow_id"], values)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert home.entry.runtime_data.vault.has_passphrase
+    assert words not in str(result)
+
+
 async def test_the_first_camera_follows_at_once(hass: HomeAssistant, home: Home) -> None:
     """The flow goes straight on to adding a camera."""
     flow = await home.start_flow()
-    result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
+    page = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
+    result = await home.finish(page)
     kind, flow_id = result["next_flow"]
     assert kind == "config_subentries_flow"
     assert hass.config_entries.subentries.async_get(flow_id)["step_id"] == "user"
@@ -89,6 +112,7 @@ async def test_wrong_networks(hass: HomeAssistant, home: Home, networks: list[st
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], bad)
     assert result["errors"] == {"networks": error}
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -112,6 +136,7 @@ async def test_binary_missing(
     result = await hass.config_entries.flow.async_configure(
         flow["flow_id"], home.networks_input(binary=str(good))
     )
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -139,6 +164,7 @@ async def test_wrong_binary(
     )
     assert result["errors"] == {"base": error}
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -157,6 +183,7 @@ async def test_a_go2rtc_without_the_cameras_protocol(hass: HomeAssistant, home: 
     assert result["description_placeholders"] is not None
     assert result["description_placeholders"]["minimum"] == "1.9.14"
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -207,6 +234,7 @@ async def test_port_taken(hass: HomeAssistant, home: Home) -> None:
         assert result["description_placeholders"] is not None
         assert result["description_placeholders"]["port"] == str(taken)
         result = await hass.config_entries.flow.async_configure(flow["flow_id"], home.networks_input())
+        result = await home.finish(result)
         assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -239,6 +267,7 @@ async def test_options_change_networks_and_port_without_reload(hass: HomeAssista
     result = await options.async_configure(
         flow["flow_id"], home.networks_input(LOOPBACK, "192.0.2.0/24", port=another)
     )
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     assert entry.options["networks"] == [LOOPBACK, "192.0.2.0/24"]

@@ -50,6 +50,7 @@ async def set_up(hass: HomeAssistant, home: Home, external: External, **changes:
     result = await manager.async_configure(flow["flow_id"], choosing(home))
     assert result["step_id"] == "external"
     result = await manager.async_configure(flow["flow_id"], typed(external, **changes))
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
     await hass.async_block_till_done()
     for open_flow in hass.config_entries.subentries.async_progress():
@@ -187,6 +188,7 @@ async def test_each_trouble_has_its_text_and_what_was_typed_stays(
     assert suggested(dict(result))["url"] == changes.get("url", external.url)
     assert not hass.config_entries.async_entries(DOMAIN)
     result = await manager.async_configure(flow["flow_id"], typed(external))
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -201,6 +203,7 @@ async def test_options_go_there_and_back(
     result = await options.async_configure(flow["flow_id"], choosing(home))
     assert result["step_id"] == "external"
     result = await options.async_configure(flow["flow_id"], typed(external, keys_allowed=True))
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
@@ -219,11 +222,13 @@ async def test_options_go_there_and_back(
         result = await options.async_configure(flow["flow_id"], {**again, "url": elsewhere.url})
     assert result["errors"] == {"base": "server_external_login"}
     result = await options.async_configure(flow["flow_id"], again)
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
 
     flow = await options.async_init(home.entry.entry_id)
     result = await options.async_configure(flow["flow_id"], choosing(home, "managed"))
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     assert home.entry.options == {"networks": [LOOPBACK]}
@@ -280,6 +285,7 @@ async def test_a_server_elsewhere_reads_through_a_door_until_it_is_shut(
     assert result["errors"] == {"base": "server_external_login"}
     assert await refused(port)
     result = await manager.async_configure(flow["flow_id"], typed(external, **elsewhere))
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY, result
     await hass.async_block_till_done()
     await home.add(simulator.cameras["porch"].link)

@@ -38,6 +38,8 @@ async def _options(hass: HomeAssistant, home: Home, **keys: Any) -> dict[str, An
     assert flow["data_schema"] is not None
     values = _shown(flow["data_schema"].schema)
     values["keys"].update(keys)
+    if "passphrase" in keys:
+        values["keys"].setdefault("passphrase_again", keys["passphrase"])
     return dict(await hass.config_entries.options.async_configure(flow["flow_id"], values))
 
 
@@ -193,6 +195,8 @@ async def test_the_options_set_change_and_remove_a_passphrase(
     }
     short = await _options(hass, home, has_passphrase=True, passphrase="eleven char")
     assert short["errors"] == {"base": "vault_passphrase_too_short"}
+    slip = await _options(hass, home, has_passphrase=True, passphrase=WORDS, passphrase_again=OTHER_WORDS)
+    assert slip["errors"] == {"base": "passphrase_differs"}
     assert not vault.has_passphrase
     assert (await _options(hass, home, has_passphrase=True, passphrase=WORDS))["type"] == "create_entry"
     assert vault.has_passphrase

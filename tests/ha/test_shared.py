@@ -60,6 +60,7 @@ async def entry(hass: HomeAssistant, home: Home, program: Breakable) -> ConfigEn
     flow = await home.start_flow()
     values = home.networks_input(binary=str(program.path))
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], values)
+    result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     return home.entry
@@ -239,3 +240,20 @@ async def test_an_entry_whose_file_cannot_be_deleted_leaves_nothing_else(
     assert not async_get_keys(hass).places.current.path.exists()
     assert not hass.data[DATA_SHARED].relaying.cameras
     assert "could not be deleted" in caplog.text
+
+
+async def test_the_repair_says_why_and_goes_when_the_server_runs_again(
+    hass: HomeAssistant, fast: None, entry: ConfigEntry, program: Breakable
+) -> None:
+    """A crash loop is told with its reason; once the program starts again nobody has to click anything."""
+    server = entry.runtime_data.coordinator.server
+    issues = ir.async_get(hass)
+    program.spoil()
+    psutil.Process(server.pid).kill()
+    await wait_for(lambda: issues.async_get_issue(DOMAIN, "stream_server_failing"), 20)
+    issue = issues.async_get_issue(DOMAIN, "stream_server_failing")
+    assert issue is not None
+    assert (issue.translation_placeholders or {})["reason"] == "exited"
+    program.mend()
+    await wait_for(lambda: issues.async_get_issue(DOMAIN, "stream_server_failing") is None, 30)
+    assert server.state.phase == "ready"

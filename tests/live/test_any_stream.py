@@ -12,11 +12,12 @@ import pytest
 from dev.home.browser import Browser
 from dev.simulator import CameraSpec, Picture, Simulator
 from engine.model import StreamAddress
-from engine.stream import StreamServer, direct_source
+from engine.stream import DialFailure, StreamServer, direct_source
 from tests.support import streaming
-from tests.support.foreign import PASSWORD, USER, Door, ForeignServer, foreign_server
+from tests.support.foreign import PASSWORD, STREAM, USER, Door, ForeignServer, foreign_server
 from tests.support.streaming import decode, new_token, running, until, watching
 from tests.support.tab import watch
+from tests.support.tls import behind_tls
 
 pytestmark = pytest.mark.live
 
@@ -70,3 +71,39 @@ async def test_the_same_tab_sees_it_again_after_an_absence(door: Door) -> None:
             async with asyncio.timeout(10):
                 await program.readline()
         await until(lambda: door.inside <= 1)
+
+
+@pytest.mark.parametrize("kind", ["rtsps", "https"])
+async def test_under_tls_too(foreign: ForeignServer, door: Door, kind: str) -> None:
+    """Cameras sign their certificates themselves, and go2rtc takes any of an address: docs/security.md."""
+    plain, path = (
+        (door.port, STREAM) if kind == "rtsps" else (foreign.http_port, f"api/stream.ts?src={STREAM}")
+    )
+    async with running() as server, behind_tls(plain) as port:
+        await add(server, f"{kind}://127.0.0.1:{port}/{path}")
+        assert await decode(server.restream_url("yard"), frames=10) == 10
+
+
+async def test_a_wrong_password_under_tls_gets_nothing(door: Door) -> None:
+    """The same words as without: the door refused, and no picture came."""
+    async with running() as server, behind_tls(door.port) as port:
+        address = StreamAddress.parse(f"rtsps://127.0.0.1:{port}/{STREAM}", user=USER, password="wrong")
+        with pytest.raises(DialFailure) as caught:
+            await server.dial(direct_source(address), timeout=10.0)
+        assert caught.value.reason == "wrong_key"
+        assert door.refused
+
+
+async def test_by_onvif(tmp_path: Path) -> None:
+    """go2rtc asks the device's service where its stream is, and plays that."""
+    streaming.allow_loopback()
+    async with Simulator([CameraSpec("porch", picture=Picture(gop=15))]) as simulator:
+        device = ForeignServer(tmp_path, simulator.cameras["porch"].link, asks=False)
+        await device.start()
+        try:
+            async with running() as server:
+                address = StreamAddress.parse(f"onvif://127.0.0.1:{device.http_port}", user="", password="")
+                await server.add("yard", new_token(), direct_source(address), shared=True)
+                assert await decode(server.restream_url("yard"), frames=10) == 10
+        finally:
+            await device.stop()

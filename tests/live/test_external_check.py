@@ -3,14 +3,19 @@
 # Judged by the name under which the engine is tested alone.
 # mypy: disable-error-code="import-not-found"
 
+import asyncio
+import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+import engine.stream
 from dev.ports import free_port
+from dev.simulator.cloud.authority import Certificate, make_authority, server_contexts
 from engine.model import Secret
 from engine.stream import ExternalError, ExternalSettings, RemoteAccess, check_external
 from tests.support import streaming
@@ -19,6 +24,7 @@ from tests.support.relay import running_relay
 
 pytestmark = pytest.mark.live
 
+ENGINE = Path(engine.stream.__file__).parents[2]
 SEED = Secret("5eed" * 8)
 GOOD = {"version": "1.9.14", "rtsp": {"listen": ":8554"}}
 
@@ -141,3 +147,53 @@ async def test_a_page_without_end_is_not_read_to_its_end() -> None:
         assert (await why(settings(f"http://127.0.0.1:{port}"))).reason == "external_not_go2rtc"
     finally:
         await runner.cleanup()
+
+
+# Asks a go2rtc with a trust of its own: the system's, as it was when the program started.
+ASKS = """
+import asyncio, sys
+sys.path[:0] = sys.argv[4:]
+from engine.model import Secret
+from engine.stream import ExternalError, ExternalSettings, RemoteAccess, check_external
+settings = ExternalSettings(RemoteAccess.parse(*sys.argv[1:4]), Secret("5eed" * 8))
+try:
+    print(asyncio.run(check_external(settings)))
+except ExternalError as err:
+    print(err.reason)
+"""
+
+
+async def test_a_secure_address_counts_if_the_system_trusts_its_authority(
+    external: External, tmp_path: Path
+) -> None:
+    authority = make_authority("An authority of the person's own")
+    file = tmp_path / "ca.pem"
+    file.write_text(authority.pem())
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner, outer = await asyncio.open_connection("127.0.0.1", external.api)
+        await asyncio.gather(copy(reader, outer), copy(inner, writer), return_exceptions=True)
+
+    async def copy(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        while data := await source.read(65536):
+            to.write(data)
+        to.close()
+
+    async def asked(port: int, **trust: str) -> str:
+        arguments = [f"https://127.0.0.1:{port}", USER, PASSWORD, str(ENGINE)]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            ASKS,
+            *arguments,
+            env={"PATH": os.defpath, **trust},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await process.communicate()
+        return output.decode().strip()
+
+    context = server_contexts(authority)[Certificate.GOOD]
+    async with await asyncio.start_server(pass_on, "127.0.0.1", 0, ssl=context) as secure:
+        port = secure.sockets[0].getsockname()[1]
+        assert await asked(port, SSL_CERT_FILE=str(file)) == "1.9.14"
+        assert await asked(port) == "external_certificate"

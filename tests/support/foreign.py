@@ -24,6 +24,8 @@ from dev.ports import free_port
 
 STREAM = "camera"
 USER, PASSWORD = "viewer", "c4n4ry p@ss:w/rd#1"
+MODULES = ["api", "ws", "rtsp", "http", "mpegts", "mjpeg", "exec", "ffmpeg", "wyze"]
+LOCK = {"username": USER, "password": PASSWORD, "local_auth": True}
 START_TIMEOUT = 10.0
 
 
@@ -36,6 +38,8 @@ class ForeignServer:
     rtsp_port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
     process: ChildProcess | None = None
+    asks: bool = True
+    """Whether HTTP wants user and password; its ONVIF knows none."""
 
     def http_url(self, what: str = "stream.ts", stream: str = STREAM) -> str:
         """Return the URL of a stream by HTTP; user and password are wanted there."""
@@ -44,13 +48,8 @@ class ForeignServer:
     async def start(self) -> None:
         """Start it, or start it again at the same ports."""
         config = {
-            "app": {"modules": ["api", "ws", "rtsp", "http", "mpegts", "mjpeg", "exec", "ffmpeg", "wyze"]},
-            "api": {
-                "listen": f"127.0.0.1:{self.http_port}",
-                "username": USER,
-                "password": PASSWORD,
-                "local_auth": True,
-            },
+            "app": {"modules": [*MODULES, "onvif"] if not self.asks else MODULES},
+            "api": {"listen": f"127.0.0.1:{self.http_port}"} | (LOCK if self.asks else {}),
             "rtsp": {"listen": f"127.0.0.1:{self.rtsp_port}"},
             "streams": {
                 STREAM: self.link,

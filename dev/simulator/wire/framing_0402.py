@@ -43,7 +43,7 @@ class Framer0402:
     """
 
     def __init__(self, uid: bytes, auth_key: bytes) -> None:
-        """Take the identity: 20 bytes of id, 8 bytes of auth key."""
+        """Take the identity: 20 bytes of id, 8 bytes of auth key; none when hellos need not hold it."""
         self._uid = uid
         self._auth_key = auth_key
 
@@ -67,7 +67,7 @@ class Framer0402:
         """Check a hello. Stage 2 only confirms that the answer to stage 1 came: nothing to do."""
         if len(clear) < _HELLO_SIZE or clear[_UID] != self._uid or clear[_HELLO_STAGE] != 1:
             return None
-        if clear[_HELLO_AUTH] != self._auth_key:
+        if self._auth_key and clear[_HELLO_AUTH] != self._auth_key:
             return None
         return Inbound(Kind.DISCOVER, clear[_HELLO_SESSION])
 

@@ -40,6 +40,7 @@ SLEEPS: dict[str, str] = {
 REVEALING: dict[str, str] = {
     "account_form.py": "masks an e-mail, and asks whether a password is plain ASCII",
     "account_cameras.py": "asks whether an address lies in the camera networks",
+    "account_offers.py": "asks whether an address lies in the camera networks",
     "account_list.py": "takes a hardware address for its keyed hash",
     "camera.py": "hands the restream to Home Assistant",
     "camera_flow.py": "asks whether an address lies in the camera networks",

@@ -77,6 +77,8 @@ class Why(StrEnum):
     """The vendor left out what would tell."""
     MODEL = "model"
     """Its model is known to send pictures to the cloud only, whatever the vendor says of this one."""
+    MIXED_UP = "mixed_up"
+    """The vendor tells keys for it that are another camera's: whoever would use them saw that one."""
 
 
 @dataclass(frozen=True, slots=True)
