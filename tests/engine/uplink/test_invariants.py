@@ -4,7 +4,7 @@ import json
 import random
 
 from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from engine.uplink import (
     Announce,
@@ -264,5 +264,5 @@ def json_phase(saved: str) -> Phase:
     return Phase(json.loads(saved)["phase"])
 
 
-TestLine = Line.TestCase
-TestLine.settings = settings(stateful_step_count=60)
+def test_any_events_in_any_order() -> None:
+    run_state_machine_as_test(Line, settings=settings(stateful_step_count=60))
