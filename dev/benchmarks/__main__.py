@@ -81,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     day.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     day.set_defaults(run=normal_days)
+    _add_uplink(benches)
+    return parser
+
+
+def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of the line to the vendor."""
     uplink = benches.add_parser(
         "uplink",
         help="what an outage costs the vendor: calls in a day of it, and the crowd when it is over",
@@ -91,7 +97,6 @@ def _parser() -> argparse.ArgumentParser:
     uplink.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     uplink.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     uplink.set_defaults(run=outages)
-    return parser
 
 
 def _add_live(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
