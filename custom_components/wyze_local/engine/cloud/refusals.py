@@ -67,6 +67,17 @@ def of_call(status: int, body: JSON) -> CloudReason | None:
     return CloudReason.SERVER if code else CloudReason.MALFORMED
 
 
+def of_refresh(status: int, body: JSON) -> CloudReason | None:
+    """Return why a pair was not renewed, or None when it was.
+
+    An answer of its own whose code nobody knows is a no: were it taken for a fault of the vendor's, an
+    account whose session is over would never be asked to sign in.
+    """
+    reason = of_call(status, body)
+    known = code_of(body) in _CODES
+    return CloudReason.TOKEN_REFUSED if reason is CloudReason.SERVER and not known else reason
+
+
 def of_log_in(status: int, body: JSON) -> CloudReason | None:
     """Return why a log-in was refused, or None when it was not."""
     if _taken(status, body):
