@@ -12,7 +12,7 @@ from dev.home import HomeAssistantRig
 
 from .cameras import SimulatedCamera, SimulatorProcess
 from .judge import Verdict
-from .stage import say
+from .stage import Stage, say
 
 
 class Told(Protocol):
@@ -22,22 +22,6 @@ class Told(Protocol):
 
     def line(self) -> str:
         """Return the line of JSON."""
-        ...
-
-
-class Stage(Protocol):
-    """What was built up for a run."""
-
-    folder: Path
-
-    @property
-    def home(self) -> HomeAssistantRig:
-        """Home Assistant."""
-        ...
-
-    @property
-    def simulator(self) -> SimulatorProcess:
-        """The cameras."""
         ...
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, override
 
 from dev.home import HomeAssistantRig
 from dev.home.folder import ROOT
@@ -29,17 +29,21 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-class Demo:
-    """Simulated cameras and a Home Assistant that shows them, while the `async with` block runs."""
+class Stage:
+    """A folder, simulated cameras and a Home Assistant, while the `async with` block runs."""
 
-    def __init__(self, port: int | None = None, cameras: Sequence[str] = DEMO) -> None:
-        """Prepare; `port` is Home Assistant's (None: a free one), `cameras` `script/simulator`'s words."""
+    def __init__(self) -> None:
+        """Prepare; whoever derives from this builds up."""
         self.folder = RUNS / str(os.getpid())
-        self.home = HomeAssistantRig(self.folder / "config", port=port)
-        self.webrtc_port = free_port()
-        self._cameras = cameras
+        self._home: HomeAssistantRig | None = None
         self._simulator: SimulatorProcess | None = None
         self._exits = contextlib.AsyncExitStack()
+
+    @property
+    def home(self) -> HomeAssistantRig:
+        """Home Assistant, from its start on."""
+        assert self._home is not None
+        return self._home
 
     @property
     def simulator(self) -> SimulatorProcess:
@@ -47,14 +51,12 @@ class Demo:
         assert self._simulator is not None
         return self._simulator
 
-    @property
-    def url(self) -> str:
-        """The dashboard with the cameras."""
-        return f"{self.home.url}/{DASHBOARD}"
-
     async def __aenter__(self) -> Self:
         """Build everything up; raises DemoError, RigError or SimulatorError and leaves nothing behind."""
         try:
+            remove_dead_runs()
+            self.folder.mkdir(parents=True)
+            self._exits.callback(shutil.rmtree, self.folder, ignore_errors=True)
             await self._build()
         except BaseException:
             await self._exits.aclose()
@@ -68,22 +70,47 @@ class Demo:
         await self._exits.aclose()
 
     async def _build(self) -> None:
-        remove_dead_runs()
-        self.folder.mkdir(parents=True)
-        self._exits.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        say("… starting simulated cameras")
-        self._simulator = await SimulatorProcess.start(self.folder / "simulator.log", self._cameras)
+        raise NotImplementedError
+
+    async def _start_simulator(self, cameras: Sequence[str], cloud: Path | None = None) -> SimulatorProcess:
+        self._simulator = await SimulatorProcess.start(self.folder / "simulator.log", cameras, cloud=cloud)
         self._exits.push_async_callback(self._simulator.stop)
+        return self._simulator
+
+    async def _start_home(self, home: HomeAssistantRig) -> None:
         say("… starting Home Assistant")
-        await self.home.start()
-        self._exits.push_async_callback(self.home.stop)
-        say(f"✓ Home Assistant ({self.home.start_seconds:.1f} s)")
+        self._home = home
+        await home.start()
+        self._exits.push_async_callback(home.stop)
+        say(f"✓ Home Assistant ({home.start_seconds:.1f} s)")
+
+
+class Demo(Stage):
+    """A Home Assistant that shows simulated cameras, added one by one."""
+
+    def __init__(self, port: int | None = None, cameras: Sequence[str] = DEMO) -> None:
+        """Prepare; `port` is Home Assistant's (None: a free one), `cameras` `script/simulator`'s words."""
+        super().__init__()
+        self.webrtc_port = free_port()
+        self._port = port
+        self._cameras = cameras
+
+    @property
+    def url(self) -> str:
+        """The dashboard with the cameras."""
+        return f"{self.home.url}/{DASHBOARD}"
+
+    @override
+    async def _build(self) -> None:
+        say("… starting simulated cameras")
+        simulator = await self._start_simulator(self._cameras)
+        await self._start_home(HomeAssistantRig(self.folder / "config", port=self._port))
         say("… setting up the integration, through its own pages")
         entry_id = await set_up_integration(self.home, self.webrtc_port)
-        for camera in self.simulator.cameras:
+        for camera in simulator.cameras:
             await add_camera(self.home, entry_id, camera.title, camera.link)
             say(f"  added {camera.title}")
-        await make_dashboard(self.home, self._simulator)
+        await make_dashboard(self.home, simulator)
 
 
 def remove_dead_runs() -> None:

@@ -1,20 +1,14 @@
 """The stage of the account's story: five cameras, a vendor cloud that knows them, and Home Assistant."""
 
-import contextlib
-import os
-import shutil
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 
 from dev.home import HomeAssistantRig
 from dev.home.cloud import surroundings, told
-from dev.ports import free_port
 
-from ..cameras import SimulatorProcess
-from ..stage import DOMAIN, RUNS, remove_dead_runs, say
+from ..stage import DOMAIN, Stage, say
 
 CAMERAS = ("--cameras", "house")
 PREPARE = "dev.demo.account.town:prepare"
@@ -29,29 +23,13 @@ def prepare(hass: HomeAssistant) -> None:
     hass.data[DATA_ENVIRONMENT] = surroundings(webrtc_on_loopback=True, refresh=RefreshPolicy(pause=1.0))
 
 
-class Town:
-    """Cameras, cloud and a Home Assistant without any entry, while the `async with` block runs."""
+class Town(Stage):
+    """Cameras, cloud and a Home Assistant without any entry."""
 
     def __init__(self, port: int | None = None) -> None:
         """Prepare; `port` is Home Assistant's (None: a free one)."""
-        self.folder = RUNS / f"{os.getpid()}"
-        self.webrtc_port = free_port()
+        super().__init__()
         self._port = port
-        self._simulator: SimulatorProcess | None = None
-        self._home: HomeAssistantRig | None = None
-        self._exits = contextlib.AsyncExitStack()
-
-    @property
-    def simulator(self) -> SimulatorProcess:
-        """The cameras and the cloud, while they run."""
-        assert self._simulator is not None
-        return self._simulator
-
-    @property
-    def home(self) -> HomeAssistantRig:
-        """Home Assistant, while it runs."""
-        assert self._home is not None
-        return self._home
 
     @property
     def person(self) -> dict[str, str]:
@@ -59,40 +37,20 @@ class Town:
         assert self.simulator.account is not None
         return self.simulator.account
 
-    async def __aenter__(self) -> Self:
-        """Build everything up; raises RigError or SimulatorError and leaves nothing behind."""
-        try:
-            await self._build()
-        except BaseException:
-            await self._exits.aclose()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Take everything down."""
-        await self._exits.aclose()
-
+    @override
     async def _build(self) -> None:
-        remove_dead_runs()
-        (self.folder / "cloud").mkdir(parents=True)
-        self._exits.callback(shutil.rmtree, self.folder, ignore_errors=True)
         say("… starting five simulated cameras and a vendor cloud that knows them")
-        log = self.folder / "simulator.log"
-        self._simulator = await SimulatorProcess.start(log, CAMERAS, cloud=self.folder / "cloud")
-        self._exits.push_async_callback(self._simulator.stop)
-        say("… starting Home Assistant")
-        self._home = HomeAssistantRig(
-            self.folder / "config",
-            port=self._port,
-            log_level="debug",
-            prepare=PREPARE,
-            environment=told(Path(self.person["file"])),
+        (self.folder / "cloud").mkdir()
+        await self._start_simulator(CAMERAS, self.folder / "cloud")
+        await self._start_home(
+            HomeAssistantRig(
+                self.folder / "config",
+                port=self._port,
+                log_level="debug",
+                prepare=PREPARE,
+                environment=told(Path(self.person["file"])),
+            )
         )
-        await self._home.start()
-        self._exits.push_async_callback(self._home.stop)
-        say(f"✓ Home Assistant ({self._home.start_seconds:.1f} s)")
 
     async def code(self) -> str:
         """Return what the person's authenticator app shows now."""
