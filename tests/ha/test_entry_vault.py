@@ -107,8 +107,9 @@ async def test_who_gives_up_a_write_is_waited_for(hass: HomeAssistant, vault: En
     async with asyncio.timeout(10):
         while not async_get_keys(hass).lock.locked():
             await asyncio.sleep(0)
-    # Argon2id takes a while, and comes after the reading.
-    await asyncio.sleep(0.05)
+    # Argon2id takes a while, and comes after the reading, which is over when others have read as often.
+    for _ in range(20):
+        await hass.async_add_executor_job(vault_path(hass, ID).read_bytes)
     slow.cancel()
     await vault.async_put_account(ROTATED)
     async with asyncio.timeout(10):
