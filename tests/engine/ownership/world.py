@@ -118,8 +118,12 @@ class World:
 
     def prove(self, camera: str, keys: str) -> None:
         """Try keys on the local network, and the pinned ones as well."""
-        if camera not in self.true or self.chance.random() < 0.1:
+        if self.chance.random() < 0.1:
             return  # Nothing answers there.
+        if camera not in self.true:
+            # What answers there is none of theirs, and does not know the key.
+            self.tell(Proof(camera, keys, worked=False))
+            return
         self.tell(Proof(camera, keys, keys == self.true[camera].keys))
         ours = self.state.ours.get(camera)
         if ours is not None and ours.pin.keys not in ("", keys):
