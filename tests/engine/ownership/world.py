@@ -179,9 +179,11 @@ class World:
                 taken = [Listed(theirs.camera, theirs.keys, ours.uid) for theirs, ours in pairs]
                 self.answer([*right, *taken])
             case "owner":
-                self.answer(chance.choice((right, [*self.strangers], None)), STRANGER)
+                self.answer(
+                    chance.choice((right, [*self.strangers], None)), STRANGER, chance.choice([*Quality])
+                )
             case "old":
-                self.answer([*self.strangers], quality=chance.choice([*Quality][1:]))
+                self.answer([*right, *self.some(self.strangers, 2)], quality=chance.choice([*Quality][1:]))
 
     # What must never happen
 
@@ -220,6 +222,7 @@ class World:
             assert frozen, "a wrong account was not noticed"
         if before.account.only_confirms and state.account.only_confirms:
             assert state.cameras == before.cameras, "an account in doubt changed something"
+        assert len(state.cameras.keys() - before.cameras.keys()) <= 2, "many new ones are tried at once"
         if not fresh:
             assert {*state.cameras} <= {*before.cameras}
         if cameras <= before.ours.keys() and told.owner == OWNER and fresh:
