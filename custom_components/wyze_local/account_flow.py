@@ -249,10 +249,14 @@ class AccountSteps(SignInSteps):
 
     async def _async_seal_new(self, passphrase: Secret | None) -> dict[str, str]:
         """Seal everything of a new account; returns form errors, and then nothing is on disk."""
-        self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
-        self._new = NewAccount.of(self._account, self._offers, self._chosen)
         try:
-            await self._new.async_seal(self.hass, self._logins, passphrase)
+            while True:
+                entries = self.hass.config_entries.async_entries(DOMAIN)
+                self._offers = held_now(self._offers or (), entries)
+                self._new = NewAccount.of(self._account, self._offers, self._chosen)
+                await self._new.async_seal(self.hass, self._logins, passphrase)
+                # Sealing takes a while, in which another window may have come to its end.
+                if not await self._new.async_let_go(self.hass):
+                    return {}
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
-        return {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from .cameras import CameraItem
 from .engine.catalog import Catalog, LocalVideo
 from .engine.cloud import CameraList, CloudCamera, Locality
-from .engine.model import Credentials, InvalidField, StreamAddress, parse_mac, parse_name
+from .engine.model import Credentials, InvalidField, StreamAddress, Way, parse_mac, parse_name
 from .engine.vault import CameraRecord
 from .installation import Installation
 from .mixed_up import told_twice
@@ -69,11 +69,15 @@ def changed_way(listed: Listed, record: CameraRecord | None) -> Credentials | No
         return None
     if record is None:
         return listed.credentials
-    ours = record.camera.credentials
+    return other_way(listed.credentials, record.camera.credentials)
+
+
+def other_way(told: Credentials, ours: Way) -> Credentials | None:
+    """Return how a camera is reached by what the vendor tells, if that is another way than so far."""
     if isinstance(ours, StreamAddress):
         return None
     # The list tells no port, and a model is no part of the way.
-    theirs = replace(listed.credentials, port=ours.port, model=ours.model or listed.credentials.model)
+    theirs = replace(told, port=ours.port, model=ours.model or told.model)
     return None if replace(theirs, model=ours.model) == ours else theirs
 
 

@@ -1,7 +1,6 @@
 """The cameras that an account shows, as a person is offered them: each with the truth about its model."""
 
 import contextlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
@@ -18,9 +17,9 @@ from .engine.cloud import CameraList, CloudCamera, Locality, Why
 from .engine.model import CameraNetworks, Credentials, InvalidField, parse_name
 from .installation import Installation
 from .mixed_up import key_of_another, told_twice
+from .plain import plain
 
 _KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
-_MARKS = re.compile(r"[\\`*_{}\[\]()<>#!|~]")
 _WORDS = f"component.{DOMAIN}.selector.locality.options."
 
 
@@ -113,7 +112,7 @@ class Labels:
         """Return the cameras that cannot be chosen, and why, one a line."""
         labels = [self._label(offer, None) for offer in offers if not offer.choosable]
         # A name comes from the vendor, and this text may hold links.
-        lines = [f"- {_MARKS.sub(r'\\\g<0>', label)}" for label in labels]
+        lines = [f"- {plain(label)}" for label in labels]
         return "\n".join(lines) or "–"
 
     def _label(self, offer: Offer, mine: ConfigEntry | None) -> str:

@@ -8,11 +8,12 @@ from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
 from .account_form import masked
+from .account_list import other_way
 from .account_offers import Offer, held_now
-from .cameras import CameraItem
+from .cameras import CameraItem, all_cameras
 from .const import (
     ACCOUNT_ONE_TIME,
     ACCOUNT_SIGNED_IN,
@@ -48,10 +49,13 @@ def new_record(offer: Offer) -> CameraRecord:
 def renewed_record(item: CameraItem, offer: Offer, known: CameraRecord | None) -> CameraRecord:
     """Return what the vault is to hold of a camera of the entry; its proof stays with the keys it was for."""
     assert offer.credentials is not None
-    if known is not None and known.camera.credentials == offer.credentials:
+    if known is None:
+        return CameraRecord(
+            Camera(item.key, item.name, offer.credentials, proven=False), Secret(secrets.token_hex(16))
+        )
+    if (way := other_way(offer.credentials, known.camera.credentials)) is None:
         return known
-    token = known.token if known else Secret(secrets.token_hex(16))
-    return CameraRecord(Camera(item.key, item.name, offer.credentials, proven=False), token)
+    return CameraRecord(Camera(item.key, item.name, way, proven=False), known.token)
 
 
 def kept_data(offer: Offer, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -92,25 +96,38 @@ async def async_save_chosen(
     await vault.async_open()
     changed: list[str] = []
     async with _async_alone(entry):
+        sealed: dict[str, str] = {}
+        for offer in held_now(offers, hass.config_entries.async_entries(DOMAIN)):
+            if offer.choosable and offer.holder in (None, entry) and offer.fingerprint in chosen:
+                sealed[offer.fingerprint] = await _async_seal(entry, vault, offer, changed)
+        # From here to the entry's change nothing else runs: what happened during the writing counts.
         now = held_now(offers, hass.config_entries.async_entries(DOMAIN))
-        cameras: dict[str, Any] = dict(entry.data[CONF_CAMERAS])
-        ignored = set(entry.data[CONF_IGNORED])
-        for offer in now:
-            if not offer.choosable or offer.holder not in (None, entry):
-                continue
-            if offer.fingerprint not in chosen:
-                ignored.add(offer.fingerprint)
-                if offer.item is not None:
-                    cameras.pop(offer.item.key, None)
-                continue
-            ignored.discard(offer.fingerprint)
-            key = await _async_seal(entry, vault, offer, changed)
-            cameras[key] = kept_data(offer, cameras.get(key))
-        data = {**entry.data, CONF_CAMERAS: cameras, CONF_IGNORED: sorted(ignored)}
+        data = _data_with(entry, now, sealed)
         hass.config_entries.async_update_entry(entry, data=data)
+        await vault.async_drop(*(key for key in sealed.values() if key not in data[CONF_CAMERAS]))
         await _async_follow(hass, entry, changed)
     wanted = [offer for offer in now if offer.holder not in (None, entry) and offer.fingerprint in chosen]
     await async_move_here(hass, entry, wanted)
+
+
+@callback
+def _data_with(
+    entry: WyzeLocalConfigEntry, offers: Iterable[Offer], sealed: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the entry is to keep, with the chosen cameras, whose keys are sealed under these names."""
+    cameras: dict[str, Any] = dict(entry.data[CONF_CAMERAS])
+    ignored = set(entry.data[CONF_IGNORED])
+    for offer in offers:
+        if not offer.choosable or offer.holder not in (None, entry):
+            continue
+        if (key := sealed.get(offer.fingerprint)) is not None:
+            ignored.discard(offer.fingerprint)
+            cameras[key] = kept_data(offer, cameras.get(key))
+        else:
+            ignored.add(offer.fingerprint)
+            if offer.item is not None:
+                cameras.pop(offer.item.key, None)
+    return {**entry.data, CONF_CAMERAS: cameras, CONF_IGNORED: sorted(ignored)}
 
 
 async def _async_seal(
@@ -228,6 +245,14 @@ class NewAccount:
         except VaultError:
             await vault.async_remove()
             raise
+
+    async def async_let_go(self, hass: HomeAssistant) -> bool:
+        """Delete the vault again if somebody else has one of its cameras by now; returns whether it is so."""
+        mine = {one[CONF_MAC_HASH] for one in self.data[CONF_CAMERAS].values()}
+        if mine.isdisjoint(item.mac_hash for item in all_cameras(hass)):
+            return False
+        await EntryVault(hass, self.vault_id).async_remove()
+        return True
 
 
 async def async_move_here(hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Iterable[Offer]) -> None:

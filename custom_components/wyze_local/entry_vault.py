@@ -30,7 +30,6 @@ class EntryVault:
 
     def __init__(self, hass: HomeAssistant, vault_id: str) -> None:
         """Remember where the files are."""
-        self._hass = hass
         self._vault_id = vault_id
         self._keys = async_get_keys(hass)
         self._vault = self._keys.vault(vault_id)
@@ -67,7 +66,7 @@ class EntryVault:
         """Create a vault; raises VaultError when one is there or it cannot be written."""
         async with self._async_hold():
             payload = records_to_payload(records, logins, account)
-            await self._hass.async_add_executor_job(self._vault.create, payload)
+            await self._keys.async_run(self._vault.create, payload)
             self._records = {record.camera.key: record for record in records}
             self.logins, self.account = logins, account
             self.is_open = True
@@ -91,9 +90,9 @@ class EntryVault:
 
     async def _async_load(self) -> bool:
         try:
-            loaded = await self._hass.async_add_executor_job(self._vault.load)
+            loaded = await self._keys.async_run(self._vault.load)
         except VaultError:
-            self.has_passphrase = await self._hass.async_add_executor_job(self._vault.has_passphrase)
+            self.has_passphrase = await self._keys.async_run(self._vault.has_passphrase)
             raise
         return self._take(loaded)
 
@@ -112,7 +111,7 @@ class EntryVault:
         """
         async with self._async_hold():
             await self._async_open()
-            await self._hass.async_add_executor_job(self._vault.set_passphrase, passphrase)
+            await self._keys.async_run(self._vault.set_passphrase, passphrase)
             self.has_passphrase = passphrase is not None
 
     async def async_recover(self, passphrase: Secret) -> None:
@@ -121,7 +120,7 @@ class EntryVault:
         Raises VaultError: `passphrase_wrong`, `passphrase_none`, what is wrong with the vault or the disk.
         """
         async with self._async_hold():
-            self._take(await self._hass.async_add_executor_job(self._recover, passphrase))
+            self._take(await self._keys.async_run(self._recover, passphrase))
 
     def _recover(self, passphrase: Secret) -> LoadedVault:
         try:
@@ -177,7 +176,7 @@ class EntryVault:
     async def async_start_over(self) -> None:
         """Put an unreadable vault aside, kept, and begin an empty one."""
         async with self._async_hold():
-            await self._hass.async_add_executor_job(self._start_over)
+            await self._keys.async_run(self._start_over)
             self.is_open, self.has_passphrase = True, False
             self._records, self.logins, self.account = {}, NO_LOGINS, None
 
@@ -194,12 +193,12 @@ class EntryVault:
     async def async_remove(self) -> None:
         """Delete the sealed file and its previous version."""
         async with self._async_hold():
-            await self._hass.async_add_executor_job(self._vault.remove)
+            await self._keys.async_run(self._vault.remove)
 
     async def async_remove_key(self) -> None:
         """Delete the installation's key file; only with the last vault."""
         async with self._async_hold():
-            await self._hass.async_add_executor_job(self._vault.remove_key)
+            await self._keys.async_run(self._vault.remove_key)
 
     async def _async_put_records(
         self, write: Callable[[dict[str, JSON]], None], records: dict[str, CameraRecord]
@@ -215,4 +214,4 @@ class EntryVault:
         account: Account | None,
     ) -> None:
         payload = records_to_payload(records.values(), logins, account)
-        await self._hass.async_add_executor_job(write, payload)
+        await self._keys.async_run(write, payload)

@@ -10,6 +10,7 @@ from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
 from .keys import async_get_keys, vault_path
+from .plain import plain_list
 
 KEY_AGE_SECONDS = 334 * 24 * 3600
 """Eleven months: the vendor ends a developer key after twelve."""
@@ -56,7 +57,7 @@ def async_report_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, err: Va
         translation_key=f"{ISSUE_VAULT}_by_hand" if by_hand else ISSUE_VAULT,
         translation_placeholders={
             "reason": err.reason.replace("_", " "),
-            "cameras": ", ".join(sorted(camera_names(entry).values())) or "–",
+            "cameras": plain_list(camera_names(entry).values()),
             "vault": vault_path(hass, entry.data["vault_id"]).name,
             "key": str(async_get_keys(hass).places.current.path),
         },
@@ -67,7 +68,7 @@ def async_report_vault(hass: HomeAssistant, entry: WyzeLocalConfigEntry, err: Va
 def async_report_keys_missing(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Ask for the keys of cameras that the open vault does not know; withdraws the request when it does."""
     vault = entry.runtime_data.vault
-    missing = sorted(name for key, name in camera_names(entry).items() if key not in vault.records)
+    missing = [name for key, name in camera_names(entry).items() if key not in vault.records]
     if not missing or not vault.is_open:
         ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_KEYS_MISSING, entry))
         return
@@ -78,7 +79,7 @@ def async_report_keys_missing(hass: HomeAssistant, entry: WyzeLocalConfigEntry) 
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
         translation_key=f"{ISSUE_KEYS_MISSING}_account" if is_account(entry) else ISSUE_KEYS_MISSING,
-        translation_placeholders={"cameras": ", ".join(missing)},
+        translation_placeholders={"cameras": plain_list(missing)},
     )
 
 

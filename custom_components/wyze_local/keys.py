@@ -5,7 +5,7 @@ that is just being replaced.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,19 @@ class Keys:
         """Held by whoever touches a vault or a key file."""
         self.places = KeyPlaces(self.own)
 
+    async def async_run[*Ts, T](self, work: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Do something in a thread, under the lock, and let go only when it is over.
+
+        No thread can be stopped. Whoever gives up waiting for one must not leave it writing beside the next
+        writer, who might be the one with the newer tokens.
+        """
+        job = self._hass.async_add_executor_job(work, *args)
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            await asyncio.wait({job})
+            raise
+
     async def async_load(self) -> None:
         """Read where the key file lies, once; to be called under the lock."""
         if not self._loaded:
@@ -61,7 +74,7 @@ class Keys:
         async with self.lock:
             await self.async_load()
             try:
-                if not await self._hass.async_add_executor_job(self._is_settled):
+                if not await self.async_run(self._is_settled):
                     await self._async_settle()
             except VaultError as err:
                 LOGGER.warning("A change of the key file could not be finished yet (%s)", err.reason)
@@ -72,9 +85,7 @@ class Keys:
             await self.async_load()
             change = KeyChange(self.places)
             ids = self._ids()
-            settled = await self._hass.async_add_executor_job(
-                lambda: change.rotate(self._vaults(ids), also=self._strays(ids))
-            )
+            settled = await self.async_run(lambda: change.rotate(self._vaults(ids), also=self._strays(ids)))
             return settled.vaults
 
     async def async_move(self, path: str | None) -> None:
@@ -86,7 +97,7 @@ class Keys:
             await self.async_load()
             place, before = self._place(path), self.places
             if place != before.current:
-                await self._hass.async_add_executor_job(KeyChange(KeyPlaces(place)).prepare)
+                await self.async_run(KeyChange(KeyPlaces(place)).prepare)
                 older = tuple(one for one in (before.current, *before.before) if one != place)
                 await self._async_save(KeyPlaces(place, older))
             elif not before.before:
@@ -95,13 +106,11 @@ class Keys:
 
     async def _async_settle(self) -> Settled:
         change, older, ids = KeyChange(self.places), self.places.before, self._ids()
-        settled = await self._hass.async_add_executor_job(
-            lambda: change.settle(self._vaults(ids), also=self._strays(ids))
-        )
+        settled = await self.async_run(lambda: change.settle(self._vaults(ids), also=self._strays(ids)))
         if older and not settled.left:
             await self._async_save(KeyPlaces(self.places.current))
             for place in older:
-                await self._hass.async_add_executor_job(change.drop, place)
+                await self.async_run(change.drop, place)
         return settled
 
     async def _async_save(self, places: KeyPlaces) -> None:

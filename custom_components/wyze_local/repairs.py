@@ -16,6 +16,7 @@ from .engine.vault import VaultError, VaultReason
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .issues import MENDED_OUTSIDE
+from .plain import plain_list
 
 KEY_LOST = frozenset(
     {VaultReason.KEY_MISSING, VaultReason.KEY_WRONG, VaultReason.KEY_DAMAGED, VaultReason.KEY_NOT_A_FILE}
@@ -108,7 +109,7 @@ class VaultRepairFlow(RepairsFlow):
 
     def _placeholders(self) -> Mapping[str, str]:
         return {
-            "cameras": ", ".join(sorted(camera_names(self._entry).values())) or "–",
+            "cameras": plain_list(camera_names(self._entry).values()),
             "reason": self._reason.replace("_", " "),
         }
 

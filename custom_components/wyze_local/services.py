@@ -80,7 +80,8 @@ def _cameras(hass: HomeAssistant, call: ServiceCall) -> list[tuple[WyzeLocalConf
         for domain, key in device.identifiers
         if domain == DOMAIN
         for entry in loaded
-        if entry.entry_id in device.config_entries
+        # An account has a device of its own.
+        if entry.entry_id in device.config_entries and key != entry.entry_id
     ]
     if not found:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_camera_chosen")

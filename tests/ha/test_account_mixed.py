@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud
@@ -121,3 +122,18 @@ async def test_the_page_offers_no_camera_with_anothers_keys(house: House, simula
     for name in ("Ghost", "Twin", "Other twin"):
         assert f"- {name} " in others
     assert others.count("keys for it that are another camera's") == 3
+
+
+async def test_a_name_is_no_link(house: House) -> None:
+    """A name comes from the vendor, and repairs are shown with links and pictures in them."""
+    house.user.devices[0].nickname = "[now](https://evil.example) www.evil.example a@evil.example"
+    await settled(house)
+    await house.entry.runtime_data.vault.async_start_over()
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    issue = ir.async_get(house.hass).async_get_issue(
+        "wyze_local", f"camera_keys_missing_{house.entry.entry_id}"
+    )
+    assert issue is not None
+    assert issue.translation_placeholders == {
+        "cameras": r"\[now\]\(https\://evil.example\) www\.evil.example a\@evil.example"
+    }

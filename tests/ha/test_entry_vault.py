@@ -1,5 +1,6 @@
 """The vault of an entry: what is put into it is there after a start, what is taken out is nowhere."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from custom_components.wyze_local.engine.model import Account, DeveloperKey, Secret, Tokens
 from custom_components.wyze_local.engine.vault import NO_LOGINS, LanLogin, Logins, VaultError
 from custom_components.wyze_local.entry_vault import EntryVault
-from custom_components.wyze_local.keys import vault_path
+from custom_components.wyze_local.keys import async_get_keys, vault_path
 
 ID = "5" * 32
 ACCOUNT = Account(
@@ -98,3 +99,20 @@ async def test_starting_over_forgets_the_account(hass: HomeAssistant, vault: Ent
     await vault.async_start_over()
     assert vault.account is None
     assert (await _anew(hass)).account is None
+
+
+async def test_who_gives_up_a_write_is_waited_for(hass: HomeAssistant, vault: EntryVault) -> None:
+    """A thread that goes on writing what it read before does not undo what comes after it."""
+    slow = hass.async_create_task(vault.async_set_passphrase(Secret("tram otter violet basin")))
+    async with asyncio.timeout(10):
+        while not async_get_keys(hass).lock.locked():
+            await asyncio.sleep(0)
+    # Argon2id takes a while, and comes after the reading, which is over when others have read as often.
+    for _ in range(20):
+        await hass.async_add_executor_job(vault_path(hass, ID).read_bytes)
+    slow.cancel()
+    await vault.async_put_account(ROTATED)
+    async with asyncio.timeout(10):
+        while not (found := await _anew(hass)).has_passphrase:
+            await asyncio.sleep(0.02)
+    assert found.account == ROTATED

@@ -7,11 +7,12 @@ import pytest
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 
 from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
 
+from .account_rig import account_entry
 from .rigging import DOMAIN, Home, view, wait_for
 
 ACTION = "get_restream_url"
@@ -74,6 +75,21 @@ async def test_something_else_is_no_camera_of_ours(hass: HomeAssistant, both: Ho
     """A wrong target is said to be one."""
     with pytest.raises(ServiceValidationError) as caught:
         await tell(hass, entity_id="camera.somebody_elses")
+    assert caught.value.translation_key == "no_camera_chosen"
+
+
+async def test_an_accounts_own_device_is_no_camera(hass: HomeAssistant, simulator: Simulator) -> None:
+    """Whoever chooses a room gets its cameras, though the account's device is in there as well."""
+    entry = await account_entry(hass, simulator.cameras.values())
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    devices = dr.async_get(hass)
+    own = devices.async_get_or_create(config_entry_id=entry.entry_id, identifiers={(DOMAIN, entry.entry_id)})
+    room = ar.async_get(hass).async_create("Room")
+    for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
+        devices.async_update_device(device.id, area_id=room.id)
+    assert [one["name"] for one in await tell(hass, area_id=room.id)] == ["Porch"]
+    with pytest.raises(ServiceValidationError) as caught:
+        await tell(hass, device_id=own.id)
     assert caught.value.translation_key == "no_camera_chosen"
 
 

@@ -76,6 +76,7 @@ REFUSALS: list[tuple[int, dict[str, Any], CloudReason]] = [
     (400, {"errorCode": 2001}, CloudReason.SERVER),
     (400, {"errorCode": 1011}, CloudReason.RATE_LIMITED),
     (400, {"errorCode": 1000, "description": "Request blocked"}, CloudReason.BAD_CREDENTIALS),
+    (400, {"errorCode": 1000, "description": "Check your clock"}, CloudReason.BAD_CREDENTIALS),
     (400, {}, CloudReason.BAD_REQUEST),
     (400, {"errorCode": []}, CloudReason.BAD_REQUEST),
     (200, {}, CloudReason.MALFORMED),

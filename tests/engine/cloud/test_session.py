@@ -296,6 +296,18 @@ async def test_everybody_logged_out_is_three_tries_and_no_log_in() -> None:
         assert case.rig.server.count(r.CAMERAS) == 2
 
 
+async def test_a_no_in_words_that_nobody_knows_is_a_no() -> None:
+    """Otherwise an account whose session is over would be renewed for ever, and nobody told."""
+    async with session() as case:
+        case.vendor.takes = False
+        case.rig.on(r.REFRESH, refused(2002, "RefreshTokenError"))
+        for _ in range(5):
+            await case.fails()
+            await case.clock.advance(900)
+        assert case.session.signed_out
+        assert case.rig.server.count(r.REFRESH) == 3
+
+
 async def test_between_the_tries_are_ten_minutes_and_it_is_said_when_the_next_is() -> None:
     async with session() as case:
         case.vendor.forget()

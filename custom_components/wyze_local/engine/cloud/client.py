@@ -26,9 +26,9 @@ from .errors import CloudError, CloudReason
 from .fields import member, number
 from .hosts import Hosts
 from .limits import Lanes, LogInGate
-from .refusals import of_answer, of_call, of_log_in, of_sms
+from .refusals import of_answer, of_call, of_log_in, of_refresh, of_sms
 from .tokens import Keeper
-from .transport import Note, Request, Transport
+from .transport import Judge, Note, Request, Transport
 from .values import (
     CallRecord,
     CameraList,
@@ -149,7 +149,9 @@ class CloudClient:
         def parse(data: JSON) -> Tokens:
             return answers.tokens(data, self.clock.time())
 
-        return await self._ask("refresh", path, tokens, phone_id, fields, parse, note, urgent=True)
+        return await self._ask(
+            "refresh", path, tokens, phone_id, fields, parse, note, judge=of_refresh, urgent=True
+        )
 
     async def user(self, tokens: Tokens, phone_id: Secret, *, note: Note | None = None) -> UserInfo:
         """Return whose account it is."""
@@ -236,11 +238,12 @@ class CloudClient:
         parse: Callable[[JSON], T],
         note: Note | None,
         *,
+        judge: Judge = of_call,
         urgent: bool = False,
     ) -> T:
         """Send a call of a signed-in account and return what the data of its answer is parsed to."""
         body = requests.call_body(tokens, phone_id, self.clock, fields)
-        request = Request(name, f"{self.hosts.api}{path}", body, of_call, urgent=urgent)
+        request = Request(name, f"{self.hosts.api}{path}", body, judge, urgent=urgent)
         return await self._send(request, lambda body: parse(member(body, "data")), phone_id, note)
 
     async def _manage[T](

@@ -4,6 +4,7 @@ The words are not documented. Those that clients have seen are looked for; every
 reason of its code (facts: contradicting sources, the better founded one is taken).
 """
 
+import re
 from collections.abc import Mapping
 
 from .decode import JSON
@@ -29,6 +30,8 @@ _LOG_IN_CODES: Mapping[str, CloudReason] = {
     "1003": CloudReason.BAD_KEY,
     "3024": CloudReason.LOCKED,
 }
+_LOCK = re.compile(r"(?<![bc])lock")
+"""Not a block, nor a clock."""
 _USED = ("wasused", "alreadyused", "beenused", "usedbefore", "repeat")
 _TOKEN_WORDS = ("accesstokenerror", "invalidtokenerror")
 
@@ -62,6 +65,17 @@ def of_call(status: int, body: JSON) -> CloudReason | None:
     if status >= 400:
         return CloudReason.BAD_REQUEST
     return CloudReason.SERVER if code else CloudReason.MALFORMED
+
+
+def of_refresh(status: int, body: JSON) -> CloudReason | None:
+    """Return why a pair was not renewed, or None when it was.
+
+    An answer of its own whose code nobody knows is a no: were it taken for a fault of the vendor's, an
+    account whose session is over would never be asked to sign in.
+    """
+    reason = of_call(status, body)
+    known = code_of(body) in _CODES
+    return CloudReason.TOKEN_REFUSED if reason is CloudReason.SERVER and not known else reason
 
 
 def of_log_in(status: int, body: JSON) -> CloudReason | None:
@@ -121,7 +135,7 @@ _ACCOUNT = frozenset(
 def _told(body: JSON) -> CloudReason | None:
     """Return what the words of a refusal tell beyond its code."""
     said = _said(body)
-    if "lock" in said.replace("block", "") or "toomany" in said:
+    if _LOCK.search(said) or "toomany" in said:
         return CloudReason.LOCKED
     # The vendor often names all that it was given, which tells nothing of what was wrong.
     if "username" in said:
