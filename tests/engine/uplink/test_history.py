@@ -317,6 +317,6 @@ def test_a_probe_nobody_tells_about_has_failed(rng: random.Random) -> None:
     home = Home(in_turn((0, OK), (OUTAGE, REFUSED), (OUTAGE + 2 * HOUR, Answer(Outcome.OK, 1e9))), rng)
     home.run(OUTAGE + 6 * HOUR)
     probes = [moment for moment, what, _ in home.calls if what == "probe"]
-    gaps = [after - before for before, after in pairwise(probes)]
+    gaps = [after - before for before, after in pairwise([*probes, home.now])]
     assert max(gaps) <= POLICY.backoff_cap + POLICY.probe_timeout * 1.2
     assert home.state.phase is Phase.OPEN
