@@ -118,8 +118,12 @@ class World:
 
     def prove(self, camera: str, keys: str) -> None:
         """Try keys on the local network, and the pinned ones as well."""
-        if camera not in self.true or self.chance.random() < 0.1:
+        if self.chance.random() < 0.1:
             return  # Nothing answers there.
+        if camera not in self.true:
+            # What answers there is none of theirs, and does not know the key.
+            self.tell(Proof(camera, keys, worked=False))
+            return
         self.tell(Proof(camera, keys, keys == self.true[camera].keys))
         ours = self.state.ours.get(camera)
         if ours is not None and ours.pin.keys not in ("", keys):
@@ -175,9 +179,11 @@ class World:
                 taken = [Listed(theirs.camera, theirs.keys, ours.uid) for theirs, ours in pairs]
                 self.answer([*right, *taken])
             case "owner":
-                self.answer(chance.choice((right, [*self.strangers], None)), STRANGER)
+                self.answer(
+                    chance.choice((right, [*self.strangers], None)), STRANGER, chance.choice([*Quality])
+                )
             case "old":
-                self.answer([*self.strangers], quality=chance.choice([*Quality][1:]))
+                self.answer([*right, *self.some(self.strangers, 2)], quality=chance.choice([*Quality][1:]))
 
     # What must never happen
 
@@ -216,6 +222,7 @@ class World:
             assert frozen, "a wrong account was not noticed"
         if before.account.only_confirms and state.account.only_confirms:
             assert state.cameras == before.cameras, "an account in doubt changed something"
+        assert len(state.cameras.keys() - before.cameras.keys()) <= 2, "many new ones are tried at once"
         if not fresh:
             assert {*state.cameras} <= {*before.cameras}
         if cameras <= before.ours.keys() and told.owner == OWNER and fresh:

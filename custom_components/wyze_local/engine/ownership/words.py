@@ -11,7 +11,7 @@ class CameraStanding(StrEnum):
     """Listed or tried: it is given no picture and no stream."""
     TRUSTED = "trusted"
     SUSPECT = "suspect"
-    """It refuses the key that is pinned; that key is still the only one used, and no cloud input is taken."""
+    """It refuses the pinned key. No other one is used, and the cloud's events of it are dropped."""
     QUARANTINED = "quarantined"
     """The person said that it is not theirs, or not any more."""
 
