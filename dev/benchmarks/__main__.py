@@ -26,6 +26,7 @@ from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
 from .stage import Stage
+from .uplink import measure as measure_uplink, table as uplink_table
 from .vault import as_dict, measure as measure_vault, table
 
 FAILURES = (
@@ -80,7 +81,22 @@ def _parser() -> argparse.ArgumentParser:
     day.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     day.set_defaults(run=normal_days)
+    _add_uplink(benches)
     return parser
+
+
+def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of the line to the vendor."""
+    uplink = benches.add_parser(
+        "uplink",
+        help="what an outage costs the vendor: calls in a day of it, and the crowd when it is over",
+        description="Lets homes live through outages on fake clocks. Prints a Markdown table and, as the "
+        "last line, JSON; exits non-zero when a limit is broken.",
+    )
+    uplink.add_argument("--homes", type=_count, default=1000, help="how many homes (default: %(default)s)")
+    uplink.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
+    uplink.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    uplink.set_defaults(run=outages)
 
 
 def _add_live(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -170,6 +186,16 @@ async def normal_days(options: argparse.Namespace) -> int:
         say(f"✗ {problem}")
     print(json.dumps(found, ensure_ascii=False), flush=True)
     return 1 if found["failures"] and not options.no_limits else 0
+
+
+async def outages(options: argparse.Namespace) -> int:
+    """Run the bench of the line to the vendor; returns the exit status."""
+    found = await asyncio.to_thread(measure_uplink, options.homes, _seed(options))
+    print(uplink_table(found))
+    if not found["ok"]:
+        say("✗ an outage costs the vendor too many calls")
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+    return 0 if found["ok"] or options.no_limits else 1
 
 
 def _seed(options: argparse.Namespace) -> int:
