@@ -1,5 +1,6 @@
 """Repair flows: a vault that cannot be opened."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,8 +95,13 @@ class VaultRepairFlow(RepairsFlow):
         """Put the unreadable file aside and begin with an empty vault, when the person wants it."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            vault = EntryVault(self.hass, self._entry.data["vault_id"])
+            with contextlib.suppress(VaultError):
+                # The key file may have come back while the page was open.
+                await vault.async_load()
             try:
-                await EntryVault(self.hass, self._entry.data["vault_id"]).async_start_over()
+                if not vault.is_open:
+                    await vault.async_start_over()
             except VaultError as err:
                 errors["base"] = f"vault_{err.reason}"
             else:

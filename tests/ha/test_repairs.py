@@ -1,6 +1,7 @@
 """Vaults that cannot be opened: repairs, starting over, and what happens once the cause is mended."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from custom_components.wyze_local.engine.vault import CameraRecord, KeyPlaces, Vault, records_from_payload
+from custom_components.wyze_local.repairs import VaultRepairFlow
 from dev.simulator import CameraSpec, Simulator
 
 from .rigging import DOMAIN, Home, view, wait_for
@@ -249,3 +251,23 @@ async def test_the_previous_version_is_used_when_the_vault_is_damaged(
     _vault(hass, home).write_bytes(b"{}")
     await hass.config_entries.async_reload(entry.entry_id)
     await wait_for(lambda: home.state("camera.porch") == "idle")
+
+
+async def test_a_key_that_comes_back_in_time_is_used(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """Whoever finds the key file while the page is open loses nothing by the button on it."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    key = Path(hass.config.cache_path(DOMAIN, "key"))
+    found = key.rename(key.with_name("found"))
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    flow = VaultRepairFlow(entry)
+    flow.hass = hass
+    page: Any = await flow.async_step_init()
+    assert page["step_id"] == "start_over"
+    found.rename(key)
+    await flow.async_step_start_over({})
+    await hass.async_block_till_done()
+    await wait_for(lambda: home.state("camera.porch") == "idle", 20)
