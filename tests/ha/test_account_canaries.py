@@ -27,9 +27,6 @@ __all__ = ["cloud", "person"]
 PASSPHRASE = "tram otter violet basin"
 
 
-PASSPHRASE = "tram otter violet basin"
-
-
 def md5_forms(password: str) -> set[str]:
     """Return what a password becomes on its way, each form as good as the password itself."""
     forms = set()
