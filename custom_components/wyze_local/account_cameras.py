@@ -176,18 +176,35 @@ class AccountCameras:
         if self._is_mixed_up(way):
             reason = "mixed_up"
         elif way.address.reveal() in coordinator.networks:
-            async with self._gate:
-                try:
-                    await coordinator.shared.relaying.async_prove(way, coordinator.networks)
-                except EngineError as err:
-                    reason = err.reason
-                else:
-                    return True
+            try:
+                await self._async_dial(way)
+            except EngineError as err:
+                reason = err.reason
+            else:
+                return True
+        self._pause(way, reason)
+        return False
+
+    async def _async_dial(self, way: Credentials) -> None:
+        async with self._gate:
+            await self._coordinator.shared.relaying.async_prove(way, self._coordinator.networks)
+
+    def _pause(self, way: Credentials, reason: str) -> None:
         tries = self._tries.setdefault(way, _Tries())
         tries.pause = min(2**tries.failures - 1, MAX_PAUSE)
         tries.failures += 1
-        LOGGER.debug("What an account tells of a camera did not prove itself (%s)", reason)
-        return False
+        LOGGER.debug("What an account tells of a camera is not believed (%s)", reason)
+
+    async def _async_still_answers(self, before: CameraRecord | None, way: Credentials) -> bool:
+        """Tell whether a camera still answers to the key that it had: then another one's is told of it."""
+        ours = before.camera.credentials if before else None
+        if ours is None or isinstance(ours, StreamAddress) or (ours.uid, ours.enr) == (way.uid, way.enr):
+            return False
+        try:
+            await self._async_dial(ours)
+        except EngineError:
+            return False
+        return True
 
     async def _async_admit(self, listed: Listed, way: Credentials) -> None:
         """Let a new camera join once it has proved itself."""
@@ -217,6 +234,9 @@ class AccountCameras:
         before = self._coordinator.vault.records.get(item.key)
         proven = await self._async_prove(way)
         if not proven and not self._may_believe(item.key, before, way):
+            return
+        if await self._async_still_answers(before, way):
+            self._pause(way, "old_key_answers")
             return
         entry, coordinator = self._entry, self._coordinator
         async with entry.runtime_data.lock:

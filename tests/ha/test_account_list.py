@@ -93,6 +93,11 @@ async def test_other_keys_have_to_prove_themselves(house: House, simulator: Simu
     await settled(house)
     assert kept(house, "Porch") == before
     assert house.home.state("camera.porch") == "idle"
+    # Set up anew, it is another camera on the network, and the old one is no more.
+    house.camera.sleep()
+    for _ in range(3):
+        await settled(house)
+    assert kept(house, "Porch") == before, "that the old one is gone proves nothing"
     again = CameraSpec(
         "again", host=own_host(), port=before.port, mac=house.camera.spec.mac, enr="FreshKey12345678"
     )

@@ -93,6 +93,15 @@ async def test_one_cameras_keys_do_not_replace_anothers(house: House, simulator:
     assert ways(house) == before
 
 
+async def test_keys_of_a_camera_that_nobody_knows_replace_nothing(house: House, simulator: Simulator) -> None:
+    """A flatmate's camera proves itself under any name. Ours still answers to its own key, and keeps it."""
+    before = ways(house)
+    house.user.devices[:] = [ghost(simulator.cameras["attic"], house.camera.spec.mac, "Porch")]
+    await settled(house)
+    assert ways(house) == before
+    assert house.entry.runtime_data.account.data.counts.unproven_changes == 1
+
+
 async def test_a_camera_does_not_appear_twice(house: House) -> None:
     """An invented device with a known camera's keys proves itself, and does not join."""
     house.user.devices.append(ghost(house.camera))
