@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -19,10 +19,23 @@ def holding(kind: socket.SocketKind, host: str = "127.0.0.1", port: int = 0) -> 
         yield held.getsockname()[1]
 
 
+def free_port() -> int:
+    """Return a port that nobody has for either protocol: another program may hold one of the two."""
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as one,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+        ):
+            one.bind(("", 0))
+            with suppress(OSError):
+                other.bind(("", one.getsockname()[1]))
+                return int(one.getsockname()[1])
+
+
 @pytest.mark.parametrize(("kind", "transport"), [(socket.SOCK_STREAM, "tcp"), (socket.SOCK_DGRAM, "udp")])
 @pytest.mark.parametrize("host", ["", "127.0.0.1"])
 def test_a_taken_port_is_named(kind: socket.SocketKind, transport: str, host: str) -> None:
-    with holding(kind) as port, pytest.raises(PortTaken) as caught:
+    with holding(kind, port=free_port()) as port, pytest.raises(PortTaken) as caught:
         check_port_free("webrtc", host, port)
     error = caught.value
     assert (error.reason, error.listener, error.port, error.transport) == (

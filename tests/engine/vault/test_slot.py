@@ -218,8 +218,8 @@ def test_any_characters_will_do(words: str) -> None:
 
 def test_two_spellings_of_one_letter_are_one() -> None:
     """One keyboard sends é as one character, another as two."""
-    data = sealed(words=Secret("caf\u00e9 caf\u00e9 caf\u00e9"))
-    assert by_words(data, Secret("cafe\u0301 cafe\u0301 cafe\u0301")) == str(PAYLOAD)
+    data = sealed(words=Secret("\u00e9t\u00e9 \u00e9t\u00e9 \u00e9t\u00e9 ici"))
+    assert by_words(data, Secret("e\u0301te\u0301 e\u0301te\u0301 e\u0301te\u0301 ici")) == str(PAYLOAD)
 
 
 def test_half_a_character_breaks_nothing() -> None:
