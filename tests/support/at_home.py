@@ -28,7 +28,9 @@ class AtHome:
     async def set_up(self, *networks: str) -> str:
         """Set the integration up; returns its entry's id."""
         flow = await self._home.client.flow(DOMAIN)
-        result = await flow.submit(networks=networks, stream_server={"webrtc_port": free_port()})
+        await flow.choose("local")
+        await flow.submit(networks=networks, stream_server={"webrtc_port": free_port()})
+        result = await flow.submit()
         await self._close(result["next_flow"][1])
         self._entry = str(result["result"]["entry_id"])
         return self._entry
@@ -36,11 +38,13 @@ class AtHome:
     async def set_up_external(self, network: str, *tries: dict[str, Any]) -> list[dict[str, str]]:
         """Set the integration up with a go2rtc that somebody else runs; returns the errors on the way."""
         flow = await self._home.client.flow(DOMAIN)
+        await flow.choose("local")
         await flow.submit(networks=[network], stream_server={"server": "external", "webrtc_port": 18556})
         errors: list[dict[str, str]] = []
         for typed in tries:
-            result = await flow.submit(keys_allowed=False, **typed)
-            if result["type"] == "create_entry":
+            await flow.submit(keys_allowed=False, **typed)
+            if flow.step == "local_passphrase":
+                result = await flow.submit()
                 self._entry = str(result["result"]["entry_id"])
                 await self._close(result["next_flow"][1])
                 break
