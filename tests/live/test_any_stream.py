@@ -102,7 +102,9 @@ async def test_by_onvif(tmp_path: Path) -> None:
         await device.start()
         try:
             async with running() as server:
-                address = StreamAddress.parse(f"onvif://127.0.0.1:{device.http_port}", user="", password="")
+                # It has several profiles, in no order.
+                url = f"onvif://127.0.0.1:{device.http_port}/?subtype={STREAM}"
+                address = StreamAddress.parse(url, user="", password="")
                 await server.add("yard", new_token(), direct_source(address), shared=True)
                 assert await decode(server.restream_url("yard"), frames=10) == 10
         finally:

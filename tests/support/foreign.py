@@ -64,8 +64,10 @@ class ForeignServer:
         self.process = await ChildProcess.start(command, cwd=self.folder, log=self.folder / "foreign.log")
         async with asyncio.timeout(START_TIMEOUT), aiohttp.ClientSession() as session:
             while True:
-                with contextlib.suppress(aiohttp.ClientError):
+                with contextlib.suppress(aiohttp.ClientError, OSError):
                     async with session.get(f"http://127.0.0.1:{self.http_port}/api"):
+                        _, writer = await asyncio.open_connection("127.0.0.1", self.rtsp_port)
+                        writer.close()
                         return
                 await asyncio.sleep(0.05)
 

@@ -68,6 +68,7 @@ def test_a_line_is_understood_before_it_is_cleaned_and_kept_after(records: Recor
         (record("error", "[api] listen", error="no"), logging.WARNING),
         (record("error", error="streams: wyze: connect failed: discovery timeout"), logging.DEBUG),
         (record("warn", error="EOF", url="x"), logging.DEBUG),
+        (record("error", error="write unix /tmp/x/api->@: write: broken pipe"), logging.DEBUG),
         (b"fatal error: concurrent map read and map write", logging.WARNING),
         (b"panic: runtime error: index out of range", logging.WARNING),
         (b"SIGABRT: abort", logging.WARNING),

@@ -34,8 +34,8 @@ DUMP_LINES = 16
 _LOST = (b"[DROP]", b"[OOO]", b"[SIZE]")
 _SHOWN_FIELDS = ("message", "error", "addr")
 _LOUD = frozenset({"warn", "error", "fatal", "panic"})
-# What a camera does is the coordinator's to tell; here it is only detail.
-_ABOUT_CAMERAS = re.compile(r"streams: |wyze: |\[rtsp\]|\[webrtc\]|read udp|read tcp|i/o timeout|EOF")
+# What a camera does is the coordinator's to tell, and that we hung up is no news; here it is only detail.
+_NO_NEWS = re.compile(r"streams: |wyze: |\[rtsp\]|\[webrtc\]|read udp|read tcp|write unix|i/o timeout|EOF")
 _CRASH = re.compile(r"^(?:fatal error|panic|SIG[A-Z]{2,6}|runtime|launch): ")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
@@ -134,7 +134,7 @@ class LineFilter:
 def _is_loud(entry: Entry) -> bool:
     if entry.level == "raw":
         return _CRASH.match(entry.message) is not None
-    return entry.level in _LOUD and not _ABOUT_CAMERAS.search(f"{entry.message} {entry.error}")
+    return entry.level in _LOUD and not _NO_NEWS.search(f"{entry.message} {entry.error}")
 
 
 def _parse(line: bytes) -> Entry:
