@@ -99,7 +99,8 @@ async def repairs(
     async with FakeCloud() as cloud:
         house = await make_house(hass, home, simulator, cloud)
         await house.start()
-        repairs = Repairs(house, await hass_client(), await hass_ws_client(hass))
+        ws = await hass_ws_client(hass)
+        repairs = Repairs(house, await hass_client(), ws)
         repairs.lend_ears()
         yield repairs
 
