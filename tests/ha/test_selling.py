@@ -86,7 +86,7 @@ async def reconfigure(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]
 async def test_nothing_of_a_local_camera_stays(
     hass: HomeAssistant, home: Home, porch: Any, hass_client: ClientSessionGenerator
 ) -> None:
-    """It sends nobody anything more; keys, still, entities and device go; a repair says what is left to do."""
+    """It sends nobody anything; keys, still, entities and device go; a repair says what is left to do."""
     await async_setup_component(hass, "repairs", {})
     client = await hass_client()
     (subentry,) = home.entry.subentries.values()
