@@ -18,7 +18,7 @@ from .account_list import is_familiar, read_list
 from .account_status import STATES, WELL, AccountState, AccountStatus
 from .cameras import camera_items
 from .const import DOMAIN, LOGGER
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
 from .engine.model import Account, Tokens
 from .issues import async_report_key_age
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LIST_SECONDS = 900.0
 JITTER = 0.2
+RENEWALS = "renewals"
+"""Where the vault remembers how the session's renewal goes."""
 LONGEST_WAIT = 24 * 3600.0
 """Seconds after which the vendor is asked again, whatever it said about that."""
 
@@ -127,6 +129,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
                 self._account,
                 on_tokens=self._async_keep,
                 policy=self._shared.environment.refresh,
+                renewals=Renewals.from_json(self._vault.memory.get(RENEWALS)),
+                on_renewals=self._async_remember,
             )
         return self._session
 
@@ -138,6 +142,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         await self._vault.async_put_account(after, instead_of=before)
         if self._vault.account is after:
             self._account = after
+
+    async def _async_remember(self, renewals: Renewals) -> None:
+        """Keep how far the renewing has come over a restart; raises VaultError."""
+        if self._account is self._vault.account:
+            await self._vault.async_put_memory(RENEWALS, {**renewals.to_json()})
 
     def _listed(self, found: CameraList) -> AccountStatus:
         listed, unreadable = read_list(found, self._catalog, self._shared.installation)
