@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ..model import Clock, EngineError, Tokens
 from .errors import CloudError, CloudReason
@@ -66,6 +67,8 @@ class Keeper:
         self._refusals = 0
         self._not_before = float("-inf")
         self._renewal: asyncio.Task[None] | None = None
+        self._calls: set[asyncio.Future[Any]] = set()
+        self._closed = False
 
     @property
     def signed_out(self) -> bool:
@@ -77,7 +80,16 @@ class Keeper:
         return self._refusals >= self._policy.tries
 
     async def close(self) -> None:
-        """End. A renewal that is under way comes to its end: its tokens would be lost otherwise."""
+        """End: calls that are under way are given up, and none begins any more; both raise `ended`.
+
+        A renewal that is under way comes to its end, and tokens that could not be written down are written
+        now, if that works by now: they would be lost otherwise.
+        """
+        self._closed = True
+        for call in tuple(self._calls):
+            call.cancel()
+        if self._unsaved is not None:
+            self._begin_renewal()
         if (renewal := self._renewal) is not None:
             await asyncio.wait({renewal}, timeout=_GOODBYE)
             renewal.cancel()
@@ -106,11 +118,27 @@ class Keeper:
         raise self._waiting(call)
 
     async def _tried[T](self, ask: Callable[[Tokens], Awaitable[T]], used: Tokens) -> T:
-        answer = await ask(used)
+        answer = await self._unless_closed(ask, used)
         if used is self._unproven:
             self._unproven = None
             self._refusals = 0
         return answer
+
+    async def _unless_closed[T](self, ask: Callable[[Tokens], Awaitable[T]], used: Tokens) -> T:
+        """Ask, until somebody closes this."""
+        if self._closed:
+            raise CloudError(CloudReason.ENDED)
+        call = asyncio.ensure_future(ask(used))
+        self._calls.add(call)
+        try:
+            return await call
+        except asyncio.CancelledError:
+            # Whoever stops waiting by themselves hears of that, and of nothing else.
+            if not self._closed or (task := asyncio.current_task()) is None or task.cancelling():
+                raise
+        finally:
+            self._calls.discard(call)
+        raise CloudError(CloudReason.ENDED)
 
     def _refuse(self, used: Tokens) -> None:
         """Note that the vendor does not take a pair; a new one that it never took counts as a refusal."""
@@ -137,17 +165,24 @@ class Keeper:
     async def _renew(self) -> None:
         """Have the tokens renewed, once for everybody who asks meanwhile. Who stops waiting stops nothing."""
         if self._renewal is None:
+            if self._closed:
+                raise CloudError(CloudReason.ENDED, "refresh")
             if self._unsaved is None:
                 if self._spent or self._clock.monotonic() < self._not_before:
                     raise self._waiting("refresh")
                 self._not_before = self._clock.monotonic() + self._policy.pause
-            self._renewal = asyncio.create_task(self._renew_once(), name="renewal of an account's tokens")
-            self._renewal.add_done_callback(self._renewed)
-        renewal = self._renewal
+        renewal = self._begin_renewal()
         await asyncio.wait({renewal})
         if renewal.cancelled():
             raise self._waiting("refresh")
         renewal.result()
+
+    def _begin_renewal(self) -> asyncio.Task[None]:
+        """Return the renewal that is under way, from now on if need be."""
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew_once(), name="renewal of an account's tokens")
+            self._renewal.add_done_callback(self._renewed)
+        return self._renewal
 
     def _renewed(self, renewal: asyncio.Task[None]) -> None:
         self._renewal = None
