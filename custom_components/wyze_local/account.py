@@ -5,9 +5,10 @@ lets cameras prove themselves before anything changes; how the asking goes is th
 """
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
@@ -87,10 +88,13 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
 
     @callback
     def async_account_changed(self) -> None:
-        """Ask at once: the vault may hold another session or key, or may just have been opened."""
-        self.config_entry.async_create_background_task(
-            self.hass, self.async_request_refresh(), name=f"{DOMAIN} account list"
-        )
+        """Ask soon: the vault may hold another session or key, or may just have been opened."""
+        self._ask(self.async_request_refresh())
+
+    @callback
+    def _ask(self, work: Coroutine[Any, Any, None]) -> None:
+        """Ask beside everything else, for as long as the entry is loaded."""
+        self.config_entry.async_create_background_task(self.hass, work, name=f"{DOMAIN} account list")
 
     async def async_set_lan_only(self, on: bool) -> None:
         """Leave the vendor alone from now on, over restarts too; or ask again, at once.
@@ -100,7 +104,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         """
         async_keep_lan_only(self.hass, self.config_entry, on=on)
         if not on:
-            self.async_account_changed()
+            self._ask(self.async_refresh())
             return
         self._asked_to_sign_in = False
         async_withdraw_sign_in(self.hass, self.config_entry)

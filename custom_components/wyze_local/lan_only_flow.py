@@ -32,7 +32,7 @@ class LanOnlySteps(ConfigFlow):
         return self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
 
     def holds_back(self, step: str) -> bool:
-        """Tell whether a step has to wait, because its vendor is to be left alone; it is the one to go on with."""
+        """Tell whether a step has to wait because its vendor is left alone; it is what to go on with."""
         if (entry := self._entry) is None or not is_lan_only(entry):
             return False
         self._held_back = step
@@ -65,7 +65,7 @@ def asks_vendor[FlowT: LanOnlySteps, **P](
     """Hold a step back, and what was typed for it, while the vendor of its entry is to be left alone."""
 
     @wraps(step)
-    async def guarded(flow: FlowT, *args: P.args, **kwargs: P.kwargs) -> ConfigFlowResult:
+    async def guarded(flow: FlowT, /, *args: P.args, **kwargs: P.kwargs) -> ConfigFlowResult:
         if flow.holds_back(step.__name__):
             return await flow.async_step_lan_only()
         return await step(flow, *args, **kwargs)
