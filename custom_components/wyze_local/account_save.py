@@ -227,8 +227,8 @@ class NewAccount:
                 if offer.fingerprint not in chosen and offer.holder is None
             ),
         }
-        if account is not None:
-            data[CONF_LAN_ONLY] = lan_only
+        if account is not None and lan_only:
+            data[CONF_LAN_ONLY] = True
         return cls(
             vault_id,
             ONE_TIME_TITLE if account is None else masked(account.email),
