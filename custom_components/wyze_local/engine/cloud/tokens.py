@@ -66,8 +66,8 @@ class Keeper:
         now, if that works by now: they would be lost otherwise.
         """
         self._closed = True
-        for call in tuple(self._calls):
-            call.cancel()
+        while self._calls:
+            self._calls.pop().cancel()
         if self._unsaved is not None:
             self._begin_renewal()
         if (renewal := self._renewal) is not None:
@@ -112,7 +112,8 @@ class Keeper:
             return await call
         except asyncio.CancelledError:
             # Whoever stops waiting by themselves hears of that, and of nothing else.
-            if not self._closed or (task := asyncio.current_task()) is None or task.cancelling():
+            task = asyncio.current_task()
+            if call in self._calls or task is None or task.cancelling():
                 raise
         finally:
             self._calls.discard(call)
