@@ -16,7 +16,8 @@ from custom_components.wyze_local.engine.cloud import (
     SignedIn,
 )
 from custom_components.wyze_local.engine.model import Account, DeveloperKey, Secret, Tokens
-from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment, async_get_shared
+from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment
+from custom_components.wyze_local.shared import async_get_shared
 from dev.simulator.cloud import FakeCloud
 
 
@@ -60,4 +61,4 @@ async def test_tokens_that_are_on_their_way_when_home_assistant_stops_are_kept(
         assert kept[0] == session.account.tokens
         with pytest.raises(CloudError) as caught:
             await session.cameras()
-        assert caught.value.word is CloudReason.UNREACHABLE
+        assert caught.value.word is CloudReason.ENDED
