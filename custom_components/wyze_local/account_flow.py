@@ -20,6 +20,8 @@ from .cameras import is_account
 from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, DOMAIN
 from .engine.model import CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
+from .lan_only import async_turn_lan_only
+from .lan_only_flow import asks_vendor
 from .session_flow import SessionSteps
 from .shared import async_get_shared
 
@@ -45,6 +47,7 @@ class AccountSteps(SessionSteps):
             return await self.async_step_account()
         return await self.async_step_reauth_confirm()
 
+    @asks_vendor
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer what can be changed about an account."""
         entry = self._get_reconfigure_entry()
@@ -69,6 +72,7 @@ class AccountSteps(SessionSteps):
         return self._known is not None
 
     @override
+    @asks_vendor
     async def async_step_key(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change nothing but the developer key."""
         self._only_session = True
@@ -96,11 +100,14 @@ class AccountSteps(SessionSteps):
     async def _async_known_already(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Let the account's entry have the new session, unless none is to be kept."""
         if self._keep and self._account is not None:
+            if self._lan_only:
+                await async_turn_lan_only(self.hass, entry, on=True)
             with contextlib.suppress(VaultError):
                 await async_renew(self.hass, entry, self._account)
                 self._async_end_requests(entry)
         return self.async_abort(reason="already_configured")
 
+    @asks_vendor
     async def async_step_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
         entry = self._entry
@@ -202,7 +209,7 @@ class AccountSteps(SessionSteps):
             while True:
                 entries = self.hass.config_entries.async_entries(DOMAIN)
                 self._offers = held_now(self._offers or (), entries)
-                self._new = NewAccount.of(self._account, self._offers, self._chosen)
+                self._new = NewAccount.of(self._account, self._offers, self._chosen, lan_only=self._lan_only)
                 await self._new.async_seal(self.hass, self._logins, passphrase)
                 # Sealing takes a while, in which another window may have come to its end.
                 if not await self._new.async_let_go(self.hass):

@@ -6,7 +6,7 @@ tokens as soon as it is renewed, so nobody may come later with the pair that a w
 
 from typing import override
 
-from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.core import callback
 
 from .account_form import cloud_error
@@ -31,13 +31,6 @@ class SessionSteps(SignInSteps):
         self._offers: list[Offer] | None = None
         self._only_session = False
         self._mistaken: ConfigEntry | None = None
-
-    @property
-    def _entry(self) -> ConfigEntry | None:
-        """The entry that this flow is about, if there is one."""
-        if self.source == SOURCE_REAUTH:
-            return self._get_reauth_entry()
-        return self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
 
     @property
     def _keeps_session(self) -> bool:
