@@ -9,10 +9,10 @@ from homeassistant.config_entries import ConfigFlowResult
 from .cameras import camera_items
 from .const import CONF_CAMERA
 from .sale_form import CONFIRM_FIELDS, async_sell, choice
-from .sign_in_flow import SignInSteps
+from .session_flow import SessionSteps
 
 
-class SaleSteps(SignInSteps):
+class SaleSteps(SessionSteps):
     """What can be done about a camera that is to be somebody else's."""
 
     async def async_step_sell(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
