@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from homeassistant.core import HomeAssistant
 
@@ -16,13 +18,40 @@ from .engine.vault import (
     VaultReason,
     account_from_payload,
     logins_from_payload,
+    memory_from_payload,
     records_from_payload,
     records_to_payload,
+    remembered,
 )
 from .keys import async_get_keys
 
 UNUSABLE_KEY = frozenset({VaultReason.KEY_DAMAGED, VaultReason.KEY_NOT_A_FILE})
 """What a key file can be that no waiting and no mending of modes makes good again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """All that a vault holds. It is replaced as a whole, when it has been written."""
+
+    records: Mapping[str, CameraRecord] = field(default_factory=dict)
+    logins: Logins = NO_LOGINS
+    account: Account | None = None
+    memory: Mapping[str, JSON] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, payload: dict[str, JSON]) -> Self:
+        """Return what a payload says; raises VaultError."""
+        records = {record.camera.key: record for record in records_from_payload(payload)}
+        return cls(
+            records,
+            logins_from_payload(payload),
+            account_from_payload(payload),
+            memory_from_payload(payload),
+        )
+
+    def payload(self) -> dict[str, JSON]:
+        """Return what is to be sealed; raises VaultError."""
+        return records_to_payload(self.records.values(), self.logins, self.account, self.memory)
 
 
 class EntryVault:
@@ -33,11 +62,7 @@ class EntryVault:
         self._vault_id = vault_id
         self._keys = async_get_keys(hass)
         self._vault = self._keys.vault(vault_id)
-        self._records: dict[str, CameraRecord] = {}
-        self.logins = NO_LOGINS
-        """What opens an external stream server, and our restreams to other machines."""
-        self.account: Account | None = None
-        """The vendor account that stays signed in, if there is one."""
+        self._held = _Content()
         self.has_passphrase = False
         """Whether a recovery passphrase opens the vault; known as soon as it was tried to open it."""
         self.is_open = False
@@ -55,7 +80,22 @@ class EntryVault:
     @property
     def records(self) -> Mapping[str, CameraRecord]:
         """The records, by camera key."""
-        return self._records
+        return self._held.records
+
+    @property
+    def logins(self) -> Logins:
+        """What opens an external stream server, and our restreams to other machines."""
+        return self._held.logins
+
+    @property
+    def account(self) -> Account | None:
+        """The vendor account that stays signed in, if there is one."""
+        return self._held.account
+
+    @property
+    def memory(self) -> Mapping[str, JSON]:
+        """What was seen around the account, by name; none of it a key. Empty without an account."""
+        return self._held.memory
 
     async def async_create(
         self,
@@ -65,10 +105,8 @@ class EntryVault:
     ) -> None:
         """Create a vault; raises VaultError when one is there or it cannot be written."""
         async with self._async_hold():
-            payload = records_to_payload(records, logins, account)
-            await self._keys.async_run(self._vault.create, payload)
-            self._records = {record.camera.key: record for record in records}
-            self.logins, self.account = logins, account
+            held = _Content({record.camera.key: record for record in records}, logins, account)
+            await self._async_write(self._vault.create, held)
             self.is_open = True
 
     async def async_load(self) -> bool:
@@ -97,9 +135,7 @@ class EntryVault:
         return self._take(loaded)
 
     def _take(self, loaded: LoadedVault) -> bool:
-        records = {record.camera.key: record for record in records_from_payload(loaded.payload)}
-        logins, account = logins_from_payload(loaded.payload), account_from_payload(loaded.payload)
-        self._records, self.logins, self.account = records, logins, account
+        self._held = _Content.of(loaded.payload)
         self.has_passphrase = loaded.has_passphrase
         self.is_open = True
         return loaded.recovered
@@ -139,16 +175,16 @@ class EntryVault:
         async with self._async_hold():
             await self._async_open()
             camera_key = record.camera.key
-            if instead_of is None or self._records.get(camera_key) is instead_of:
-                await self._async_put_records(self._vault.save, {**self._records, camera_key: record})
+            if instead_of is None or self.records.get(camera_key) is instead_of:
+                records = {**self.records, camera_key: record}
+                await self._async_write(self._vault.save, replace(self._held, records=records))
 
     async def async_put_logins(self, logins: Logins) -> None:
         """Replace the logins, on disk first; old ones are erased. Raises as `async_put` does."""
         async with self._async_hold():
             await self._async_open()
             if logins != self.logins:
-                await self._async_write(self._vault.forget, self._records, logins, self.account)
-                self.logins = logins
+                await self._async_write(self._vault.forget, replace(self._held, logins=logins))
 
     async def async_put_account(self, account: Account | None, *, instead_of: Account | None = None) -> None:
         """Replace the account, or erase it, on disk first. Raises as `async_put` does.
@@ -157,38 +193,53 @@ class EntryVault:
 
         Both versions of the file get the new tokens. Of the old ones the vendor takes nothing any more, so a
         previous version that holds them would cost a sign-in on the day it is needed; and of an account,
-        key or address that was left nothing is to stay.
+        key or address that was left nothing is to stay. What was seen around an account ends with it, and
+        another one begins without.
         """
         async with self._async_hold():
             await self._async_open()
             if account != self.account and (instead_of is None or self.account is instead_of):
-                await self._async_write(self._vault.forget, self._records, self.logins, account)
-                self.account = account
+                memory = self.memory if _is_same(account, self.account) else {}
+                held = replace(self._held, account=account, memory=memory)
+                await self._async_write(self._vault.forget, held)
+
+    async def async_put_memory(self, name: str, value: JSON) -> None:
+        """Remember a value under a name, or forget it (None), on disk first; what is known is not written.
+
+        Raises as `async_put` does, `vault_too_large` when it would be too much, and ValueError for what no
+        vault holds. Without an account there is nothing to remember, and nothing is done.
+        """
+        async with self._async_hold():
+            await self._async_open()
+            if self.account is not None:
+                memory = remembered(self.memory, name, value)
+                if memory is not self.memory:
+                    await self._async_write(self._vault.save, replace(self._held, memory=memory))
 
     async def async_drop(self, *camera_keys: str) -> None:
         """Erase records, on disk first and in the previous version too. Raises as `async_put` does."""
         async with self._async_hold():
             await self._async_open()
-            kept = {key: record for key, record in self._records.items() if key not in camera_keys}
-            if kept != self._records:
-                await self._async_put_records(self._vault.forget, kept)
+            kept = {key: record for key, record in self.records.items() if key not in camera_keys}
+            if kept != self.records:
+                await self._async_write(self._vault.forget, replace(self._held, records=kept))
 
     async def async_start_over(self) -> None:
         """Put an unreadable vault aside, kept, and begin an empty one."""
         async with self._async_hold():
             await self._keys.async_run(self._start_over)
             self.is_open, self.has_passphrase = True, False
-            self._records, self.logins, self.account = {}, NO_LOGINS, None
+            self._held = _Content()
 
     def _start_over(self) -> None:
         self._vault.quarantine()
         try:
-            self._vault.create(records_to_payload([]))
+            self._vault.create(_Content().payload())
         except VaultError as err:
             if err.reason not in UNUSABLE_KEY:
                 raise
             self._vault.quarantine_key()
-            self._vault.create(records_to_payload([]))
+            self._vault.create(_Content().payload())
 
     async def async_remove(self) -> None:
         """Delete the sealed file and its previous version."""
@@ -200,18 +251,12 @@ class EntryVault:
         async with self._async_hold():
             await self._keys.async_run(self._vault.remove_key)
 
-    async def _async_put_records(
-        self, write: Callable[[dict[str, JSON]], None], records: dict[str, CameraRecord]
-    ) -> None:
-        await self._async_write(write, records, self.logins, self.account)
-        self._records = records
+    async def _async_write(self, write: Callable[[dict[str, JSON]], None], held: _Content) -> None:
+        """Write the whole content, and only then hold it."""
+        await self._keys.async_run(write, held.payload())
+        self._held = held
 
-    async def _async_write(
-        self,
-        write: Callable[[dict[str, JSON]], None],
-        records: Mapping[str, CameraRecord],
-        logins: Logins,
-        account: Account | None,
-    ) -> None:
-        payload = records_to_payload(records.values(), logins, account)
-        await self._keys.async_run(write, payload)
+
+def _is_same(one: Account | None, other: Account | None) -> bool:
+    """Tell whether an account is the one that was there before, with whatever tokens and key."""
+    return one is not None and other is not None and one.user_id == other.user_id

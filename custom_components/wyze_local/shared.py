@@ -5,10 +5,8 @@ for a while, so that a reload does not cost anybody a picture. Home Assistant's 
 """
 
 import asyncio
-import random
-import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -17,8 +15,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
 from .const import DOMAIN, LINGER_SECONDS, LOGGER
-from .engine.cloud import CloudClient, Hosts, RefreshPolicy
-from .engine.model import Clock, SystemClock
+from .engine.cloud import CloudClient
 from .engine.relay import RelayError
 from .engine.stream import (
     Binary,
@@ -31,6 +28,7 @@ from .engine.stream import (
     StreamServerSettings,
     find_binary,
 )
+from .environment import DATA_ENVIRONMENT, Environment
 from .externals import Externals
 from .installation import Installation, InstallationStore
 from .issues import async_report_server
@@ -43,23 +41,6 @@ RETRY_SECONDS = 30.0
 """How long a stream server that did not come back with its old settings stands still until the next try."""
 
 DATA_SHARED: HassKey[Shared] = HassKey(DOMAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """Everything outside that tests and the demo may replace. No option, variable or YAML reads it."""
-
-    clock: Clock = field(default_factory=SystemClock)
-    random: random.Random = field(default_factory=random.SystemRandom)
-    webrtc_on_loopback: bool = False
-    """Offer 127.0.0.1 to browsers too: only for a browser on this machine without any network."""
-    hosts: Hosts = field(default_factory=Hosts)
-    tls: Callable[[], ssl.SSLContext] | None = None
-    """Makes the context that the vendor's hosts are verified with, in a thread. None: Home Assistant's."""
-    refresh: RefreshPolicy = field(default_factory=RefreshPolicy)
-
-
-DATA_ENVIRONMENT: HassKey[Environment] = HassKey(f"{DOMAIN}_environment")
 
 
 class Shared:

@@ -1,4 +1,4 @@
-"""The bench of the vault: what fifty cameras and an account cost to seal and to open; and a passphrase.
+"""The bench of the vault: what fifty cameras, an account and what was seen around it cost to seal and open.
 
 No camera, no server, no Home Assistant: the engine's own room on this machine's processor and disk.
 """
@@ -20,7 +20,7 @@ from custom_components.wyze_local.engine.model import (
     Secret,
     Tokens,
 )
-from custom_components.wyze_local.engine.vault import CameraRecord, KeyPlaces, Vault, records_to_payload
+from custom_components.wyze_local.engine.vault import JSON, CameraRecord, KeyPlaces, Vault, records_to_payload
 from custom_components.wyze_local.engine.vault.envelope import new_header, parse, seal, unseal
 from custom_components.wyze_local.engine.vault.keyfile import InstallationKey
 from custom_components.wyze_local.engine.vault.slot import new_slot
@@ -61,7 +61,8 @@ class Row:
 
 def measure(times: int) -> list[Row]:
     """Measure everything so many times (the slow parts a tenth of that). Blocks for seconds."""
-    payload = records_to_payload([_record(number) for number in range(CAMERAS)], account=_account())
+    records = [_record(number) for number in range(CAMERAS)]
+    payload = records_to_payload(records, account=_account(), memory=_memory())
     key = InstallationKey(os.urandom(32))
     header = new_header(ID, key, os.urandom, new_slot(WORDS, os.urandom))
     data = seal(payload, header, key, os.urandom)
@@ -135,3 +136,15 @@ def _account() -> Account:
         phone_id=Secret("0" * 36),
         tokens=Tokens(Secret("a" * 1200), Secret("r" * 1200), 0),
     )
+
+
+def _memory() -> dict[str, JSON]:
+    """Return as much as is remembered of fifty cameras: some 17 KiB."""
+    cameras: dict[str, JSON] = {
+        f"{number:064x}": {
+            "pin": {"keys": f"{number:064x}", "uid": f"{number:064x}", "since": number},
+            "refusals": {"count": 0, "first": 0, "suspect": False},
+        }
+        for number in range(CAMERAS)
+    }
+    return {"ownership": {"version": 1, "cameras": cameras}, "uplink": {"phase": "closed", "tries": 0}}

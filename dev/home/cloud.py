@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import HomeAssistant
 
 if TYPE_CHECKING:
-    from custom_components.wyze_local.shared import Environment
+    from custom_components.wyze_local.environment import Environment
 
 PREPARE = "dev.home.cloud:prepare"
 
@@ -29,7 +29,7 @@ def surroundings(**more: Any) -> Environment:
     """Return the integration's environment with the fake cloud in it, and more of its fields."""
     # Home Assistant puts its configuration folder on the path first; so late, this is its module.
     from custom_components.wyze_local.engine.cloud import Hosts  # noqa: PLC0415
-    from custom_components.wyze_local.shared import Environment  # noqa: PLC0415
+    from custom_components.wyze_local.environment import Environment  # noqa: PLC0415
 
     found = json.loads(Path(os.environ[_VARIABLE]).read_text("utf-8"))
 
@@ -42,6 +42,6 @@ def surroundings(**more: Any) -> Environment:
 
 def prepare(hass: HomeAssistant) -> None:
     """Lead the integration to the fake cloud, and a browser on this machine to its streams."""
-    from custom_components.wyze_local.shared import DATA_ENVIRONMENT  # noqa: PLC0415
+    from custom_components.wyze_local.environment import DATA_ENVIRONMENT  # noqa: PLC0415
 
     hass.data[DATA_ENVIRONMENT] = surroundings(webrtc_on_loopback=True)

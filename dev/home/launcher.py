@@ -22,7 +22,7 @@ type Prepare = Callable[[HomeAssistant], None]
 def prepare(hass: HomeAssistant) -> None:
     """Let a browser on this machine, which may have no network at all, reach the streams on loopback."""
     # Home Assistant puts its configuration folder on the path first; so late, this is its module.
-    from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment  # noqa: PLC0415
+    from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment  # noqa: PLC0415
 
     hass.data[DATA_ENVIRONMENT] = Environment(webrtc_on_loopback=True)
 

@@ -15,7 +15,7 @@ from homeassistant.helpers.translation import async_get_translations
 from custom_components.wyze_local.engine.cloud import Hosts
 from custom_components.wyze_local.engine.model import DEFAULT_PORT
 from custom_components.wyze_local.engine.model.clock import SystemClock
-from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment
+from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment
 from dev.ports import free_port
 from dev.simulator import CameraSpec
 from dev.simulator.cloud import Device, Factor, FakeCloud, User

@@ -23,7 +23,8 @@ from custom_components.wyze_local.engine.model import (
 from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.vault import CameraRecord
 from custom_components.wyze_local.entry_vault import EntryVault
-from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment, async_get_shared
+from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment
+from custom_components.wyze_local.shared import async_get_shared
 from dev.ports import free_port
 from dev.simulator import Camera as SimulatedCamera, Simulator
 from dev.simulator.cloud import Device, FakeCloud, User

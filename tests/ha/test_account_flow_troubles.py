@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from custom_components.wyze_local.engine.cloud import CloudReason, Hosts
-from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment
+from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment
 from dev.ports import free_port
 from dev.simulator.cloud import Certificate, Factor, FakeCloud
 

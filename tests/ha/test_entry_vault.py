@@ -96,9 +96,65 @@ async def test_what_could_not_be_written_is_not_taken_for_kept(
 
 async def test_starting_over_forgets_the_account(hass: HomeAssistant, vault: EntryVault) -> None:
     """An empty vault is empty."""
+    await vault.async_put_memory("uplink", {"tries": 3})
     await vault.async_start_over()
     assert vault.account is None
+    assert vault.memory == {}
     assert (await _anew(hass)).account is None
+
+
+async def test_what_was_seen_is_there_after_a_start(hass: HomeAssistant, vault: EntryVault) -> None:
+    """A restart forgets nothing, and the account beside it stays."""
+    assert vault.memory == {}
+    await vault.async_put_memory("uplink", {"tries": 3})
+    await vault.async_put_memory("renewals", [1])
+    assert vault.memory == {"uplink": {"tries": 3}, "renewals": [1]}
+    found = await _anew(hass)
+    assert found.memory == vault.memory
+    assert found.account == ACCOUNT
+    await found.async_put_memory("uplink", None)
+    await found.async_put_account(ROTATED)
+    assert (await _anew(hass)).memory == {"renewals": [1]}, "other tokens are no other account"
+
+
+async def test_what_is_known_is_not_written_again(hass: HomeAssistant, vault: EntryVault) -> None:
+    """A disk is spared what says nothing new."""
+    await vault.async_put_memory("uplink", {"tries": 3})
+    before = await hass.async_add_executor_job(vault_path(hass, ID).read_bytes)
+    await vault.async_put_memory("uplink", {"tries": 3})
+    assert await hass.async_add_executor_job(vault_path(hass, ID).read_bytes) == before
+
+
+@pytest.mark.parametrize("next_one", [None, replace(ACCOUNT, user_id=Secret("fedcba9876543210"))])
+async def test_another_account_begins_with_an_empty_memory(
+    hass: HomeAssistant, vault: EntryVault, next_one: Account | None
+) -> None:
+    """What was seen around an account ends with it, in both versions of the file."""
+    await vault.async_put_memory("uplink", {"tries": 3})
+    await vault.async_put_account(next_one)
+    assert vault.memory == {}
+    assert (await _anew(hass)).memory == {}
+    await hass.async_add_executor_job(_spoil, vault_path(hass, ID))
+    assert (await _anew(hass)).memory == {}
+
+
+async def test_without_an_account_nothing_is_remembered(hass: HomeAssistant, vault: EntryVault) -> None:
+    """Whoever comes late with what was seen around an account that is gone writes nothing."""
+    await vault.async_put_account(None)
+    await vault.async_put_memory("uplink", {"tries": 3})
+    assert (await _anew(hass)).memory == {}
+
+
+async def test_what_could_not_be_remembered_is_not_taken_for_known(
+    hass: HomeAssistant, vault: EntryVault
+) -> None:
+    """The memory is the one on disk, whatever fails."""
+    with pytest.raises(VaultError, match="vault too large"):
+        await vault.async_put_memory("uplink", "x" * (64 * 1024))
+    Path(hass.config.cache_path("wyze_local", "key")).chmod(0o644)
+    with pytest.raises(VaultError):
+        await vault.async_put_memory("uplink", {"tries": 3})
+    assert vault.memory == {}
 
 
 async def test_who_gives_up_a_write_is_waited_for(hass: HomeAssistant, vault: EntryVault) -> None:

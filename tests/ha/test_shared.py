@@ -18,8 +18,9 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wyze_local.engine.model import Secret, SystemClock
 from custom_components.wyze_local.engine.stream import LanDoor
+from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment
 from custom_components.wyze_local.keys import async_get_keys, vault_path
-from custom_components.wyze_local.shared import DATA_ENVIRONMENT, DATA_SHARED, Environment, async_get_shared
+from custom_components.wyze_local.shared import DATA_SHARED, async_get_shared
 from dev.ports import free_port
 from dev.simulator import Simulator
 

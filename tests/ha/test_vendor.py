@@ -16,7 +16,8 @@ from custom_components.wyze_local.engine.cloud import (
     SignedIn,
 )
 from custom_components.wyze_local.engine.model import Account, DeveloperKey, Secret, Tokens
-from custom_components.wyze_local.shared import DATA_ENVIRONMENT, Environment, async_get_shared
+from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment
+from custom_components.wyze_local.shared import async_get_shared
 from dev.simulator.cloud import FakeCloud
 
 

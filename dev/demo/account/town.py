@@ -18,7 +18,7 @@ def prepare(hass: HomeAssistant) -> None:
     """Lead the integration to the fake cloud; it may renew refused tokens in seconds, not in half hours."""
     # Home Assistant puts its configuration folder on the path first; so late, this is its module.
     from custom_components.wyze_local.engine.cloud import RefreshPolicy  # noqa: PLC0415
-    from custom_components.wyze_local.shared import DATA_ENVIRONMENT  # noqa: PLC0415
+    from custom_components.wyze_local.environment import DATA_ENVIRONMENT  # noqa: PLC0415
 
     hass.data[DATA_ENVIRONMENT] = surroundings(webrtc_on_loopback=True, refresh=RefreshPolicy(pause=1.0))
 

@@ -89,7 +89,7 @@ def test_the_account_s_schema_without_an_account_was_not_written_by_us() -> None
 
 
 def test_a_newer_schema_is_told_apart_from_damage() -> None:
-    assert reason({"schema": 4, "cameras": [], "account": raw()}) == "vault_too_new"
+    assert reason({"schema": 5, "cameras": [], "account": raw()}) == "vault_too_new"
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ def test_two_records_of_one_camera_are_refused() -> None:
 
 def test_a_newer_schema_is_named_as_such() -> None:
     with pytest.raises(VaultError) as caught:
-        records_from_payload({"schema": 4, "anything": "else"})
+        records_from_payload({"schema": 5, "anything": "else"})
     assert caught.value.reason == "vault_too_new"
 
 

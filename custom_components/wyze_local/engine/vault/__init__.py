@@ -4,6 +4,7 @@ from .accounts import account_from_payload
 from .errors import VaultError, VaultReason
 from .keyfile import KeyPlace, KeyPlaces
 from .logins import NO_LOGINS, LanLogin, Logins, ServerLogin, logins_from_payload
+from .memory import memory_from_payload, remembered
 from .records import CameraRecord, records_from_payload, records_to_payload
 from .rotation import KeyChange, Settled
 from .slot import MIN_PASSPHRASE, check_passphrase
@@ -29,6 +30,8 @@ __all__ = [
     "account_from_payload",
     "check_passphrase",
     "logins_from_payload",
+    "memory_from_payload",
     "records_from_payload",
     "records_to_payload",
+    "remembered",
 ]

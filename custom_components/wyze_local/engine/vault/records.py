@@ -1,7 +1,7 @@
 """What a vault of cameras holds, as JSON and back. Strict both ways: unknown or odd values are refused."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..model import (
@@ -18,6 +18,7 @@ from ..model import (
 from .accounts import ACCOUNT, account_from_payload, account_to_json
 from .errors import VaultError, VaultReason
 from .logins import LOGINS, NO_LOGINS, Logins, logins_from_payload, logins_to_json
+from .memory import MEMORY, memory_from_payload, memory_to_json
 from .strict import JSON, NotStrict, fields, number, text
 
 SCHEMA = 2
@@ -25,8 +26,18 @@ SCHEMA = 2
 written as 2 at its next change."""
 
 SCHEMA_ACCOUNT = 3
-"""Of a vault with an account, and of no other: an older program leaves it alone instead of losing it."""
+"""Of a vault with an account and without a memory, and of no other: an older program leaves it alone
+instead of losing it."""
 
+SCHEMA_MEMORY = 4
+"""Of a vault with an account and what was seen around it, and of no other. One of schema 3 is read as it is,
+and written as 4 as soon as there is something to remember."""
+
+_SCHEMAS = {
+    frozenset[str](): SCHEMA,
+    frozenset({ACCOUNT}): SCHEMA_ACCOUNT,
+    frozenset({ACCOUNT, MEMORY}): SCHEMA_MEMORY,
+}
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _FIELDS = ("key", "name", "proven", "token")
 _LAN, _LAN_FIELDS = "lan", ("address", "uid", "enr", "mac", "model", "port")
@@ -45,36 +56,41 @@ class CameraRecord:
 
 
 def records_to_payload(
-    records: Iterable[CameraRecord], logins: Logins = NO_LOGINS, account: Account | None = None
+    records: Iterable[CameraRecord],
+    logins: Logins = NO_LOGINS,
+    account: Account | None = None,
+    memory: Mapping[str, JSON] | None = None,
 ) -> dict[str, JSON]:
     """Return the payload of a vault. The keys stand in it in clear: hand it to the vault and forget it.
 
-    Raises VaultError (`vault_damaged`) for what the ways back (`records_from_payload` and those of logins
-    and account) would refuse.
+    Raises VaultError (`vault_damaged`) for what the ways back (`records_from_payload` and those of logins,
+    account and memory) would refuse: a memory without an account is one of it.
     """
     cameras: list[JSON] = [_to_json(record) for record in records]
+    parts = {**account_to_json(account), **memory_to_json(memory or {})}
     payload: dict[str, JSON] = {
-        "schema": SCHEMA if account is None else SCHEMA_ACCOUNT,
+        "schema": _SCHEMAS.get(frozenset(parts)),
         "cameras": cameras,
         **logins_to_json(logins),
-        **account_to_json(account),
+        **parts,
     }
     records_from_payload(payload)
     logins_from_payload(payload)
     account_from_payload(payload)
+    memory_from_payload(payload)
     return payload
 
 
 def records_from_payload(payload: dict[str, JSON]) -> list[CameraRecord]:
     """Return the records of a payload; raises VaultError (`vault_damaged`, `vault_too_new`)."""
     try:
-        if number(payload.get("schema")) > SCHEMA_ACCOUNT:
+        if number(payload.get("schema")) > SCHEMA_MEMORY:
             raise VaultError(VaultReason.VAULT_TOO_NEW)
-        rest = {name: value for name, value in payload.items() if name not in (LOGINS, ACCOUNT)}
+        rest = {name: value for name, value in payload.items() if name not in (LOGINS, ACCOUNT, MEMORY)}
         schema, cameras = fields(rest, "schema", "cameras")
-        if schema not in (1, SCHEMA, SCHEMA_ACCOUNT) or not isinstance(cameras, list):
-            raise NotStrict
-        if (schema == SCHEMA_ACCOUNT) is not (ACCOUNT in payload):
+        wanted = _SCHEMAS.get(frozenset({ACCOUNT, MEMORY} & payload.keys()))
+        # The first schema knew neither.
+        if (SCHEMA if schema == 1 else schema) != wanted or not isinstance(cameras, list):
             raise NotStrict
         read = _from_json_1 if schema == 1 else _from_json
         records = [read(camera) for camera in cameras]
