@@ -13,14 +13,13 @@ from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .account_cameras import AccountCameras
-from .account_list import is_familiar, read_list
 from .account_status import STATES, WELL, AccountState, AccountStatus
-from .cameras import camera_items
+from .account_trust import AccountTrust, Undecided
 from .const import DOMAIN, LOGGER
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
 from .engine.model import Account, Tokens
 from .issues import async_report_key_age
+from .ownership import Ownership
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -46,7 +45,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._shared = cameras.shared
         self._clock = cameras.shared.environment.clock
         self._catalog = cameras.catalog
-        self.cameras = AccountCameras(entry, cameras, self._async_on_proofs)
+        self.trust = AccountTrust(
+            entry, cameras, changed=self._async_on_trust, ask_owner=self._async_ask_owner
+        )
+        """Which cameras are ours, and how far the account's answers are trusted."""
+        self.cameras = self.trust.cameras
         self._account: Account | None = None
         """The account that the session is for, as the vault has it."""
         self._session: CloudSession | None = None
@@ -73,11 +76,13 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         # The account is followed even while its sensor is disabled.
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
+        self.trust.async_start()
         self.async_account_changed()
 
     @callback
     def async_account_changed(self) -> None:
         """Ask at once: the vault may hold another session or key, or may just have been opened."""
+        self.trust.async_load()
         self.config_entry.async_create_background_task(
             self.hass, self.async_request_refresh(), name=f"{DOMAIN} account list"
         )
@@ -89,6 +94,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         """
         self._closed = True
         await self._async_end_session()
+        await self.trust.ownership.async_close()
 
     async def _async_end_session(self) -> None:
         if (session := self._session) is not None:
@@ -104,6 +110,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             try:
                 return self._listed(await session.cameras())
             except CloudError as err:
+                self.trust.async_failed(err)
                 # What is said of a session tells nothing of the one that a person has begun meanwhile.
                 if self._account is self._vault.account and not self._closed:
                     self.update_interval = timedelta(seconds=self._wait(err))
@@ -140,20 +147,50 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             self._account = after
 
     def _listed(self, found: CameraList) -> AccountStatus:
-        listed, unreadable = read_list(found, self._catalog, self._shared.installation)
-        if not is_familiar(listed, camera_items(self.config_entry)):
-            return self._stands(AccountState.UNFAMILIAR)
-        self.cameras.async_take(listed)
-        self._stands(AccountState.SIGNED_IN)
-        counts = replace(self.cameras.counts(), others=found.others, unreadable=unreadable)
-        return self.data.listed(counts, dt_util.utcnow())
+        judged = self.trust.async_judge(found)
+        if judged.state is not AccountState.SIGNED_IN:
+            return self._stands(judged.state)
+        return self.data.listed(self.trust.list_counts(), dt_util.utcnow())
+
+    async def _async_ask_owner(self) -> None:
+        """Ask whose account it is: without that, answers that were not ours are not believed again."""
+        if (session := await self._async_session()) is None or self._account is None:
+            return
+        try:
+            self.trust.async_judge_user(await session.user(), self._account)
+        except CloudError as err:
+            LOGGER.debug("Whose account it is could not be asked (%s)", err.reason)
+
+    # What a person says
+
+    @property
+    def waiting(self) -> Undecided:
+        """The cameras of which only a person knows whose they are."""
+        return self.trust.waiting
+
+    @property
+    def ownership(self) -> Ownership:
+        """Which cameras are ours."""
+        return self.trust.ownership
+
+    async def async_release(self) -> None:
+        """Take it that the account's answers are right again."""
+        self.trust.async_release()
+        await self.async_refresh()
+
+    async def async_try_waiting(self) -> None:
+        """Let everything prove itself that the next list holds."""
+        await self.trust.async_try_waiting(self.async_refresh)
+
+    async def async_refuse_waiting(self) -> None:
+        """Have nothing to do with the cameras that wait."""
+        self.trust.async_refuse_waiting()
+        self._async_on_trust()
 
     @callback
-    def _async_on_proofs(self) -> None:
-        """Count anew: cameras have joined, or are reached in another way."""
-        before = self.data.counts
-        counts = replace(self.cameras.counts(), others=before.others, unreadable=before.unreadable)
-        self.data = replace(self.data, counts=counts)
+    def _async_on_trust(self) -> None:
+        """Count anew: cameras have joined, or are reached or trusted in another way."""
+        self.data = replace(self.data, counts=self.trust.list_counts())
         self.async_update_listeners()
 
     @callback
