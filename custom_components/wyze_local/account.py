@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .account_status import STATES, WELL, AccountState, AccountStatus
 from .account_trust import AccountTrust, Undecided
 from .const import DOMAIN, LOGGER
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
 from .engine.model import Account, Tokens
 from .issues import async_report_key_age
 from .ownership import Ownership
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LIST_SECONDS = 900.0
 JITTER = 0.2
+RENEWALS = "renewals"
+"""Where the vault remembers how the session's renewal goes."""
 LONGEST_WAIT = 24 * 3600.0
 """Seconds after which the vendor is asked again, whatever it said about that."""
 
@@ -134,6 +136,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
                 self._account,
                 on_tokens=self._async_keep,
                 policy=self._shared.environment.refresh,
+                renewals=Renewals.from_json(self._vault.memory.get(RENEWALS)),
+                on_renewals=self._async_remember,
             )
         return self._session
 
@@ -145,6 +149,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         await self._vault.async_put_account(after, instead_of=before)
         if self._vault.account is after:
             self._account = after
+
+    async def _async_remember(self, renewals: Renewals) -> None:
+        """Keep how far the renewing has come over a restart; raises VaultError."""
+        if self._account is self._vault.account:
+            await self._vault.async_put_memory(RENEWALS, {**renewals.to_json()})
 
     def _listed(self, found: CameraList) -> AccountStatus:
         judged = self.trust.async_judge(found)
