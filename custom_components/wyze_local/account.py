@@ -4,32 +4,33 @@ One list for all cameras, every quarter of an hour or so. What it says goes to `
 lets cameras prove themselves before anything changes; how the asking goes is the account's status.
 """
 
+import asyncio
+import math
+from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .account_cameras import AccountCameras
-from .account_list import is_familiar, read_list
-from .account_status import STATES, WELL, AccountState, AccountStatus
+from .account_list import Listed, is_familiar, read_list
+from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState, AccountStatus, answer_of
 from .cameras import camera_items
 from .const import DOMAIN, LOGGER
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
 from .engine.model import Account, Tokens
+from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
+from .line import Answer, Line
+from .line_status import LineStatus, async_fire_uplink
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .entry import WyzeLocalConfigEntry
-
-LIST_SECONDS = 900.0
-JITTER = 0.2
-LONGEST_WAIT = 24 * 3600.0
-"""Seconds after which the vendor is asked again, whatever it said about that."""
 
 
 class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
@@ -52,7 +53,19 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._session: CloudSession | None = None
         self._closed = False
         self._asked_to_sign_in = False
+        self._told = False
+        """Whether the log says that something is wrong."""
         self.data = AccountStatus(AccountState.CHECKING, dt_util.utcnow())
+        self.line = Line(
+            entry,
+            self._vault,
+            cameras.shared.environment,
+            spawn=self._spawn,
+            ask_list=self.async_refresh,
+            ask_user=self._async_ask_user,
+            changed=self._async_on_line,
+        )
+        """How the way to the vendor stands, and whether it may be asked."""
 
     @property
     def calls(self) -> tuple[CallRecord, ...]:
@@ -73,13 +86,40 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         # The account is followed even while its sensor is disabled.
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
-        self.async_account_changed()
+        self.line.async_start()
 
     @callback
     def async_account_changed(self) -> None:
         """Ask at once: the vault may hold another session or key, or may just have been opened."""
-        self.config_entry.async_create_background_task(
-            self.hass, self.async_request_refresh(), name=f"{DOMAIN} account list"
+        self.line.async_recall()
+        self._spawn(self._async_ask_anew())
+
+    async def _async_ask_anew(self) -> None:
+        """Ask for a list; while the line is down, whether it still is: a person has just met the vendor."""
+        if not self.line.may_confirm:
+            await self.line.async_check()
+        await self.async_request_refresh()
+
+    async def async_check_now(self) -> None:
+        """Ask the vendor now whether it is there and whose account this is, and for a list if it may be.
+
+        Raises HomeAssistantError, which says when it makes sense again.
+        """
+        if await self._async_session() is None:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unchecked_no_session")
+        if (refusal := await self.line.async_check()) is not None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=f"unchecked_{refusal.why.value}",
+                translation_placeholders={"seconds": str(math.ceil(refusal.seconds))},
+            )
+        if self.line.may_confirm:
+            await self.async_refresh()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Do something beside everything else, for as long as the entry is loaded."""
+        return self.config_entry.async_create_background_task(
+            self.hass, work, name=f"{DOMAIN} account", eager_start=False
         )
 
     async def async_close(self) -> None:
@@ -88,6 +128,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         No other session begins meanwhile: it would outlive the entry, and spend tokens that the next one has.
         """
         self._closed = True
+        await self.line.async_close()
         await self._async_end_session()
 
     async def _async_end_session(self) -> None:
@@ -98,20 +139,39 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
     @override
     async def _async_update_data(self) -> AccountStatus:
         """Ask for the list. Failures are states, none of which is an error of Home Assistant's."""
-        self.update_interval = timedelta(seconds=self._usual_wait())
         while (session := await self._async_session()) is not None:
             async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+            verdict = await self.line.ask(Call.LIST)
+            if isinstance(verdict, Refuse):
+                return self._refused(verdict)
             try:
-                return self._listed(await session.cameras())
+                return self._listed(session, await session.cameras())
             except CloudError as err:
+                self.line.answered(Call.LIST, answer_of(err, self._clock.time()))
                 # What is said of a session tells nothing of the one that a person has begun meanwhile.
                 if self._account is self._vault.account and not self._closed:
-                    self.update_interval = timedelta(seconds=self._wait(err))
-                    return self._stands(STATES.get(err.word, AccountState.FAULT))
+                    return self._failed(err)
         if self._closed:
             return self.data
         async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
         return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
+
+    async def _async_ask_user(self) -> Answer:
+        """Make the cheapest call that says whose account it is: the line's probe, and nobody else's call."""
+        if (session := await self._async_session()) is None:
+            return Answer(Outcome.AUTH)
+        try:
+            user = await session.user(early=False)
+        except CloudError as err:
+            if self._account is self._vault.account and not self._closed:
+                self._show(self._failed(err))
+            return answer_of(err, self._clock.time())
+        if not user.user_id.reveal():
+            return Answer(Outcome.MALFORMED)
+        if self._shared.installation.owner(user.user_id) != self.config_entry.unique_id:
+            self._show(self._stands(AccountState.UNFAMILIAR))
+            return Answer(Outcome.TRUST)
+        return Answer(self.line.policy.outcome(_seconds(session)))
 
     async def _async_session(self) -> CloudSession | None:
         """Return the session of the account that the vault holds at this moment; None for none."""
@@ -139,14 +199,59 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         if self._vault.account is after:
             self._account = after
 
-    def _listed(self, found: CameraList) -> AccountStatus:
+    def _listed(self, session: CloudSession, found: CameraList) -> AccountStatus:
         listed, unreadable = read_list(found, self._catalog, self._shared.installation)
-        if not is_familiar(listed, camera_items(self.config_entry)):
+        judged = self._judged(listed)
+        if judged is Outcome.OK:
+            judged = self.line.policy.outcome(_seconds(session))
+        self.line.answered(Call.LIST, Answer(judged))
+        if judged not in {Outcome.OK, Outcome.SLOW}:
             return self._stands(AccountState.UNFAMILIAR)
+        if not self.line.may_change:
+            return self._stands(AccountState.SIGNED_IN)
         self.cameras.async_take(listed)
         self._stands(AccountState.SIGNED_IN)
         counts = replace(self.cameras.counts(), others=found.others, unreadable=unreadable)
         return self.data.listed(counts, dt_util.utcnow())
+
+    def _judged(self, listed: dict[str, Listed]) -> Outcome:
+        """Return what a list that was answered rightly says about the line: whether it is clean."""
+        return Outcome.OK if is_familiar(listed, camera_items(self.config_entry)) else Outcome.MALFORMED
+
+    def _failed(self, err: CloudError) -> AccountStatus:
+        if err.word is CloudReason.TOKEN_REFUSED and err.retry_at is not None:
+            # A session that is refused is renewed as soon as it may be.
+            self.line.list_in(max(err.retry_at - self._clock.time(), 0.0) * 1.02 + 0.1)
+        return self._stands(STATES.get(err.word, AccountState.FAULT))
+
+    def _refused(self, verdict: Refuse) -> AccountStatus:
+        """Return what is true of an account that is not asked now."""
+        if verdict.why is Why.LIMITED:
+            return self._stands(AccountState.LIMITED)
+        return self._down() if verdict.why is Why.OFFLINE else self.data
+
+    def _down(self) -> AccountStatus:
+        """Return what is true while the line is down; what a failure said last says more than the line."""
+        if self.data.state not in ASKED:
+            return self.data
+        why = self.line.status.why
+        return self._stands(DOWN.get(why, AccountState.OFFLINE) if why else AccountState.OFFLINE)
+
+    @callback
+    def _async_on_line(self, before: LineStatus) -> None:
+        """Show how the line stands; what the account is said to be has to be true as well."""
+        status = self.line.status
+        if status.state is not before.state and not self._closed:
+            async_fire_uplink(self.hass, self.config_entry, before.state, status)
+            if status.state is Uplink.OFFLINE:
+                self.data = self._down()
+        self.async_update_listeners()
+
+    @callback
+    def _show(self, status: AccountStatus) -> None:
+        if status != self.data:
+            self.data = status
+            self.async_update_listeners()
 
     @callback
     def _async_on_proofs(self) -> None:
@@ -159,10 +264,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:
         """Return the status; says it once when things go wrong and once when they are well again."""
-        before = self.data.state
-        if state in WELL and before not in WELL:
+        if state in WELL and self._told:
+            self._told = False
             LOGGER.info("An account is as it should be again")
-        elif state not in WELL and before in WELL:
+        elif state not in WELL | OF_THE_LINE and not self._told:
+            self._told = True
             LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
         if state is AccountState.SIGNED_OUT and not self._asked_to_sign_in:
             self._ask_to_sign_in()
@@ -176,14 +282,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             self._asked_to_sign_in = True
             entry.async_start_reauth_if_available(self.hass)
 
-    def _usual_wait(self) -> float:
-        return LIST_SECONDS * (1 + self._shared.environment.random.uniform(-JITTER, JITTER))
 
-    def _wait(self, err: CloudError) -> float:
-        """Return how many seconds to wait after a failure."""
-        usual = self._usual_wait()
-        if err.retry_at is None:
-            return usual
-        told = min(max(err.retry_at - self._clock.time(), 0.0) * 1.02 + 0.1, LONGEST_WAIT)
-        # A session that is refused is renewed as soon as it may be; any other limit is never undercut.
-        return told if err.word is CloudReason.TOKEN_REFUSED else max(usual, told)
+def _seconds(session: CloudSession) -> float:
+    """Return how long the last call took, its waiting for a turn not counted."""
+    return session.calls[-1].duration_ms / 1000
