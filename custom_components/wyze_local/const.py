@@ -93,6 +93,8 @@ ISSUE_VAULT: Final = "vault_unreadable"
 ISSUE_EXTERNAL: Final = "external_server_away"
 ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
 ISSUE_KEY_AGE: Final = "account_key_old"
+ISSUE_NOT_YOURS: Final = "cloud_not_yours"
+ISSUE_WAITING: Final = "cameras_waiting"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 

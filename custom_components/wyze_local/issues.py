@@ -1,11 +1,24 @@
 """The repairs that an entry or the stream server may ask for, and when they go away."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .cameras import camera_names, is_account
-from .const import DOMAIN, ISSUE_EXTERNAL, ISSUE_KEY_AGE, ISSUE_KEYS_MISSING, ISSUE_STREAM_SERVER, ISSUE_VAULT
+from .const import (
+    DOMAIN,
+    ISSUE_EXTERNAL,
+    ISSUE_KEY_AGE,
+    ISSUE_KEYS_MISSING,
+    ISSUE_NOT_YOURS,
+    ISSUE_STREAM_SERVER,
+    ISSUE_VAULT,
+    ISSUE_WAITING,
+)
 from .engine.model import Account
+from .engine.ownership import Counts
 from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
@@ -103,9 +116,73 @@ def async_report_key_age(
 
 
 @callback
+def async_report_not_yours(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, counts: Counts, cameras: int
+) -> None:
+    """Tell that an account's answers are not this person's; `cameras` go on without them.
+
+    An answer that is not ours is somebody else's: nothing of it is told but how much it held.
+    """
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(ISSUE_NOT_YOURS, entry),
+        config_entry_id=entry.entry_id,
+        data={"entry_id": entry.entry_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_NOT_YOURS,
+        translation_placeholders={
+            "account": entry.title,
+            "cameras": str(cameras),
+            "listed": str(counts.listed),
+            "ours": str(counts.ours),
+        },
+    )
+
+
+@callback
+def async_clear_not_yours(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Withdraw that."""
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_NOT_YOURS, entry))
+
+
+@callback
+def async_report_waiting(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, count: int, models: Sequence[str]
+) -> None:
+    """Ask whose the cameras are that an account tells of and that prove nothing here.
+
+    `models` are the names of their models, one for each camera. What else is told of them may be another
+    household's.
+    """
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(ISSUE_WAITING, entry),
+        config_entry_id=entry.entry_id,
+        data={"entry_id": entry.entry_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_WAITING,
+        translation_placeholders={
+            "account": entry.title,
+            "count": str(count),
+            "models": plain_list(f"{times} × {model}" for model, times in Counter(models).items()),
+        },
+    )
+
+
+@callback
+def async_clear_waiting(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Withdraw that."""
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_WAITING, entry))
+
+
+@callback
 def async_clear_issues(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Withdraw everything asked for an entry."""
-    for kind in (ISSUE_VAULT, ISSUE_KEYS_MISSING, ISSUE_KEY_AGE):
+    for kind in (ISSUE_VAULT, ISSUE_KEYS_MISSING, ISSUE_KEY_AGE, ISSUE_NOT_YOURS, ISSUE_WAITING):
         ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
 
 

@@ -1,17 +1,19 @@
-"""Repair flows: a vault that cannot be opened."""
+"""Repair flows: which one mends what, and the one for a vault that cannot be opened."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import probatio
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, TextSelectorType
 
+from .account_repairs import NotYoursFlow, WaitingFlow
 from .cameras import camera_names
-from .const import CONF_PASSPHRASE
+from .const import CONF_PASSPHRASE, DOMAIN, ISSUE_NOT_YOURS, ISSUE_VAULT, ISSUE_WAITING
 from .engine.model import Secret
 from .engine.vault import VaultError, VaultReason
 from .entry import WyzeLocalConfigEntry
@@ -124,11 +126,23 @@ class VaultRepairFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+FLOWS: dict[str, Callable[[WyzeLocalConfigEntry], RepairsFlow]] = {
+    ISSUE_VAULT: VaultRepairFlow,
+    f"{ISSUE_VAULT}_by_hand": VaultRepairFlow,
+    ISSUE_NOT_YOURS: NotYoursFlow,
+    ISSUE_WAITING: WaitingFlow,
+}
+"""Which flow mends what."""
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Return the flow that repairs an issue."""
     assert data is not None
     entry = hass.config_entries.async_get_entry(str(data["entry_id"]))
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
     assert entry is not None
-    return VaultRepairFlow(entry)
+    assert issue is not None
+    assert issue.translation_key is not None
+    return FLOWS[issue.translation_key](entry)

@@ -159,6 +159,8 @@ def fix(content: Texts) -> Texts:
             'menu_options=["link", "file", "stream"]',
         ),
         ("repairs.py", 'step_id="start_over"', 'step_id="begin_anew"'),
+        ("repairs.py", "ISSUE_WAITING: WaitingFlow", "ISSUE_WAITING: NotYoursFlow"),
+        ("account_repairs.py", 'reason="trying"', 'reason="tried"'),
     ],
 )
 def test_code_that_uses_another_key_is_found(spoiler: Spoiler, path: str, find: str, replace: str) -> None:

@@ -17,6 +17,7 @@ from .house import HALL, House, Module, dotted, keyword
 FOLDER = HALL / "translations"
 ENGLISH = FOLDER / "en.json"
 GUIDE = Path("docs/troubleshooting.md")
+REPAIRS = HALL / "repairs.py"
 
 _KEY = probatio.Match(r"^[a-z0-9_-]+$")
 _TEXTS: dict[Any, Any] = {_KEY: str}
@@ -187,9 +188,30 @@ def flow_texts(house: House) -> list[str]:
     for kind in ("config", "options", "config_subentries", "issues"):
         group = [flow for flow in everything if flow.kind == kind]
         found += [problem for flow in group for problem in flow.problems]
+        repaired = _repairs(house) if kind == "issues" else {}
         for where, section in _sections(texts, kind):
-            found += _compare(where, group, section)
+            shown = [flow for flow in group if not repaired or flow.node.name == repaired.get(where)]
+            found += _compare(where, shown, section)
+        unused = {flow.node.name for flow in group} - set(repaired.values()) if repaired else ()
+        found += [f"{REPAIRS}: no issue is repaired by {name}" for name in sorted(unused)]
     return found
+
+
+def _repairs(house: House) -> dict[str, str]:
+    """Return which class repairs what, by where its texts stand: the table `FLOWS` says so."""
+    if (module := house.module(REPAIRS)) is None:
+        return {}
+    for statement in module.tree.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id="FLOWS"), value=ast.Dict(keys=keys, values=values)):
+                scope = Scope(house, module, None, None)
+                return {
+                    f"issues.{key}.fix_flow": dotted(value)
+                    for node, value in zip(keys, values, strict=True)
+                    if node is not None
+                    for key in scope.strings(node)
+                }
+    return {}
 
 
 def _sections(texts: dict[str, Any], kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -272,6 +294,7 @@ def key_texts(house: House) -> list[str]:
     texts = english(house)
     found: list[str] = []
     used: dict[str, set[str]] = {"exceptions": set(), "issues": set()}
+    shown = _flow_placeholders(house)
     for section, scope, call, key in _keyed_calls(house):
         try:
             keys = scope.strings(key)
@@ -280,7 +303,9 @@ def key_texts(house: House) -> list[str]:
             continue
         used[section] |= keys
         for name in keys & texts.get(section, {}).keys():
-            found += _wrong_placeholders(scope, call, f"{section}.{name}", texts[section][name])
+            where = f"{section}.{name}"
+            also = shown.get(f"{where}.fix_flow", frozenset())
+            found += _wrong_placeholders(scope, call, where, texts[section][name], also)
         if section == "issues":
             found += _wrong_way(scope, call, keys, texts.get("issues", {}))
     for section, keys in used.items():
@@ -288,7 +313,25 @@ def key_texts(house: House) -> list[str]:
     return found
 
 
-def _wrong_placeholders(scope: Scope, call: ast.Call, where: str, texts: dict[str, Any]) -> Iterator[str]:
+def _flow_placeholders(house: House) -> dict[str, frozenset[str]]:
+    """Return which placeholders a repair's own pages may fill in, by where their texts stand."""
+    named = {flow.node.name: flow.module for flow in flows(house)}
+    return {
+        where: frozenset(
+            str(key.value)
+            for node in named[name].nodes
+            if isinstance(node, ast.Dict)
+            for key in node.keys
+            if isinstance(key, ast.Constant)
+        )
+        for where, name in _repairs(house).items()
+        if name in named
+    }
+
+
+def _wrong_placeholders(
+    scope: Scope, call: ast.Call, where: str, texts: dict[str, Any], also: frozenset[str]
+) -> Iterator[str]:
     given = keyword(call, "translation_placeholders")
     if given is not None and not isinstance(given, ast.Dict):
         return
@@ -296,7 +339,7 @@ def _wrong_placeholders(scope: Scope, call: ast.Call, where: str, texts: dict[st
     if None in names:
         return
     for _, text in leaves(texts):
-        for name in placeholders(text) - names:
+        for name in placeholders(text) - names - also:
             yield f"{scope.module.at(call)}: {where} wants {{{name}}}, which is not given"
 
 
