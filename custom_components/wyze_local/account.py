@@ -21,7 +21,7 @@ from .account_list import Listed, is_familiar, read_list
 from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState, AccountStatus, answer_of
 from .cameras import camera_items
 from .const import DOMAIN, LOGGER
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
 from .engine.model import Account, Tokens
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
@@ -31,6 +31,9 @@ from .line_status import LineStatus, async_fire_uplink
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .entry import WyzeLocalConfigEntry
+
+RENEWALS = "renewals"
+"""Where the vault remembers how the session's renewal goes."""
 
 
 class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
@@ -187,6 +190,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
                 self._account,
                 on_tokens=self._async_keep,
                 policy=self._shared.environment.refresh,
+                renewals=Renewals.from_json(self._vault.memory.get(RENEWALS)),
+                on_renewals=self._async_remember,
             )
         return self._session
 
@@ -198,6 +203,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         await self._vault.async_put_account(after, instead_of=before)
         if self._vault.account is after:
             self._account = after
+
+    async def _async_remember(self, renewals: Renewals) -> None:
+        """Keep how far the renewing has come over a restart; raises VaultError."""
+        if self._account is self._vault.account:
+            await self._vault.async_put_memory(RENEWALS, {**renewals.to_json()})
 
     def _listed(self, session: CloudSession, found: CameraList) -> AccountStatus:
         listed, unreadable = read_list(found, self._catalog, self._shared.installation)
