@@ -4,60 +4,64 @@ One list for all cameras, every quarter of an hour or so. What it says goes to `
 lets cameras prove themselves before anything changes; how the asking goes is the account's status.
 """
 
+import asyncio
+import math
+from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .account_status import STATES, WELL, AccountState, AccountStatus
-from .account_trust import AccountTrust, Undecided
+from .account_people import AccountPeople
+from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState, AccountStatus, answer_of
 from .const import DOMAIN, LOGGER
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
 from .engine.model import Account, Tokens
+from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
-from .ownership import Ownership
+from .line import Answer, Line
+from .line_status import LineStatus, async_fire_uplink
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .entry import WyzeLocalConfigEntry
 
-LIST_SECONDS = 900.0
-JITTER = 0.2
 RENEWALS = "renewals"
 """Where the vault remembers how the session's renewal goes."""
-LONGEST_WAIT = 24 * 3600.0
-"""Seconds after which the vendor is asked again, whatever it said about that."""
 
 
-class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
+class AccountCoordinator(AccountPeople):
     """Follows one account that stays signed in."""
 
     config_entry: WyzeLocalConfigEntry  # type: ignore[mutable-override]
 
     def __init__(self, entry: WyzeLocalConfigEntry, cameras: CamerasCoordinator) -> None:
         """Prepare; nothing is asked before `async_start`."""
-        super().__init__(
-            cameras.hass, LOGGER, config_entry=entry, name=f"{DOMAIN} account", always_update=False
-        )
+        super().__init__(entry, cameras, self._async_ask_owner)
         self._vault = cameras.vault
         self._shared = cameras.shared
         self._clock = cameras.shared.environment.clock
-        self._catalog = cameras.catalog
-        self.trust = AccountTrust(
-            entry, cameras, changed=self._async_on_trust, ask_owner=self._async_ask_owner
-        )
-        """Which cameras are ours, and how far the account's answers are trusted."""
-        self.cameras = self.trust.cameras
         self._account: Account | None = None
         """The account that the session is for, as the vault has it."""
         self._session: CloudSession | None = None
         self._closed = False
         self._asked_to_sign_in = False
+        self._told = False
+        """Whether the log says that something is wrong."""
         self.data = AccountStatus(AccountState.CHECKING, dt_util.utcnow())
+        self.line = Line(
+            entry,
+            self._vault,
+            cameras.shared.environment,
+            spawn=self._spawn,
+            ask_list=self.async_refresh,
+            ask_user=self._async_ask_user,
+            changed=self._async_on_line,
+        )
+        """How the way to the vendor stands, and whether it may be asked."""
 
     @property
     def calls(self) -> tuple[CallRecord, ...]:
@@ -79,14 +83,41 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
         self.trust.async_start()
-        self.async_account_changed()
+        self.line.async_start()
 
     @callback
     def async_account_changed(self) -> None:
         """Ask at once: the vault may hold another session or key, or may just have been opened."""
+        self.line.async_recall()
         self.trust.async_load()
-        self.config_entry.async_create_background_task(
-            self.hass, self.async_request_refresh(), name=f"{DOMAIN} account list"
+        self._spawn(self._async_ask_anew())
+
+    async def _async_ask_anew(self) -> None:
+        """Ask for a list; while the line is down, whether it still is: a person has just met the vendor."""
+        if not self.line.may_confirm:
+            await self.line.async_check()
+        await self.async_request_refresh()
+
+    async def async_check_now(self) -> None:
+        """Ask the vendor now whether it is there and whose account this is, and for a list if it may be.
+
+        Raises HomeAssistantError, which says when it makes sense again.
+        """
+        if await self._async_session() is None:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unchecked_no_session")
+        if (refusal := await self.line.async_check()) is not None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=f"unchecked_{refusal.why.value}",
+                translation_placeholders={"seconds": str(math.ceil(refusal.seconds))},
+            )
+        if self.line.may_confirm:
+            await self.async_refresh()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Do something beside everything else, for as long as the entry is loaded."""
+        return self.config_entry.async_create_background_task(
+            self.hass, work, name=f"{DOMAIN} account", eager_start=False
         )
 
     async def async_close(self) -> None:
@@ -95,8 +126,9 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         No other session begins meanwhile: it would outlive the entry, and spend tokens that the next one has.
         """
         self._closed = True
+        await self.line.async_close()
         await self._async_end_session()
-        await self.trust.ownership.async_close()
+        await self.ownership.async_close()
 
     async def _async_end_session(self) -> None:
         if (session := self._session) is not None:
@@ -106,21 +138,47 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
     @override
     async def _async_update_data(self) -> AccountStatus:
         """Ask for the list. Failures are states, none of which is an error of Home Assistant's."""
-        self.update_interval = timedelta(seconds=self._usual_wait())
         while (session := await self._async_session()) is not None:
             async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+            verdict = await self.line.ask(Call.LIST)
+            if isinstance(verdict, Refuse):
+                return self._refused(verdict)
             try:
-                return self._listed(await session.cameras())
+                return self._listed(session, await session.cameras())
             except CloudError as err:
-                self.trust.async_failed(err)
+                self.line.answered(Call.LIST, self._failure(err))
                 # What is said of a session tells nothing of the one that a person has begun meanwhile.
                 if self._account is self._vault.account and not self._closed:
-                    self.update_interval = timedelta(seconds=self._wait(err))
-                    return self._stands(STATES.get(err.word, AccountState.FAULT))
+                    return self._failed(err)
         if self._closed:
             return self.data
         async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
         return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
+
+    async def _async_ask_user(self) -> Answer:
+        """Make the cheapest call that says whose account it is: the line's probe, and nobody else's call."""
+        if (session := await self._async_session()) is None:
+            return Answer(Outcome.AUTH)
+        try:
+            user = await session.user(early=False)
+        except CloudError as err:
+            if self._account is self._vault.account and not self._closed:
+                self._show(self._failed(err))
+            return self._failure(err)
+        judged = self.trust.async_judge_user(user, session.account)
+        if judged is Outcome.TRUST:
+            self._show(self._stands(AccountState.UNFAMILIAR))
+        return Answer(self.line.policy.outcome(_seconds(session)) if judged is Outcome.OK else judged)
+
+    async def _async_ask_owner(self) -> None:
+        """Ask whose account it is: without that, answers that were not ours are not believed again."""
+        if not isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
+            self.line.answered(Call.BACKGROUND, await self._async_ask_user())
+
+    def _failure(self, err: CloudError) -> Answer:
+        """Return what a failure says of the line, and of the account where it claims that all is well."""
+        outcome = self.trust.async_failed(err)
+        return answer_of(err, self._clock.time()) if outcome is None else Answer(outcome)
 
     async def _async_session(self) -> CloudSession | None:
         """Return the session of the account that the vault holds at this moment; None for none."""
@@ -155,60 +213,61 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         if self._account is self._vault.account:
             await self._vault.async_put_memory(RENEWALS, {**renewals.to_json()})
 
-    def _listed(self, found: CameraList) -> AccountStatus:
+    def _listed(self, session: CloudSession, found: CameraList) -> AccountStatus:
         judged = self.trust.async_judge(found)
-        if judged.state is not AccountState.SIGNED_IN:
+        outcome = judged.outcome
+        if outcome is Outcome.OK:
+            outcome = self.line.policy.outcome(_seconds(session))
+        self.line.answered(Call.LIST, Answer(outcome))
+        if judged.state is not AccountState.SIGNED_IN or self.ownership.only_confirms:
             return self._stands(judged.state)
+        self._stands(AccountState.SIGNED_IN)
         return self.data.listed(self.trust.list_counts(), dt_util.utcnow())
 
-    async def _async_ask_owner(self) -> None:
-        """Ask whose account it is: without that, answers that were not ours are not believed again."""
-        if (session := await self._async_session()) is None or self._account is None:
-            return
-        try:
-            self.trust.async_judge_user(await session.user(), self._account)
-        except CloudError as err:
-            LOGGER.debug("Whose account it is could not be asked (%s)", err.reason)
+    def _failed(self, err: CloudError) -> AccountStatus:
+        if err.word is CloudReason.TOKEN_REFUSED and err.retry_at is not None:
+            # A session that is refused is renewed as soon as it may be.
+            self.line.list_in(max(err.retry_at - self._clock.time(), 0.0) * 1.02 + 0.1)
+        return self._stands(STATES.get(err.word, AccountState.FAULT))
 
-    # What a person says
+    def _refused(self, verdict: Refuse) -> AccountStatus:
+        """Return what is true of an account that is not asked now."""
+        if verdict.why is Why.LIMITED:
+            return self._stands(AccountState.LIMITED)
+        return self._down() if verdict.why is Why.OFFLINE else self.data
 
-    @property
-    def waiting(self) -> Undecided:
-        """The cameras of which only a person knows whose they are."""
-        return self.trust.waiting
-
-    @property
-    def ownership(self) -> Ownership:
-        """Which cameras are ours."""
-        return self.trust.ownership
-
-    async def async_release(self) -> None:
-        """Take it that the account's answers are right again."""
-        self.trust.async_release()
-        await self.async_refresh()
-
-    async def async_try_waiting(self) -> None:
-        """Let everything prove itself that the next list holds."""
-        await self.trust.async_try_waiting(self.async_refresh)
-
-    async def async_refuse_waiting(self) -> None:
-        """Have nothing to do with the cameras that wait."""
-        self.trust.async_refuse_waiting()
-        self._async_on_trust()
+    def _down(self) -> AccountStatus:
+        """Return what is true while the line is down; what a failure said last says more than the line."""
+        if self.data.state not in ASKED:
+            return self.data
+        why = self.line.status.why
+        return self._stands(DOWN.get(why, AccountState.OFFLINE) if why else AccountState.OFFLINE)
 
     @callback
-    def _async_on_trust(self) -> None:
-        """Count anew: cameras have joined, or are reached or trusted in another way."""
-        self.data = replace(self.data, counts=self.trust.list_counts())
+    def _async_on_line(self, before: LineStatus) -> None:
+        """Show how the line stands; what the account is said to be has to be true as well."""
+        status = self.line.status
+        self.trust.async_on_line(may_change=self.line.may_change)
+        if status.state is not before.state and not self._closed:
+            async_fire_uplink(self.hass, self.config_entry, before.state, status)
+            if status.state is Uplink.OFFLINE:
+                self.data = self._down()
         self.async_update_listeners()
+
+    @callback
+    def _show(self, status: AccountStatus) -> None:
+        if status != self.data:
+            self.data = status
+            self.async_update_listeners()
 
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:
         """Return the status; says it once when things go wrong and once when they are well again."""
-        before = self.data.state
-        if state in WELL and before not in WELL:
+        if state in WELL and self._told:
+            self._told = False
             LOGGER.info("An account is as it should be again")
-        elif state not in WELL and before in WELL:
+        elif state not in WELL | OF_THE_LINE and not self._told:
+            self._told = True
             LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
         if state is AccountState.SIGNED_OUT and not self._asked_to_sign_in:
             self._ask_to_sign_in()
@@ -222,14 +281,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             self._asked_to_sign_in = True
             entry.async_start_reauth_if_available(self.hass)
 
-    def _usual_wait(self) -> float:
-        return LIST_SECONDS * (1 + self._shared.environment.random.uniform(-JITTER, JITTER))
 
-    def _wait(self, err: CloudError) -> float:
-        """Return how many seconds to wait after a failure."""
-        usual = self._usual_wait()
-        if err.retry_at is None:
-            return usual
-        told = min(max(err.retry_at - self._clock.time(), 0.0) * 1.02 + 0.1, LONGEST_WAIT)
-        # A session that is refused is renewed as soon as it may be; any other limit is never undercut.
-        return told if err.word is CloudReason.TOKEN_REFUSED else max(usual, told)
+def _seconds(session: CloudSession) -> float:
+    """Return how long the last call took, its waiting for a turn not counted."""
+    return session.calls[-1].duration_ms / 1000

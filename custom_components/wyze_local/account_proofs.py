@@ -18,12 +18,13 @@ from .account_list import Listed
 from .cameras import CameraItem, all_cameras, camera_item
 from .const import CONF_CAMERAS, CONF_IGNORED, CONF_MAC_HASH, CONF_MODEL, LOGGER
 from .engine.model import Camera, Credentials, EngineError, Secret, StreamAddress, new_camera_key
-from .engine.ownership import Admit, Evidence, Proof, Replace, Verdict
+from .engine.ownership import Admit, Evidence, Proof, Replace, TestKeys, Verdict
 from .engine.vault import CameraRecord
 from .issues import async_report_keys_missing
 from .mixed_up import key_of_another
 from .ownership import Ownership
 from .status import MAY_SLEEP
+from .trying import is_asked
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -97,7 +98,9 @@ class AccountProofs:
         proof = Proof(item.mac_hash, listed.told.keys, worked=True)
         if not self._ownership.would_say(proof, Replace):
             self._ownership.tell(proof)
-            works = await self._async_old_works(before, way, asked=_is_asked(self._ownership, item))
+            works = await self._async_old_works(
+                before, way, asked=is_asked(TestKeys(item.mac_hash, proof.keys), self._ownership.state)
+            )
             if works is None:
                 self.undecided.add(item.mac_hash)
             if works is not False:
@@ -240,12 +243,6 @@ class AccountProofs:
         """Tell whether what a list tells of one camera is known to be another one's."""
         fingerprint = self._coordinator.shared.installation.fingerprint(way)
         return key_of_another(self._hass, fingerprint, way)
-
-
-def _is_asked(ownership: Ownership, item: CameraItem) -> bool:
-    """Tell whether a person asked for a camera's new keys to be tried."""
-    ours = ownership.pinned(item.mac_hash)
-    return ours is not None and ours.candidate is not None and ours.candidate.asked
 
 
 def _new_token() -> Secret:

@@ -5,7 +5,7 @@ Answers, handshakes and a person's words go to `ownership.py`. What may be taken
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +14,20 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .account_cameras import AccountCameras
-from .account_list import Listed, as_evidence, quality_of, read_list
+from .account_list import as_evidence, quality_of, read_list
 from .account_status import AccountState, ListCounts
 from .const import DOMAIN
-from .engine.cloud import CameraList, CloudError, UserInfo
-from .engine.model import Account
+from .engine.cloud import CameraList, CloudError, CloudEvent, CloudReason, UserInfo
+from .engine.model import Account, InvalidField, parse_mac
 from .engine.ownership import (
     AccountAnswer,
     Click,
+    EventSeen,
     Freeze,
     Invariant,
     Judged,
     LoggedOut,
+    PassEvent,
     Quality,
     Release,
     State,
@@ -39,6 +41,7 @@ from .engine.uplink import Outcome
 from .issues import async_clear_waiting, async_report_waiting
 from .ownership import Ownership
 from .trust_news import TrustNews
+from .trying import clicks_to_try, is_asked
 from .witness import Witness
 
 if TYPE_CHECKING:
@@ -142,11 +145,13 @@ class AccountTrust:
         judgement, broken = self._judgement(said), _judged(said).broken
         if self._try_next and _DISCARDED.isdisjoint(broken):
             self._try_next = False
-            said += self._try(listed)
+            said += self.ownership.tell(*clicks_to_try(listed, self.ownership.state))
         tests = [one for one in said if isinstance(one, TestKeys)]
         if judgement.state is AccountState.SIGNED_IN or tests:
             self.unreadable, self.others = unreadable, found.others
-            self.cameras.async_take(listed, tests, asked=any(self._is_asked(one) for one in tests))
+            self.cameras.async_take(
+                listed, tests, asked=any(is_asked(one, self.ownership.state) for one in tests)
+            )
         elif self.ownership.only_confirms:
             self.cameras.async_forget()
         self._ask_people()
@@ -181,15 +186,12 @@ class AccountTrust:
     @callback
     def async_failed(self, err: CloudError) -> Outcome | None:
         """Take a call's failure, as far as it says something; returns what else it says of the line."""
+        if err.word is CloudReason.SIGNED_OUT:
+            self.ownership.tell(LoggedOut())
         if not err.hollow:
             return None
         said = self.ownership.tell(AccountAnswer(quality=Quality.BROKEN))
         return Outcome.TRUST if any(isinstance(one, Freeze) for one in said) else None
-
-    @callback
-    def async_logged_out(self) -> None:
-        """Take it that the vendor takes neither the session nor its renewal."""
-        self.ownership.tell(LoggedOut())
 
     @callback
     def async_on_line(self, *, may_change: bool) -> None:
@@ -225,32 +227,6 @@ class AccountTrust:
         if self.cameras.work is not None:
             await asyncio.wait({self.cameras.work})
 
-    def _try(self, listed: Mapping[str, Listed]) -> tuple[Verdict, ...]:
-        """Let what a list holds prove itself because a person says that it may be theirs."""
-        clicks = [
-            Click(one.fingerprint, Word.TRY, one.told.keys, one.told.uid, one.told.model)
-            for one in listed.values()
-            if one.local and one.told.keys and self._may_be_tried(one)
-        ]
-        return self.ownership.tell(*clicks) if clicks else ()
-
-    def _may_be_tried(self, listed: Listed) -> bool:
-        """Tell whether a camera is new, or ours with other keys."""
-        state = self.ownership.state
-        known = state.cameras.get(listed.fingerprint)
-        if listed.fingerprint in state.elsewhere:
-            return False
-        if (ours := self.ownership.pinned(listed.fingerprint)) is not None:
-            return listed.told.keys != ours.pin.keys
-        return known is None or isinstance(known, Waiting)
-
-    def _is_asked(self, test: TestKeys) -> bool:
-        known = self.ownership.state.cameras.get(test.camera)
-        if isinstance(known, Waiting):
-            return known.asked
-        ours = self.ownership.pinned(test.camera)
-        return ours is not None and ours.candidate is not None and ours.candidate.asked
-
     @callback
     def async_refuse_waiting(self) -> None:
         """Have nothing to do with the cameras that wait."""
@@ -263,6 +239,14 @@ class AccountTrust:
             self.ownership.tell(*(Click(key, Word.NOT_MINE) for key in sorted(keys)))
         self.cameras.async_settle()
         self._ask_people()
+
+    def may_show(self, event: CloudEvent) -> bool:
+        """Tell whether an event may be shown: a recent one, of a camera that is trusted."""
+        try:
+            camera = self._installation.fingerprint_of(parse_mac(event.mac.reveal()))
+        except InvalidField:
+            return False
+        return self.ownership.would_say(EventSeen(camera, event.at), PassEvent)
 
     @callback
     def async_release(self) -> None:

@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account_status import AccountState
 from .cameras import async_follow_cameras
+from .engine.uplink import Uplink
 from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
@@ -32,6 +33,14 @@ ACCOUNT = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+UPLINK = SensorEntityDescription(
+    key="uplink",
+    translation_key="uplink",
+    device_class=SensorDeviceClass.ENUM,
+    options=[word.value for word in Uplink],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -46,7 +55,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of all cameras, present and future, and of the account."""
     if (account := entry.runtime_data.account) is not None:
-        async_add_entities([AccountSensor(account, ACCOUNT)])
+        async_add_entities([AccountSensor(account, ACCOUNT), UplinkSensor(account, UPLINK)])
     async_follow_cameras(
         entry,
         lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
@@ -123,4 +132,27 @@ class AccountSensor(AccountEntity, SensorEntity):
             "listed_at": status.listed_at.isoformat() if status.listed_at else None,
             "missing": status.counts.missing,
             "waiting": status.counts.waiting,
+        }
+
+
+class UplinkSensor(AccountEntity, SensorEntity):
+    """Says how the line to the vendor stands."""
+
+    _unrecorded_attributes = frozenset({"next_try"})
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return how it stands."""
+        return self.coordinator.line.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return since when, why it is not online, and when the vendor may be asked again."""
+        status = self.coordinator.line.status
+        return {
+            "since": status.since.isoformat(),
+            "why": status.why.value if status.why else None,
+            "next_try": status.next_try.isoformat() if status.next_try else None,
         }
