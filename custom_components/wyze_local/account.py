@@ -22,7 +22,7 @@ from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState
 from .cameras import camera_items
 from .const import DOMAIN, LOGGER
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
-from .engine.model import Account, Tokens
+from .engine.model import Account, Secret, Tokens
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .line import Answer, Line
@@ -169,7 +169,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             if self._account is self._vault.account and not self._closed:
                 self._show(self._failed(err))
             return answer_of(err, self._clock.time())
-        if not user.user_id.reveal():
+        if user.user_id == Secret(""):
             return Answer(Outcome.MALFORMED)
         if self._shared.installation.owner(user.user_id) != self.config_entry.unique_id:
             self._show(self._stands(AccountState.UNFAMILIAR))
