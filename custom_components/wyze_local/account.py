@@ -19,7 +19,7 @@ from .account_people import AccountPeople
 from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState, AccountStatus, answer_of
 from .const import DOMAIN, LOGGER
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
-from .engine.model import Account, Tokens
+from .engine.model import Account, Secret, Tokens
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .line import Answer, Line

@@ -95,7 +95,7 @@ def async_fire_uplink(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, was: Uplink, status: LineStatus
 ) -> None:
     """Tell automations of a change."""
-    device = dr.async_get(hass).async_get_device(identifiers={(DOMAIN, entry.entry_id)})
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, entry.entry_id), entry.entry_id)
     data = {
         "config_entry_id": entry.entry_id,
         "device_id": device.id if device else None,
