@@ -137,8 +137,9 @@ def _token(key: str) -> Secret:
 class OwnTime(SystemClock):
     """The machine's clock, but a test may set the wall clock ahead, or let time pass."""
 
-    def __init__(self) -> None:
-        """Begin with the true time."""
+    def __init__(self, cloud: FakeCloud) -> None:
+        """Begin with the true time; it passes for the vendor, too."""
+        self._cloud = cloud
         self.ahead = 0.0
         """By how many seconds the wall clock is ahead of the steady one."""
         self._passed = 0.0
@@ -167,6 +168,7 @@ class OwnTime(SystemClock):
     def advance(self, seconds: float) -> None:
         """Let time pass, and wake who has slept long enough."""
         self._passed += seconds
+        self._cloud.clock.advance(seconds)
         now = self.monotonic()
         for woken, due in self._sleepers.items():
             if due <= now:
@@ -177,7 +179,7 @@ def live_at(
     hass: HomeAssistant, cloud: FakeCloud, *, pause: float = 600.0, uplink: Policy = PATIENT
 ) -> OwnTime:
     """Let Home Assistant know no vendor but the fake cloud; returns its clock."""
-    clock = OwnTime()
+    clock = OwnTime(cloud)
     hass.data[DATA_ENVIRONMENT] = Environment(
         clock=clock,
         hosts=Hosts(**cloud.hosts()),
