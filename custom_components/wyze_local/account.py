@@ -6,8 +6,7 @@ lets cameras prove themselves before anything changes; how the asking goes is th
 
 import asyncio
 import math
-from collections.abc import Coroutine
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
@@ -16,21 +15,19 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .account_people import AccountPeople
+from .account_session import AccountSessions
 from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState, AccountStatus, answer_of
 from .const import DOMAIN, LOGGER
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
-from .engine.model import Account, Secret, Tokens
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
+from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
 from .line import Answer, Line
 from .line_status import LineStatus, async_fire_uplink
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .entry import WyzeLocalConfigEntry
-
-RENEWALS = "renewals"
-"""Where the vault remembers how the session's renewal goes."""
 
 
 class AccountCoordinator(AccountPeople):
@@ -44,14 +41,13 @@ class AccountCoordinator(AccountPeople):
         self._vault = cameras.vault
         self._shared = cameras.shared
         self._clock = cameras.shared.environment.clock
-        self._account: Account | None = None
-        """The account that the session is for, as the vault has it."""
-        self._session: CloudSession | None = None
-        self._closed = False
-        self._asked_to_sign_in = False
+        self._sessions = AccountSessions(entry, self._vault, self._shared)
+        self._asked_for: object = self
+        """The account that somebody was asked to sign in to, if anybody was."""
         self._told = False
         """Whether the log says that something is wrong."""
-        self.data = AccountStatus(AccountState.CHECKING, dt_util.utcnow())
+        state = AccountState.LAN_ONLY if self.lan_only else AccountState.CHECKING
+        self.data = AccountStatus(state, dt_util.utcnow())
         self.line = Line(
             entry,
             self._vault,
@@ -64,9 +60,14 @@ class AccountCoordinator(AccountPeople):
         """How the way to the vendor stands, and whether it may be asked."""
 
     @property
+    def lan_only(self) -> bool:
+        """Whether the person wants the vendor to be left alone."""
+        return is_lan_only(self.config_entry)
+
+    @property
     def calls(self) -> tuple[CallRecord, ...]:
         """The newest calls, oldest first."""
-        return tuple(self._session.calls) if self._session else ()
+        return self._sessions.calls
 
     @property
     def key_days(self) -> int | None:
@@ -83,28 +84,49 @@ class AccountCoordinator(AccountPeople):
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
         self.trust.async_start()
-        self.line.async_start()
+        if self.lan_only:
+            self._spawn(self.async_request_refresh())
+        else:
+            self.line.async_start()
 
     @callback
     def async_account_changed(self) -> None:
-        """Ask at once: the vault may hold another session or key, or may just have been opened."""
+        """Ask soon: the vault may hold another session or key, or may just have been opened."""
         self.line.async_recall()
         self.trust.async_load()
-        self._spawn(self._async_ask_anew())
+        self._spawn(self._async_ask_anew(self.async_request_refresh))
 
-    async def _async_ask_anew(self) -> None:
+    async def _async_ask_anew(self, ask_list: Callable[[], Awaitable[None]]) -> None:
         """Ask for a list; while the line is down, whether it still is: a person has just met the vendor."""
-        if not self.line.may_confirm:
+        if not self.line.may_confirm and not self.lan_only:
             await self.line.async_check()
-        await self.async_request_refresh()
+        await ask_list()
+
+    async def async_set_lan_only(self, on: bool) -> None:
+        """Leave the vendor alone from now on, over restarts too; or ask again, at once.
+
+        A call under way is given up. Returns when nothing of the session is left: tokens that were on their
+        way are sealed first, which takes 36 seconds at most.
+        """
+        async_keep_lan_only(self.hass, self.config_entry, on=on)
+        if not on:
+            self.line.async_start()
+            self._spawn(self._async_ask_anew(self.async_refresh))
+            return
+        self.line.async_rest()
+        self._asked_for = self
+        async_withdraw_sign_in(self.hass, self.config_entry)
+        self.async_set_updated_data(self._left_alone())
+        await self._sessions.async_end()
 
     async def async_check_now(self) -> None:
         """Ask the vendor now whether it is there and whose account this is, and for a list if it may be.
 
         Raises HomeAssistantError, which says when it makes sense again.
         """
-        if await self._async_session() is None:
-            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unchecked_no_session")
+        if await self._sessions.async_get() is None:
+            key = "unchecked_lan_only" if self.lan_only else "unchecked_no_session"
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key)
         if (refusal := await self.line.async_check()) is not None:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
@@ -121,50 +143,53 @@ class AccountCoordinator(AccountPeople):
         )
 
     async def async_close(self) -> None:
-        """End for good; tokens that are on their way are sealed first.
-
-        No other session begins meanwhile: it would outlive the entry, and spend tokens that the next one has.
-        """
-        self._closed = True
+        """End for good; tokens that are on their way are sealed first."""
+        self._sessions.closed = True
         await self.line.async_close()
-        await self._async_end_session()
+        await self._sessions.async_close()
         await self.ownership.async_close()
-
-    async def _async_end_session(self) -> None:
-        if (session := self._session) is not None:
-            self._session = None
-            await session.close()
 
     @override
     async def _async_update_data(self) -> AccountStatus:
         """Ask for the list. Failures are states, none of which is an error of Home Assistant's."""
-        while (session := await self._async_session()) is not None:
-            async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+        while (session := await self._sessions.async_get()) is not None:
+            account = self._sessions.account
+            async_report_key_age(self.hass, self.config_entry, account, self._clock.time())
             verdict = await self.line.ask(Call.LIST)
             if isinstance(verdict, Refuse):
                 return self._refused(verdict)
             try:
-                return self._listed(session, await session.cameras())
+                found = await session.cameras()
             except CloudError as err:
                 self.line.answered(Call.LIST, self._failure(err))
-                # What is said of a session tells nothing of the one that a person has begun meanwhile.
-                if self._account is self._vault.account and not self._closed:
+                if self._sessions.is_current(session):
                     return self._failed(err)
-        if self._closed:
+            else:
+                if self._sessions.is_current(session):
+                    return self._listed(session, found)
+        if self._sessions.closed:
             return self.data
-        async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+        if self.lan_only:
+            return self._left_alone()
+        async_report_key_age(self.hass, self.config_entry, self._sessions.account, self._clock.time())
         return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
+
+    def _left_alone(self) -> AccountStatus:
+        async_report_key_age(self.hass, self.config_entry, None, self._clock.time())
+        return self._stands(AccountState.LAN_ONLY)
 
     async def _async_ask_user(self) -> Answer:
         """Make the cheapest call that says whose account it is: the line's probe, and nobody else's call."""
-        if (session := await self._async_session()) is None:
+        if (session := await self._sessions.async_get()) is None:
             return Answer(Outcome.AUTH)
         try:
             user = await session.user(early=False)
         except CloudError as err:
-            if self._account is self._vault.account and not self._closed:
+            if self._sessions.is_current(session):
                 self._show(self._failed(err))
             return self._failure(err)
+        if not self._sessions.is_current(session):
+            return Answer(Outcome.AUTH)
         judged = self.trust.async_judge_user(user, session.account)
         if judged is Outcome.TRUST:
             self._show(self._stands(AccountState.UNFAMILIAR))
@@ -179,39 +204,6 @@ class AccountCoordinator(AccountPeople):
         """Return what a failure says of the line, and of the account where it claims that all is well."""
         outcome = self.trust.async_failed(err)
         return answer_of(err, self._clock.time()) if outcome is None else Answer(outcome)
-
-    async def _async_session(self) -> CloudSession | None:
-        """Return the session of the account that the vault holds at this moment; None for none."""
-        if self._account is not self._vault.account:
-            await self._async_end_session()
-            self._account = self._vault.account
-            self._asked_to_sign_in = False
-        if self._closed:
-            return None
-        if self._session is None and self._account is not None:
-            self._session = CloudSession(
-                self._shared.cloud_client(),
-                self._account,
-                on_tokens=self._async_keep,
-                policy=self._shared.environment.refresh,
-                renewals=Renewals.from_json(self._vault.memory.get(RENEWALS)),
-                on_renewals=self._async_remember,
-            )
-        return self._session
-
-    async def _async_keep(self, tokens: Tokens) -> None:
-        """Seal renewed tokens, unless somebody has signed in anew meanwhile; raises VaultError."""
-        if (before := self._account) is None:
-            return
-        after = replace(before, tokens=tokens)
-        await self._vault.async_put_account(after, instead_of=before)
-        if self._vault.account is after:
-            self._account = after
-
-    async def _async_remember(self, renewals: Renewals) -> None:
-        """Keep how far the renewing has come over a restart; raises VaultError."""
-        if self._account is self._vault.account:
-            await self._vault.async_put_memory(RENEWALS, {**renewals.to_json()})
 
     def _listed(self, session: CloudSession, found: CameraList) -> AccountStatus:
         judged = self.trust.async_judge(found)
@@ -248,7 +240,7 @@ class AccountCoordinator(AccountPeople):
         """Show how the line stands; what the account is said to be has to be true as well."""
         status = self.line.status
         self.trust.async_on_line(may_change=self.line.may_change)
-        if status.state is not before.state and not self._closed:
+        if status.state is not before.state and not self._sessions.closed:
             async_fire_uplink(self.hass, self.config_entry, before.state, status)
             if status.state is Uplink.OFFLINE:
                 self.data = self._down()
@@ -269,7 +261,7 @@ class AccountCoordinator(AccountPeople):
         elif state not in WELL | OF_THE_LINE and not self._told:
             self._told = True
             LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
-        if state is AccountState.SIGNED_OUT and not self._asked_to_sign_in:
+        if state is AccountState.SIGNED_OUT and self._asked_for is not self._sessions.account:
             self._ask_to_sign_in()
         return self.data.becomes(state, dt_util.utcnow())
 
@@ -278,7 +270,7 @@ class AccountCoordinator(AccountPeople):
         """Ask once; Home Assistant does not while Reconfigure is open, or was left lying: then later."""
         entry = self.config_entry
         if not any(entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE})):
-            self._asked_to_sign_in = True
+            self._asked_for = self._sessions.account
             entry.async_start_reauth_if_available(self.hass)
 
 

@@ -16,6 +16,8 @@ class AccountState(StrEnum):
     CHECKING = "checking"
     SIGNED_IN = "signed_in"
     """The vendor has answered."""
+    LAN_ONLY = "lan_only"
+    """The person wants the vendor to be left alone."""
     LIMITED = "limited"
     """The vendor answers, and wants to be asked less, or not from here."""
     OFFLINE = "offline"
@@ -91,7 +93,7 @@ OF_THE_LINE = frozenset(
 )
 """What the line tells of by itself when it lasts."""
 
-WELL = frozenset({AccountState.CHECKING, AccountState.SIGNED_IN})
+WELL = frozenset({AccountState.CHECKING, AccountState.SIGNED_IN, AccountState.LAN_ONLY})
 """Where there is nothing to tell anybody."""
 
 

@@ -70,7 +70,7 @@ class LineMemory:
             await asyncio.wait({self._writing}, timeout=GOODBYE)
 
     def _is_news(self, state: State) -> bool:
-        if not self._vault.is_open:
+        if not self._recalled:
             return False
         known = self._vault.memory.get(NAME)
         before = known if isinstance(known, dict) else record(begin(state.policy, state.seen))

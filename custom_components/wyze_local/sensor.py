@@ -15,6 +15,7 @@ from .engine.uplink import Uplink
 from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
+from .without_cloud import Stopped, keys_missing, stopped
 
 PARALLEL_UPDATES = 0
 
@@ -31,6 +32,14 @@ ACCOUNT = SensorEntityDescription(
     translation_key="account",
     device_class=SensorDeviceClass.ENUM,
     options=[state.value for state in AccountState],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+WITHOUT_CLOUD = SensorEntityDescription(
+    key="without_cloud",
+    translation_key="without_cloud",
+    device_class=SensorDeviceClass.ENUM,
+    options=[what.value for what in Stopped],
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
@@ -69,6 +78,7 @@ async def async_setup_entry(
                 AccountSensor(account, ACCOUNT),
                 UplinkSensor(account, UPLINK),
                 TrustSensor(account, TRUST),
+                WithoutCloudSensor(account, WITHOUT_CLOUD),
             ]
         )
     async_follow_cameras(
@@ -158,6 +168,32 @@ class AccountSensor(AccountEntity, SensorEntity):
         }
 
 
+class WithoutCloudSensor(AccountEntity, SensorEntity):
+    """Says what has stopped because the vendor is left alone, or away."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the cameras, too: keys may come from elsewhere."""
+        await super().async_added_to_hass()
+        cameras = self.coordinator.config_entry.runtime_data.coordinator
+        self.async_on_remove(cameras.async_add_listener(self._handle_coordinator_update))
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return what has stopped."""
+        return stopped(self.coordinator).value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return how many cameras the words are about, and how many the vendor alone can show."""
+        return {
+            "keys_missing": keys_missing(self.coordinator),
+            "cloud_cameras": self.coordinator.data.counts.needs_cloud,
+        }
+
+
 class UplinkSensor(AccountEntity, SensorEntity):
     """Says how the line to the vendor stands."""
 
@@ -165,14 +201,16 @@ class UplinkSensor(AccountEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> str:
-        """Return how it stands."""
-        return self.coordinator.line.state.value
+    def native_value(self) -> str | None:
+        """Return how it stands; nobody knows while nothing is asked by a person's wish."""
+        return None if self.coordinator.lan_only else self.coordinator.line.state.value
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any]:
+    def extra_state_attributes(self) -> dict[str, Any] | None:
         """Return since when, why it is not online, and when the vendor may be asked again."""
+        if self.coordinator.lan_only:
+            return None
         status = self.coordinator.line.status
         return {
             "since": status.since.isoformat(),

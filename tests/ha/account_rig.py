@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,9 +137,9 @@ def _token(key: str) -> Secret:
 class OwnTime(SystemClock):
     """The machine's clock, but a test may set the wall clock ahead, or let time pass."""
 
-    def __init__(self, elsewhere: Callable[[float], None] = lambda _: None) -> None:
-        """Begin with the true time; `elsewhere` lets time pass where it passes as well, at the vendor's."""
-        self._elsewhere = elsewhere
+    def __init__(self, cloud: FakeCloud) -> None:
+        """Begin with the true time; it passes for the vendor, too."""
+        self._cloud = cloud
         self.ahead = 0.0
         """By how many seconds the wall clock is ahead of the steady one."""
         self._passed = 0.0
@@ -168,7 +168,7 @@ class OwnTime(SystemClock):
     def advance(self, seconds: float) -> None:
         """Let time pass, and wake who has slept long enough."""
         self._passed += seconds
-        self._elsewhere(seconds)
+        self._cloud.clock.advance(seconds)
         now = self.monotonic()
         for woken, due in self._sleepers.items():
             if due <= now:
@@ -179,7 +179,7 @@ def live_at(
     hass: HomeAssistant, cloud: FakeCloud, *, pause: float = 600.0, uplink: Policy = PATIENT
 ) -> OwnTime:
     """Let Home Assistant know no vendor but the fake cloud; returns its clock."""
-    clock = OwnTime(cloud.clock.advance)
+    clock = OwnTime(cloud)
     hass.data[DATA_ENVIRONMENT] = Environment(
         clock=clock,
         hosts=Hosts(**cloud.hosts()),
