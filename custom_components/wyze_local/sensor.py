@@ -10,6 +10,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account_status import AccountState
 from .cameras import async_follow_cameras
+from .engine.ownership import AccountStanding, CameraStanding
+from .engine.uplink import Uplink
 from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
@@ -41,6 +43,22 @@ WITHOUT_CLOUD = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+UPLINK = SensorEntityDescription(
+    key="uplink",
+    translation_key="uplink",
+    device_class=SensorDeviceClass.ENUM,
+    options=[word.value for word in Uplink],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+TRUST = SensorEntityDescription(
+    key="trust",
+    translation_key="trust",
+    device_class=SensorDeviceClass.ENUM,
+    options=[standing.value for standing in AccountStanding],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -55,7 +73,14 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of all cameras, present and future, and of the account."""
     if (account := entry.runtime_data.account) is not None:
-        async_add_entities([AccountSensor(account, ACCOUNT), WithoutCloudSensor(account, WITHOUT_CLOUD)])
+        async_add_entities(
+            [
+                AccountSensor(account, ACCOUNT),
+                UplinkSensor(account, UPLINK),
+                TrustSensor(account, TRUST),
+                WithoutCloudSensor(account, WITHOUT_CLOUD),
+            ]
+        )
     async_follow_cameras(
         entry,
         lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
@@ -94,10 +119,18 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
         return {
             "since": shown(status.since),
             "checked_at": shown(status.checked_at),
+            "standing": self._standing,
             "path": None if watched is None else "relay" if watched.settings.relayed else "go2rtc",
             "loss": status.loss,
             **self._formats(),
         }
+
+    @property
+    def _standing(self) -> str:
+        """How far the camera is trusted: of one that no account answers for, nobody says otherwise."""
+        account = self.coordinator.config_entry.runtime_data.account
+        standing = account.ownership.camera_standing(self.camera_key) if account else CameraStanding.TRUSTED
+        return standing.value
 
     def _formats(self) -> dict[str, str | None]:
         """Return how pictures and sound are coded, and what browsers get of them by WebRTC."""
@@ -158,4 +191,55 @@ class WithoutCloudSensor(AccountEntity, SensorEntity):
         return {
             "keys_missing": keys_missing(self.coordinator),
             "cloud_cameras": self.coordinator.data.counts.needs_cloud,
+        }
+
+
+class UplinkSensor(AccountEntity, SensorEntity):
+    """Says how the line to the vendor stands."""
+
+    _unrecorded_attributes = frozenset({"next_try"})
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return how it stands; nobody knows while nothing is asked by a person's wish."""
+        return None if self.coordinator.lan_only else self.coordinator.line.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return since when, why it is not online, and when the vendor may be asked again."""
+        if self.coordinator.lan_only:
+            return None
+        status = self.coordinator.line.status
+        return {
+            "since": status.since.isoformat(),
+            "why": status.why.value if status.why else None,
+            "next_try": status.next_try.isoformat() if status.next_try else None,
+        }
+
+
+class TrustSensor(AccountEntity, SensorEntity):
+    """Says how far the account's answers are trusted."""
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return how far."""
+        return self.coordinator.ownership.standing.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return why not as usual, and the last answer in numbers: what else is in it may be a stranger's."""
+        news = self.coordinator.trust.news
+        counts = news.counts
+        return {
+            "why": news.reason or None,
+            "listed": counts.listed,
+            "ours": counts.ours,
+            "new": counts.new,
+            "changed": counts.changed,
+            "missing": counts.missing,
+            "waiting": self.coordinator.waiting.count,
         }
