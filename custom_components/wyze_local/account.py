@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, override
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
@@ -18,8 +17,9 @@ from homeassistant.util import dt as dt_util
 
 from .account_cameras import AccountCameras
 from .account_list import Listed, is_familiar, read_list
+from .account_notices import AccountNotices
 from .account_session import AccountSessions
-from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState, AccountStatus, answer_of
+from .account_status import ASKED, DOWN, STATES, AccountState, AccountStatus, answer_of
 from .cameras import camera_items
 from .const import DOMAIN, LOGGER
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
@@ -51,10 +51,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._catalog = cameras.catalog
         self.cameras = AccountCameras(entry, cameras, self._async_on_proofs)
         self._sessions = AccountSessions(entry, self._vault, self._shared)
-        self._asked_for: object = self
-        """The account that somebody was asked to sign in to, if anybody was."""
-        self._told = False
-        """Whether the log says that something is wrong."""
+        self._notices = AccountNotices(self.hass, entry)
         state = AccountState.LAN_ONLY if self.lan_only else AccountState.CHECKING
         self.data = AccountStatus(state, dt_util.utcnow())
         self.line = Line(
@@ -121,7 +118,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             self._spawn(self._async_ask_anew(self.async_refresh))
             return
         self.line.async_rest()
-        self._asked_for = self
+        self._notices.async_forget()
         async_withdraw_sign_in(self.hass, self.config_entry)
         self.async_set_updated_data(self._left_alone())
         await self._sessions.async_end()
@@ -267,24 +264,15 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
 
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:
-        """Return the status; says it once when things go wrong and once when they are well again."""
-        if state in WELL and self._told:
-            self._told = False
-            LOGGER.info("An account is as it should be again")
-        elif state not in WELL | OF_THE_LINE and not self._told:
-            self._told = True
-            LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
-        if state is AccountState.SIGNED_OUT and self._asked_for is not self._sessions.account:
-            self._ask_to_sign_in()
+        """Return the status; says what is worth saying."""
+        self._notices.note(state, self._sessions.account)
         return self.data.becomes(state, dt_util.utcnow())
 
     @callback
-    def _ask_to_sign_in(self) -> None:
-        """Ask once; Home Assistant does not while Reconfigure is open, or was left lying: then later."""
-        entry = self.config_entry
-        if not any(entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE})):
-            self._asked_for = self._sessions.account
-            entry.async_start_reauth_if_available(self.hass)
+    def async_ask_again(self) -> None:
+        """Ask anew: whoever came to sign in has done so elsewhere."""
+        self._notices.async_forget()
+        self._notices.note(self.data.state, self._sessions.account)
 
 
 def _seconds(session: CloudSession) -> float:
