@@ -1,4 +1,4 @@
-"""What is said of an account without being asked: a line in the log, and a page that asks to sign in again."""
+"""What is said of an account unasked: a line in the log, and a page that asks to sign in again."""
 
 from typing import TYPE_CHECKING
 
