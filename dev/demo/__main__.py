@@ -14,7 +14,7 @@ from dev.home.rig import RESTART_EXIT_CODE
 
 from .cameras import SimulatorError
 from .check import check
-from .scenario import SCENARIOS
+from .scenarios import SCENARIOS
 from .stage import Demo, DemoError, say
 
 READY = """

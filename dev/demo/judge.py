@@ -1,5 +1,6 @@
 """Judges what was seen of a camera: whether it moved, how soon, and how late."""
 
+import itertools
 import statistics
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,15 @@ def visible_sightings(report: Mapping[str, Any]) -> tuple[str | None, float | No
     player, frames = best
     first_ms = frames[0]["at"] - report["clicked"] if frames and report["clicked"] else None
     return player, first_ms, [Sighting(frame["number"], frame["at"] / 1000) for frame in frames]
+
+
+def longest_gap(shown: Sequence[Sighting], since: float, until: float) -> float:
+    """Return for how long a picture stood still at the most, in seconds, between two Unix times.
+
+    What was shown outside of them does not count; without any frame it stood still all the time.
+    """
+    times = [since, *(frame.at for frame in shown if since < frame.at < until), until]
+    return max(0.0, *(later - sooner for sooner, later in itertools.pairwise(times)))
 
 
 def delays(sightings: Sequence[Sighting], sent: Mapping[int, Sequence[float]]) -> list[float]:

@@ -127,7 +127,7 @@ async def set_up_integration(home: HomeAssistantRig, webrtc_port: int | None = N
         await flow.choose("local")
     if flow.step != "networks":
         raise DemoError(f"The integration did not ask for networks: {flow.result}")
-    networks = [*_suggested(flow.result, "networks"), "127.0.0.0/8"]
+    networks = [*suggested(flow.result, "networks"), "127.0.0.0/8"]
     result = await flow.submit(networks=networks, stream_server={"webrtc_port": webrtc_port or free_port()})
     if flow.step == "local_passphrase":
         result = await flow.submit()
@@ -139,7 +139,7 @@ async def set_up_integration(home: HomeAssistantRig, webrtc_port: int | None = N
     return str(result["result"]["entry_id"])
 
 
-def _suggested(form: dict[str, Any], name: str) -> list[str]:
+def suggested(form: dict[str, Any], name: str) -> list[str]:
     """Return what a page suggests for a field."""
     found = [field for field in form["data_schema"] if field["name"] == name]
     return list(found[0].get("description", {}).get("suggested_value", []))
@@ -171,6 +171,11 @@ async def make_dashboard(home: HomeAssistantRig, simulator: SimulatorProcess) ->
             ],
         },
     ]
+    await publish(home, sections)
+
+
+async def publish(home: HomeAssistantRig, sections: list[dict[str, Any]]) -> None:
+    """Make a dashboard of sections, and let it be the first page."""
     view = {"type": "sections", "title": "Cameras", "path": "cameras", "max_columns": 2, "sections": sections}
     dashboard: dict[str, Any] = {"title": "Cameras", "icon": "mdi:cctv", "show_in_sidebar": True}
     await home.client.command(

@@ -10,11 +10,12 @@
 Everything that the rig starts ends with the process that started it, however that one ends.
 """
 
-from .client import ApiError, Client, Flow
+from .client import FLOWS, ApiError, Client, Flow
 from .processes import ChildProcess
 from .rig import PASSWORD, USERNAME, HomeAssistantRig, RigError
 
 __all__ = [
+    "FLOWS",
     "PASSWORD",
     "USERNAME",
     "ApiError",

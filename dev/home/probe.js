@@ -4,7 +4,9 @@
 //   playback.arm({page: true})  the whole page is watched instead of a dialog; its navigation is the beginning
 //   playback.pictures()       how many images are shown
 //   playback.visibleFrames()  how many frames a person saw since then
-//   playback.frames(since)    → [{at, number}] of the frames that a person saw since a moment, the oldest first
+//   playback.frames(since, entity)  → [{at, number}] of the frames that a person saw since a moment, the oldest
+//                             first; of one camera entity, or of all
+//   playback.peers()          → [{id, state}] of every WebRTC connection that the page ever made
 //   playback.received()       → frames that the newest WebRTC connection has received, null without one
 //   playback.sound()          → codec of the sound that it receives, as in "audio/opus", null without any
 //   playback.report()         → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
@@ -17,11 +19,13 @@
   let views = [];
   let seen = new WeakSet();
   let newestPeer = null;
+  const peers = [];
 
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...options) {
       super(...options);
       newestPeer = this;
+      peers.push(this);
     }
   };
 
@@ -41,9 +45,17 @@
 
   const unix = (moment) => Date.now() + (moment - performance.now());
 
+  const entityOf = (element) => {
+    for (let host = element.getRootNode().host; host; host = host.getRootNode().host) {
+      const entity = host.entityid ?? host.stateObj?.entity_id;
+      if (entity) return entity;
+    }
+    return null;
+  };
+
   const follow = (video) => {
     const player = video.getRootNode().host?.localName ?? "video";
-    const view = { player, size: null, frames: [] };
+    const view = { player, entity: entityOf(video), size: null, frames: [] };
     views.push(view);
     const shown = (_now, metadata) => {
       if (!seen.has(video)) return;
@@ -83,11 +95,13 @@
       armed = true;
       if (!running) look();
     },
-    frames: (since) =>
+    frames: (since, entity = null) =>
       views
+        .filter((view) => entity === null || view.entity === entity)
         .flatMap((view) => view.frames.filter((frame) => frame.visible && frame.at >= since))
         .map(({ at, number }) => ({ at, number }))
         .sort((one, other) => one.at - other.at),
+    peers: () => peers.map((peer, id) => ({ id, state: peer.connectionState })),
     async received() {
       const stats = newestPeer ? [...(await newestPeer.getStats()).values()] : [];
       return stats.find((entry) => entry.type === "inbound-rtp" && entry.kind === "video")?.framesReceived ?? null;

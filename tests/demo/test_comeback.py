@@ -2,8 +2,8 @@
 
 import pytest
 
+from dev.demo.comeback import SETTLE, back_at
 from dev.demo.judge import Sighting
-from dev.demo.scenario.comeback import SETTLE, back_at
 from dev.demo.scenario.faults import is_patient
 from dev.demo.scenario.report import Report, judge
 

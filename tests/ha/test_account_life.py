@@ -45,6 +45,37 @@ async def until_signed_out(house: House) -> None:
             await house.ask()
 
 
+@pytest.mark.parametrize(("pause", "tries"), [(0.01, 3), (600.0, 1)])
+async def test_restarts_amid_a_mass_log_out_do_not_add_up(
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, pause: float, tries: int
+) -> None:
+    """Three tries to renew the session in all, or one in ten minutes, no log-in, one request to sign in."""
+    house = await make_house(hass, home, simulator, cloud, pause=pause)
+    await house.start()
+    cloud.invalidate()
+    for _ in range(6):
+        assert await hass.config_entries.async_reload(house.entry.entry_id)
+        await wait_for(lambda: house.state in ("refused", "signed_out"), 20)
+        await house.ask()
+        assert len(cloud.calls("refresh")) <= tries
+        assert home.state("camera.porch") == "idle"
+    assert len(cloud.calls("refresh")) == tries
+    assert not cloud.calls("login")
+    assert house.state == ("signed_out" if tries == 3 else "refused")
+    assert len(asking(house)) == (1 if tries == 3 else 0)
+
+    # What was counted for the old session says nothing of a new one.
+    cloud.clock.advance(5)
+    house.clock.ahead = 5
+    await house.entry.runtime_data.vault.async_put_account(signed_in(cloud, house.user))
+    house.entry.runtime_data.account.async_account_changed()
+    await wait_for(lambda: house.state == "signed_in")
+    cloud.invalidate(refresh_too=False)
+    await house.ask()
+    assert house.state == "signed_in"
+    assert len(cloud.calls("refresh")) == tries + 1
+
+
 async def test_no_session_begins_while_the_entry_ends(house: House) -> None:
     """A list that falls due while a renewal is waited for asks nothing; the renewed tokens are the last."""
     data, cloud = house.entry.runtime_data, house.cloud

@@ -79,9 +79,9 @@ class Storm:
         await self.server.add("guest", self.guest, Secret(f"rtsp://127.0.0.77:9/{next(self.numbers)}?auth=x"))
         await self.server.remove("guest")
 
-    async def browser(self) -> None:
+    async def browser(self, camera_key: str = "camera 2") -> None:
         heard: list[WebRtcMessage] = []
-        session = await self.server.webrtc("camera 2", "viewer", streaming.offer(), heard.append)
+        session = await self.server.webrtc(camera_key, "viewer", streaming.offer(), heard.append)
         await session.close()
 
     async def describe(self) -> None:
@@ -132,6 +132,18 @@ async def restless(seconds: float) -> None:
 
 async def test_listing_beside_changing_is_survived() -> None:
     await restless(5)
+
+
+async def test_viewers_come_and_go_beside_each_other() -> None:
+    """Whoever comes while somebody else leaves gets a picture: a page with several opens all at once."""
+    asyncio.get_running_loop().set_debug(False)
+    async with running() as server:
+        storm = Storm(server, Secret(""))
+        await server.add("held by the relay", new_token(), Secret("rtsp://127.0.0.77:9/1?auth=x"))
+        await storm.loose(
+            3, *(storm.again("view", lambda: storm.browser("held by the relay")) for _ in range(6))
+        )
+        assert storm.done["view"] > 20
 
 
 async def test_it_survives_a_storm() -> None:

@@ -10,23 +10,22 @@ Figures of the report, under `account`::
 """
 
 import asyncio
-import itertools
 import time
 from pathlib import Path
-from typing import Any
 
 from playwright.async_api import Error as BrowserProblem, Page
 
 from dev.home import PASSWORD, USERNAME, RigError
 from dev.home.browser import Browser, open_dialog
 
+from ..picture import Picture
 from ..report import Report, empty, keep_logs, tell
 from ..stage import DASHBOARD, DOMAIN, DemoError, make_dashboard, say
+from ..traces import in_files
 from ..viewing import view_all
 from .pages import Pages
-from .town import Town
+from .town import READY_S, Town
 
-READY_S = 60.0
 INVITATION = """
 Home Assistant has no camera yet, and a vendor cloud stands beside it that knows five:
 
@@ -90,16 +89,16 @@ async def _play(town: Town, browser: Browser, output: Path, report: Report) -> N
     try:
         say("… signing in to the vendor account, by the pages")
         await _set_up(town, pages, output, report, keep=True)
-        await _arrive(town)
+        await town.arrive()
         await make_dashboard(town.home, town.simulator)
         await pages.open(DASHBOARD)
         await view_all(town.home, town.simulator, page, output, report, part="account-")
         report.account["cameras"] = len(town.simulator.cameras)
         tab = await browser.sign_in(f"{town.home.url}/{DASHBOARD}")
-        await _watch(town, tab)
+        watched = await _watch(town, tab)
         await _log_out(town, pages, output, report)
         await _sign_in_again(town, pages, output, report)
-        await _judge_gap(tab, output, report)
+        await _judge_gap(tab, watched, output, report)
         await tab.close()
         # From here on the frontend itself minds that Home Assistant is away.
         report.failures += [f"the page: {problem}" for problem in browser.problems]
@@ -136,20 +135,13 @@ async def _set_up(town: Town, pages: Pages, output: Path, report: Report, *, kee
     await pages.finish()
 
 
-async def _arrive(town: Town) -> None:
-    """Wait until every camera has proved itself."""
-    for camera in town.simulator.cameras:
-        sensor = f"sensor.{camera.name}_connection"
-        await town.home.client.wait_for_state(sensor, "ready", "streaming", limit=READY_S)
-        say(f"  {camera.title} has arrived")
-
-
-async def _watch(town: Town, tab: Page) -> None:
-    """Open a camera in a tab that stays."""
+async def _watch(town: Town, tab: Page) -> float:
+    """Open a camera in a tab that stays; returns since when its picture moves, as a Unix time."""
     names = [camera.name for camera in town.simulator.cameras]
     await tab.locator("hui-picture-entity-card").nth(len(names) - 1).wait_for()
     await open_dialog(tab, names.index(WATCHED))
     await tab.wait_for_function("playback.visibleFrames() >= 30", timeout=30_000)
+    return time.time()
 
 
 async def _log_out(town: Town, pages: Pages, output: Path, report: Report) -> None:
@@ -160,7 +152,7 @@ async def _log_out(town: Town, pages: Pages, output: Path, report: Report) -> No
     sensor = await town.account_sensor()
     await town.home.client.call("homeassistant", "update_entity", entity_id=sensor)
     await town.home.client.wait_for_state(sensor, "signed_out", limit=NOTICE_S)
-    while not (asked := await _asked(town)):
+    while not (asked := await town.asked_to_sign_in()):
         if time.time() > began + NOTICE_S:
             raise DemoError("Nobody asks to sign in again.")
         await asyncio.sleep(0.1)
@@ -178,12 +170,6 @@ async def _log_out(town: Town, pages: Pages, output: Path, report: Report) -> No
     await report.picture(pages.page, output / "account-notice.png")
 
 
-async def _asked(town: Town) -> list[dict[str, Any]]:
-    """Return the requests to sign in again."""
-    flows = await town.home.client.command("config_entries/flow/progress")
-    return [flow for flow in flows if flow["handler"] == DOMAIN and flow["context"].get("source") == "reauth"]
-
-
 async def _sign_in_again(town: Town, pages: Pages, output: Path, report: Report) -> None:
     say("… signing in again")
     await pages.page.locator("ha-config-flow-card ha-button").first.click()
@@ -197,15 +183,13 @@ async def _sign_in_again(town: Town, pages: Pages, output: Path, report: Report)
     await pages.fill(code=await town.message())
     await pages.submit()
     await town.home.client.wait_for_state(await town.account_sensor(), "signed_in", limit=READY_S)
-    if await _asked(town):
+    if await town.asked_to_sign_in():
         report.failures.append("the new sign-in: the request to sign in again is still there")
 
 
-async def _judge_gap(tab: Page, output: Path, report: Report) -> None:
+async def _judge_gap(tab: Page, since: float, output: Path, report: Report) -> None:
     """Look whether the tab that watched all of it ever stood still."""
-    frames = await tab.evaluate("playback.frames(0)")
-    times = [frame["at"] / 1000 for frame in frames] + [time.time()]
-    gap = max(after - before for before, after in itertools.pairwise(times))
+    gap = await Picture(tab).longest_gap(since)
     report.account["longest_gap_s"] = round(gap, 2)
     if gap > LONGEST_GAP_S:
         report.failures.append(
@@ -220,14 +204,14 @@ async def _one_time(town: Town, pages: Pages, output: Path, report: Report) -> N
     for entry in await town.entries():
         await town.home.client.rest("DELETE", f"/api/config/config_entries/entry/{entry['entry_id']}")
     await _set_up(town, pages, output, report, keep=False)
-    await _arrive(town)
+    await town.arrive()
     await pages.open(f"config/integrations/integration/{DOMAIN}")
     await pages.page.get_by_text("Wyze cameras").first.wait_for()
     await report.picture(pages.page, output / "one-time-entry.png")
     before = await town.newest_call()
     say("… Home Assistant restarts")
     await town.home.restart()
-    await _arrive(town)
+    await town.arrive()
     report.account["one_time_cameras"] = len(town.simulator.cameras)
     report.account["one_time_calls"] = calls = len(await town.calls(since=before))
     kinds = [entry["title"] for entry in await town.entries()]
@@ -237,10 +221,5 @@ async def _one_time(town: Town, pages: Pages, output: Path, report: Report) -> N
 
 def _traces(town: Town) -> list[str]:
     """Return which of the person's secrets lie anywhere in Home Assistant's folder, its log included."""
-    secrets = {kind: town.person[kind].encode() for kind in ("email", "password", "key_id", "api_key")}
-    found = []
-    for path in town.home.folder.rglob("*"):
-        if path.is_file() and "custom_components" not in path.parts:
-            data = path.read_bytes()
-            found += [f"{path.name} holds the {kind}" for kind, secret in secrets.items() if secret in data]
-    return found
+    secrets = {kind: {town.person[kind]} for kind in ("email", "password", "key_id", "api_key")}
+    return [f"{name} holds the {kind}" for name, kind in in_files(town.home.folder, secrets)]

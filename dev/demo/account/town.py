@@ -11,6 +11,7 @@ from dev.home.cloud import surroundings, told
 from ..stage import DOMAIN, Stage, say
 
 CAMERAS = ("--cameras", "house")
+READY_S = 60.0
 PREPARE = "dev.demo.account.town:prepare"
 
 
@@ -25,6 +26,8 @@ def prepare(hass: HomeAssistant) -> None:
 
 class Town(Stage):
     """Cameras, cloud and a Home Assistant without any entry."""
+
+    PREPARE = PREPARE
 
     def __init__(self, port: int | None = None) -> None:
         """Prepare; `port` is Home Assistant's (None: a free one)."""
@@ -47,7 +50,7 @@ class Town(Stage):
                 self.folder / "config",
                 port=self._port,
                 log_level="debug",
-                prepare=PREPARE,
+                prepare=self.PREPARE,
                 environment=told(Path(self.person["file"])),
             )
         )
@@ -69,12 +72,30 @@ class Town(Stage):
 
     async def account_sensor(self) -> str:
         """Return the sensor that tells how the account stands."""
+        return (await self.registered("account"))[0]
+
+    async def registered(self, *keys: str) -> list[str]:
+        """Return the entities of the integration; of some translation keys, if any are named."""
         registry = await self.home.client.command("config/entity_registry/list")
-        return next(
+        return [
             str(entity["entity_id"])
             for entity in registry
-            if entity["platform"] == DOMAIN and entity["translation_key"] == "account"
-        )
+            if entity["platform"] == DOMAIN and (not keys or entity["translation_key"] in keys)
+        ]
+
+    async def asked_to_sign_in(self) -> list[dict[str, Any]]:
+        """Return the requests to sign in again that a person sees."""
+        flows = await self.home.client.command("config_entries/flow/progress")
+        return [
+            flow for flow in flows if flow["handler"] == DOMAIN and flow["context"].get("source") == "reauth"
+        ]
+
+    async def arrive(self) -> None:
+        """Wait until every camera has proved itself."""
+        for camera in self.simulator.cameras:
+            sensor = f"sensor.{camera.name}_connection"
+            await self.home.client.wait_for_state(sensor, "ready", "live", limit=READY_S)
+            say(f"  {camera.title} has arrived")
 
     async def calls(self, endpoint: str = "", *, since: int = 0) -> list[dict[str, Any]]:
         """Return what the cloud was asked after a call's number, by one endpoint or by all."""

@@ -52,7 +52,7 @@ class Tabs:
 
     async def back_after(self, moment: float, *, limit: float) -> float | None:
         """Ask the tab, which nobody touches."""
-        return await self._faulty.back_after(moment, limit=limit)
+        return await self._faulty.picture.back_after(moment, limit=limit)
 
     async def missing(self) -> int:
         """Ask the calm camera's tab."""

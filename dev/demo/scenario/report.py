@@ -3,7 +3,7 @@
 Standard output ends with one line of JSON::
 
     {"ok": true, "scenario": "camera-faults",
-     "faults": {"frozen": {"shown_s": 3.1, "shown_as": "stalled", "back_s": 0.4, "lost_frames": 0}, …},
+     "acts": {"frozen": {"shown_s": 3.1, "shown_as": "stalled", "back_s": 0.4, "lost_frames": 0}, …},
      "limits": {"frozen": {"shown_s": 8.0, …}, …}, "screenshots": [paths], "failures": [sentences],
      "page_problems": [what the frontend itself complained about]}
 
@@ -29,23 +29,23 @@ class Report:
     """What a scenario found."""
 
     scenario: str
-    faults: dict[str, Figures] = field(default_factory=dict)
+    acts: dict[str, Figures] = field(default_factory=dict)
     limits: dict[str, dict[str, float]] = field(default_factory=dict)
     screenshots: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     page_problems: list[str] = field(default_factory=list)
     """What pages complained about. No failures: the frontend itself minds when Home Assistant is away."""
 
-    def add(self, fault: str, figures: Figures, limits: dict[str, float]) -> list[str]:
-        """Take a fault's figures; returns the sentences about those that break their limit."""
-        self.faults[fault] = {
+    def add(self, act: str, figures: Figures, limits: dict[str, float]) -> list[str]:
+        """Take an act's figures; returns the sentences about those that break their limit."""
+        self.acts[act] = {
             name: round(value, 2) if isinstance(value, float) else value for name, value in figures.items()
         }
-        self.limits[fault] = limits
+        self.limits[act] = limits
         broken = [
             sentence
             for name, limit in limits.items()
-            if (sentence := judge(fault, name, figures.get(name), limit))
+            if (sentence := judge(act, name, figures.get(name), limit))
         ]
         self.failures += broken
         return broken
@@ -55,10 +55,10 @@ class Report:
         return json.dumps({"ok": not self.failures, **vars(self)}, ensure_ascii=False)
 
 
-def judge(fault: str, name: str, value: float | None, limit: float) -> str:
+def judge(act: str, name: str, value: float | None, limit: float) -> str:
     """Return what is wrong with a figure, or nothing; `None` is a figure that never came to be."""
     unit = " s" if name.endswith("_s") else ""
     most = limit * FACTOR if unit and limit >= 1 else limit
     if value is None:
-        return f"{fault}: no {name} at all, at most {most:g}{unit} wanted"
-    return f"{fault}: {name} is {value:g}{unit}, at most {most:g}{unit} wanted" if value > most else ""
+        return f"{act}: no {name} at all, at most {most:g}{unit} wanted"
+    return f"{act}: {name} is {value:g}{unit}, at most {most:g}{unit} wanted" if value > most else ""

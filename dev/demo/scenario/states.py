@@ -1,11 +1,14 @@
-"""What Home Assistant says of the cameras: every change of every connection sensor, with its time."""
+"""What Home Assistant says: every change of the entities that are followed, with its time."""
 
 import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from dev.home import Client
+
+type Event = dict[str, Any]
 
 WELL = frozenset({"live", "ready", "on_demand", "checking", "unknown", "unavailable", "gone"})
 """States of a connection sensor that tell of no trouble; all others say what is wrong."""
@@ -20,10 +23,15 @@ class States:
         """Unix time, entity id, state; "gone" for an entity without one."""
         self._news = asyncio.Event()
 
+    @property
+    def _kind(self) -> dict[str, str]:
+        """What it listens to."""
+        return {"event_type": "state_changed"}
+
     @contextlib.asynccontextmanager
     async def follow(self, client: Client) -> AsyncIterator[None]:
         """Look through a client's eyes while the block runs."""
-        async with client.subscribe("subscribe_events", event_type="state_changed") as events:
+        async with client.subscribe("subscribe_events", **self._kind) as events:
             task = asyncio.create_task(self._take(events))
             try:
                 yield
@@ -31,14 +39,21 @@ class States:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
-    async def _take(self, events: asyncio.Queue[dict[str, dict[str, dict[str, str] | None]]]) -> None:
+    async def _take(self, events: asyncio.Queue[Event]) -> None:
         while True:
-            data = (await events.get())["data"]
-            entity_id = str(data["entity_id"])
-            if entity_id.endswith("_connection"):
-                new = data["new_state"]
-                self.changes.append((time.time(), entity_id, new["state"] if new else "gone"))
-                self._news.set()
+            self._note(time.time(), await events.get())
+
+    def _note(self, at: float, event: Event) -> None:
+        """Take note of what has happened."""
+        data = event["data"]
+        entity_id = str(data["entity_id"])
+        if self._follows(entity_id):
+            new = data["new_state"]
+            self.changes.append((at, entity_id, new["state"] if new else "gone"))
+            self._news.set()
+
+    def _follows(self, entity_id: str) -> bool:
+        return entity_id.endswith("_connection")
 
     def since(self, moment: float, entity_id: str) -> list[tuple[float, str]]:
         """Return the times and states of a sensor's changes since a moment."""

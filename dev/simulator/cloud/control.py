@@ -3,6 +3,7 @@
 GET  /cloud                                where it is, its faults, how much it was asked
 GET  /cloud/calls?since=N&endpoint=NAME    what it was asked, those with a number above N
 GET  /cloud/users/EMAIL                    what the person's phone and app show, and their devices
+GET  /cloud/users/EMAIL/traces             what nobody else may ever find of them, by what it is
 POST /cloud/faults/FAULT                   {"endpoint", "after", "times", "user"} and what FAULTS names
 POST /cloud/ORDER                          what ORDERS names
 POST /cloud/users/EMAIL                    {"locked", "no_password", "nickname": …} changes a person
@@ -77,6 +78,7 @@ class CloudControl:
             web.get("/cloud", self._describe),
             web.get("/cloud/calls", self._calls),
             web.get(person, self._person),
+            web.get(person + "/traces", self._traces),
             web.post("/cloud/faults/{kind}", self._fault),
             web.post(person, self._change_person),
             web.post(person + "/devices/{name}", self._change_device),
@@ -98,6 +100,11 @@ class CloudControl:
     async def _person(self, request: web.Request) -> web.Response:
         """Answer with what a person sees."""
         return web.json_response(self._seen(self._user(request)))
+
+    async def _traces(self, request: web.Request) -> web.Response:
+        """Answer with what could betray a person to somebody else."""
+        origin = self._cloud.world.origins[Role.API]
+        return web.json_response({"traces": self._user(request).traces(origin)})
 
     async def _fault(self, request: web.Request) -> web.Response:
         """Let a fault work."""

@@ -167,10 +167,13 @@ class Device:
             params["camera_thumbnails"] = self._thumbnails(origin, now_ms) if self.thumbnails else None
         return params | self.extra_params
 
+    def picture(self, origin: str) -> str:
+        """Return the address of the last picture."""
+        return f"{origin}/pictures/{self.mac}.jpg?X-Amz-Expires=1200&X-Amz-Signature=invented"
+
     def _thumbnails(self, origin: str, now_ms: int) -> dict[str, Any]:
         """Return where the last picture lies."""
-        url = f"{origin}/pictures/{self.mac}.jpg?X-Amz-Expires=1200&X-Amz-Signature=invented"
-        return {"thumbnails_url": url, "thumbnails_ts": now_ms - 90_000}
+        return {"thumbnails_url": self.picture(origin), "thumbnails_ts": now_ms - 90_000}
 
 
 def plug(nickname: str = "Kettle") -> Device:

@@ -31,11 +31,30 @@ def move_in(cloud: FakeCloud, cameras: Iterable[Camera]) -> User:
         if device.product_type == "Camera"
         for number, tags in enumerate(((PERSON,), (), (PET,)), 1)
     ]
-    stranger = Device.elsewhere(
-        "Not yours", "WYZE_CAKP2JFUS", p2p_id="VUTSRQPNMLKJHGFEDCBA", p2p_type=4, dtls=1, ip="127.0.0.9"
-    )
-    cloud.add_user(NEIGHBOUR, PASSWORD, devices=[stranger])
+    neighbour = cloud.add_user(NEIGHBOUR, PASSWORD, devices=_next_door())
+    neighbour.nickname = "Quincunx"
+    neighbour.events = [
+        Event(f"{device.mac}-1", device.mac, device.model, now - 60_000, tags=(PERSON,))
+        for device in neighbour.devices
+    ]
     return person
+
+
+def _next_door() -> list[Device]:
+    """Return somebody else's cameras. Each word and number of them is found nowhere else, if all is well.
+
+    Their addresses lie in a network of their own that is also ours, as the same private networks are
+    everybody's: whoever believed them would dial there.
+    """
+    local = {"p2p_type": 4, "dtls": 1}
+    return [
+        Device.elsewhere(name, model, p2p_id=p2p_id, ip=ip, **local)
+        for name, model, p2p_id, ip in (
+            ("Zephyrine nursery", "WYZE_CAKP2JFUS", "VUTSRQPNMLKJHGFEDCBA", "127.7.99.41"),
+            ("Marzipan hallway", "HL_CAM4", "WVUTSRQPNMLKJHGFEDCB", "127.7.99.42"),
+            ("Obsidian pool", "HL_PAN3", "XWVUTSRQPNMLKJHGFEDC", "127.7.99.43"),
+        )
+    ]
 
 
 def credentials(user: User) -> dict[str, Any]:

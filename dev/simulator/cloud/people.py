@@ -112,6 +112,23 @@ class User:
             }
         return {what: value for what, value in found.items() if value}
 
+    def traces(self, origin: str) -> dict[str, str]:
+        """Return everything by which somebody else could tell that these are the person's, by what it is."""
+        found = {"e-mail": self.email, "user id": self.user_id, "nickname": self.nickname}
+        for device in self.devices:
+            found |= {
+                f"{what} of {device.nickname}": value
+                for what, value in {
+                    "name": device.nickname,
+                    "mac": device.mac,
+                    "uid": device.p2p_id,
+                    "enr": device.enr,
+                    "address": device.address,
+                    "picture": device.picture(origin),
+                }.items()
+            }
+        return {what: value for what, value in found.items() if value}
+
 
 def make_user(
     email: str, password: str, *, factors: tuple[Factor, ...] = (), devices: list[Device] | None = None

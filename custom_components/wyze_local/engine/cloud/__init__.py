@@ -7,8 +7,8 @@ from .client import CloudClient
 from .commands import Action, Property
 from .errors import CloudError, CloudReason
 from .hosts import KEYS_HELP, KEYS_PAGE, Hosts
+from .renewals import RefreshPolicy, Renewals
 from .session import CloudSession
-from .tokens import RefreshPolicy
 from .values import (
     CallRecord,
     CameraList,
@@ -45,6 +45,7 @@ __all__ = [
     "LogIn",
     "Property",
     "RefreshPolicy",
+    "Renewals",
     "SecondFactor",
     "SignedIn",
     "UserInfo",

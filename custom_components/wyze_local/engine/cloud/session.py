@@ -7,7 +7,8 @@ from dataclasses import replace
 from ..model import Account, Tokens
 from .client import CloudClient
 from .commands import Action, Property, carry_out, change
-from .tokens import Keeper, RefreshPolicy
+from .renewals import RefreshPolicy, Renewals
+from .tokens import Keeper
 from .values import CallRecord, CameraList, CloudCamera, CloudEvent, UserInfo
 
 MAX_RECORDS = 50
@@ -27,11 +28,14 @@ class CloudSession:
         *,
         on_tokens: Callable[[Tokens], Awaitable[None]],
         policy: RefreshPolicy | None = None,
+        renewals: Renewals | None = None,
+        on_renewals: Callable[[Renewals], Awaitable[None]] | None = None,
     ) -> None:
-        """Begin with the account's tokens.
+        """Begin with the account's tokens, and what an earlier session of theirs has tried.
 
         `on_tokens` writes a renewed pair down and returns when it is safe; an EngineError or OSError of it
-        means that it is not, and it is asked again at the next call.
+        means that it is not, and it is asked again at the next call. `on_renewals` is handed what the next
+        session is to begin with as `renewals`; what it cannot write down is not tried.
         """
         self._client = client
         self._account = account
@@ -42,6 +46,8 @@ class CloudSession:
             clock=client.clock,
             rng=client.rng,
             policy=policy or RefreshPolicy(),
+            renewals=renewals,
+            note=on_renewals,
         )
         client.mind(self._keeper)
         self.calls: deque[CallRecord] = deque(maxlen=MAX_RECORDS)
@@ -58,7 +64,10 @@ class CloudSession:
         return self._keeper.signed_out
 
     async def close(self) -> None:
-        """End. A renewal that is under way comes to its end, which takes 26 seconds at most."""
+        """End. Calls under way are given up (`ended`), and none begins any more.
+
+        A renewal that is under way comes to its end, which takes 36 seconds at most.
+        """
         await self._keeper.close()
 
     async def user(self) -> UserInfo:

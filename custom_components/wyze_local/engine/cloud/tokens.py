@@ -8,34 +8,16 @@ not kept, and thousands of installations that all sign in again are what makes a
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import Any
 
 from ..model import Clock, EngineError, Tokens
 from .errors import CloudError, CloudReason
+from .renewals import WRITE_TIMEOUT, RefreshPolicy, Renewals, Tries
 
-ACCESS_LIFE = 48 * 3600.0
-"""Seconds for which an access token is believed to live: users saw 48 to 60 hours."""
 _AHEAD = 300.0
 """Seconds by which tokens may seem to come from the future before the clock they were dated by is doubted."""
-_WRITE_TIMEOUT = 10.0
-"""Seconds that writing a pair down may take; a TimeoutError is an OSError, so it is tried again later."""
-_GOODBYE = 26.0
+_GOODBYE = 36.0
 """Seconds that a renewal has to come to its end when the session closes: as long as it can take."""
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshPolicy:
-    """When tokens are renewed. Tests and the demo scale it."""
-
-    life: float = ACCESS_LIFE
-    pause: float = 600.0
-    """Seconds between two tries, whatever came of the first."""
-    tries: int = 3
-    """Refusals in a row after which nothing is tried any more."""
-
-    def due(self, tokens: Tokens, rng: random.Random) -> float:
-        """Return when a pair is to be renewed, in seconds since 1970: at half of its life ± 5 %."""
-        return tokens.obtained + self.life / 2 * rng.uniform(0.95, 1.05)
 
 
 class Keeper:
@@ -50,8 +32,13 @@ class Keeper:
         clock: Clock,
         rng: random.Random,
         policy: RefreshPolicy,
+        renewals: Renewals | None = None,
+        note: Callable[[Renewals], Awaitable[None]] | None = None,
     ) -> None:
-        """Begin with a pair; `renew` asks the vendor for the next one, `save` writes it down."""
+        """Begin with a pair; `renew` asks the vendor for the next one, `save` writes it down.
+
+        `renewals` is what `note` was given last, before a restart.
+        """
         self.tokens = tokens
         """The pair that is in use."""
         self._ask_vendor = renew
@@ -61,23 +48,28 @@ class Keeper:
         self._policy = policy
         self._due = policy.due(tokens, rng)
         self._unsaved: Tokens | None = None
-        self._unproven: Tokens | None = None
         self._refused: Tokens | None = None
-        self._refusals = 0
-        self._not_before = float("-inf")
+        self._tries = Tries(tokens, clock, policy, renewals, note)
         self._renewal: asyncio.Task[None] | None = None
+        self._calls: set[asyncio.Future[Any]] = set()
+        self._closed = False
 
     @property
     def signed_out(self) -> bool:
         """Whether the vendor takes neither the tokens nor their renewal, and nothing more is tried."""
-        return self._spent and self._refused is self.tokens
-
-    @property
-    def _spent(self) -> bool:
-        return self._refusals >= self._policy.tries
+        return self._tries.spent and self._refused is self.tokens
 
     async def close(self) -> None:
-        """End. A renewal that is under way comes to its end: its tokens would be lost otherwise."""
+        """End: calls that are under way are given up, and none begins any more; both raise `ended`.
+
+        A renewal that is under way comes to its end, and tokens that could not be written down are written
+        now, if that works by now: they would be lost otherwise.
+        """
+        self._closed = True
+        while self._calls:
+            self._calls.pop().cancel()
+        if self._unsaved is not None:
+            self._begin_renewal()
         if (renewal := self._renewal) is not None:
             await asyncio.wait({renewal}, timeout=_GOODBYE)
             renewal.cancel()
@@ -92,7 +84,7 @@ class Keeper:
             except CloudError as err:
                 if err.word is not CloudReason.TOKEN_REFUSED:
                     raise
-            self._refuse(used)
+            await self._refuse(used)
         if used is self.tokens:
             await self._renew()
         used = self.tokens
@@ -102,52 +94,69 @@ class Keeper:
             if err.word is not CloudReason.TOKEN_REFUSED:
                 raise
             call = err.call
-        self._refuse(used)
+        await self._refuse(used)
         raise self._waiting(call)
 
     async def _tried[T](self, ask: Callable[[Tokens], Awaitable[T]], used: Tokens) -> T:
-        answer = await ask(used)
-        if used is self._unproven:
-            self._unproven = None
-            self._refusals = 0
+        answer = await self._unless_closed(ask, used)
+        await self._tries.taken(used)
         return answer
 
-    def _refuse(self, used: Tokens) -> None:
-        """Note that the vendor does not take a pair; a new one that it never took counts as a refusal."""
-        if used is not self.tokens:
-            return
-        self._refused = used
-        if used is self._unproven:
-            self._unproven = None
-            self._refusals += 1
+    async def _unless_closed[T](self, ask: Callable[[Tokens], Awaitable[T]], used: Tokens) -> T:
+        """Ask, until somebody closes this."""
+        if self._closed:
+            raise CloudError(CloudReason.ENDED)
+        call = asyncio.ensure_future(ask(used))
+        self._calls.add(call)
+        try:
+            return await call
+        except asyncio.CancelledError:
+            # Whoever stops waiting by themselves hears of that, and of nothing else.
+            task = asyncio.current_task()
+            if call in self._calls or task is None or task.cancelling():
+                raise
+        finally:
+            self._calls.discard(call)
+        raise CloudError(CloudReason.ENDED)
+
+    async def _refuse(self, used: Tokens) -> None:
+        """Note that the vendor does not take a pair."""
+        if used is self.tokens:
+            self._refused = used
+            await self._tries.not_taken(used)
 
     async def _renew_in_time(self) -> None:
         """Renew tokens that are old. As long as the vendor takes them, a failure of that is none."""
         now = self._clock.time()
         old = now >= self._due or self.tokens.obtained > now + _AHEAD
-        may = not self._spent and self._clock.monotonic() >= self._not_before
+        may = not self._tries.spent and not self._tries.wait
         if self._unsaved is None and self._renewal is None and not (old and may):
             return
         try:
             await self._renew()
-        except CloudError as err:
-            if err.word is CloudReason.NOT_SAVED:
+        except CloudError:
+            if self._unsaved is not None:
                 raise
 
     async def _renew(self) -> None:
         """Have the tokens renewed, once for everybody who asks meanwhile. Who stops waiting stops nothing."""
         if self._renewal is None:
-            if self._unsaved is None:
-                if self._spent or self._clock.monotonic() < self._not_before:
-                    raise self._waiting("refresh")
-                self._not_before = self._clock.monotonic() + self._policy.pause
-            self._renewal = asyncio.create_task(self._renew_once(), name="renewal of an account's tokens")
-            self._renewal.add_done_callback(self._renewed)
-        renewal = self._renewal
+            if self._closed:
+                raise CloudError(CloudReason.ENDED, "refresh")
+            if self._unsaved is None and (self._tries.spent or self._tries.wait):
+                raise self._waiting("refresh")
+        renewal = self._begin_renewal()
         await asyncio.wait({renewal})
         if renewal.cancelled():
             raise self._waiting("refresh")
         renewal.result()
+
+    def _begin_renewal(self) -> asyncio.Task[None]:
+        """Return the renewal that is under way, from now on if need be."""
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew_once(), name="renewal of an account's tokens")
+            self._renewal.add_done_callback(self._renewed)
+        return self._renewal
 
     def _renewed(self, renewal: asyncio.Task[None]) -> None:
         self._renewal = None
@@ -158,20 +167,22 @@ class Keeper:
     async def _renew_once(self) -> None:
         """Fetch a new pair, unless one waits to be written down, and write it down."""
         if (fresh := self._unsaved) is None:
+            await self._tries.begin(self.tokens)
             try:
                 fresh = self._unsaved = await self._ask_vendor(self.tokens)
             except CloudError as err:
                 if err.word not in {CloudReason.TOKEN_REFUSED, CloudReason.BAD_REQUEST}:
+                    await self._tries.failed(self.tokens)
                     raise
         if fresh is None:
-            self._refusals += 1
+            await self._tries.refused(self.tokens)
             raise self._waiting("refresh")
         await self._save(fresh)
 
     async def _save(self, tokens: Tokens) -> None:
         """Write a new pair down, and only then use it."""
         try:
-            async with asyncio.timeout(_WRITE_TIMEOUT):
+            async with asyncio.timeout(WRITE_TIMEOUT):
                 await self._write_down(tokens)
             saved = True
         except EngineError, OSError:
@@ -179,12 +190,13 @@ class Keeper:
         if not saved:
             raise CloudError(CloudReason.NOT_SAVED, "refresh")
         self._unsaved = None
-        self._unproven = self.tokens = tokens
+        self.tokens = tokens
         self._due = self._policy.due(tokens, self._rng)
+        await self._tries.renewed(tokens)
 
     def _waiting(self, call: str) -> CloudError:
         """Return what is raised while the tokens are of no use."""
-        if self._spent:
+        if self._tries.spent:
             return CloudError(CloudReason.SIGNED_OUT, call)
-        left = max(self._not_before - self._clock.monotonic(), 0.0)
-        return CloudError(CloudReason.TOKEN_REFUSED, call, retry_at=self._clock.time() + left)
+        retry_at = self._clock.time() + self._tries.wait
+        return CloudError(CloudReason.TOKEN_REFUSED, call, retry_at=retry_at)

@@ -1,7 +1,7 @@
 """One camera as a go2rtc of our own holds it: its names there, and what makes and ends them."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -81,13 +81,16 @@ class HeldStream:
         await before.end(api)
         await self.begin(api, rtsp_port)
 
-    async def viewer_name(self, api: Api, coming: Iterable[str], *, still: bool = False) -> str:
-        """Return a name under which one more viewer sees a picture as soon as possible."""
+    async def viewer_name(self, api: Api, coming: Callable[[], Iterable[str]], *, still: bool = False) -> str:
+        """Return a name under which one more viewer sees a picture as soon as possible.
+
+        `coming` tells who is there already: it is asked once go2rtc has told, since others come and go.
+        """
         if needs_hop(self.source):
             return self.hop
         if self.shared:
             return self.name
-        name = self.viewers.pick(await api.streams(), coming)
+        name = self.viewers.pick(await api.streams(), coming())
         await api.patch(name, still_source(self.source) if still else self.source)
         return name
 

@@ -289,8 +289,8 @@ class PictureServer(ABC):
         """Return a name under which one more viewer sees a picture as soon as possible."""
         async with self._changes:
             api, stream = self._ready().api, self._stream(camera_key)
-            coming = (session.stream for session in self._sessions)
-            return await stream.viewer_name(api, coming, still=still)
+            there = self._sessions
+            return await stream.viewer_name(api, lambda: [one.stream for one in there], still=still)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

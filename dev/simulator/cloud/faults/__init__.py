@@ -59,6 +59,10 @@ KINDS: dict[str, Kind] = {
         "{} accepts orders and does nothing (see a device's `ignores`, too)", hinder=hindering.ignore
     ),
     "mixed": Kind('{"other": e-mail} lists one device and event of theirs, too', twist=twisting.mixed),
+    "mixed_ids": Kind(
+        '{"other": e-mail} each device has the keys, address and picture of one of theirs',
+        twist=twisting.mixed_ids,
+    ),
     "duplicate_events": Kind("{} each event comes twice", twist=twisting.duplicate_events),
     "unordered_events": Kind("{} events come in no order", twist=twisting.unordered_events),
     "events_without_image": Kind(

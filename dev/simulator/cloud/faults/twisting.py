@@ -1,10 +1,12 @@
 """Faults that change what a good answer says."""
 
 import copy
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 from ..answers import Answer, Refused
+from ..people import User
 from ..world import Asked
 from .fault import Fault
 
@@ -35,15 +37,32 @@ def null_data(asked: Asked, answer: Answer, fault: Fault) -> None:
     answer.body["data"] = None
 
 
-def mixed(asked: Asked, answer: Answer, fault: Fault) -> None:
-    """List somebody else's first device, and their first event, among one's own."""
+def _other(asked: Asked, fault: Fault) -> User:
+    """Return somebody else; raises Refused."""
     other = asked.world.users.get(fault.text("other", ""))
     if other is None:
         raise Refused(1003, "the fake cloud knows nobody of that name")
+    return other
+
+
+def mixed(asked: Asked, answer: Answer, fault: Fault) -> None:
+    """List somebody else's first device, and their first event, among one's own."""
+    other = _other(asked, fault)
     for device in _list(answer, "device_list") and other.devices[:1]:
         _list(answer, "device_list").append(device.listed(asked.origin, asked.now_ms))
     for event in _list(answer, "event_list") and other.events[:1]:
         _list(answer, "event_list").append(event.listed(asked.origin))
+
+
+def mixed_ids(asked: Asked, answer: Answer, fault: Fault) -> None:
+    """Give each camera the keys, address and picture of one of theirs; names and MACs stay one's own."""
+    other = _other(asked, fault)
+    theirs = itertools.cycle(device.listed(asked.origin, asked.now_ms) for device in other.devices)
+    for device, their in zip(_list(answer, "device_list"), theirs, strict=False):
+        if isinstance(device.get("device_params"), dict):
+            device["enr"] = their["enr"]
+            mixed_up = ("p2p_id", "ip", "camera_thumbnails")
+            device["device_params"] |= {name: their["device_params"][name] for name in mixed_up}
 
 
 def duplicate_events(asked: Asked, answer: Answer, fault: Fault) -> None:

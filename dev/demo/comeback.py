@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
-from ..judge import Sighting
+from .judge import Sighting
 
 GAP = 0.3
 """A picture that stands for longer than this, in seconds, was interrupted."""
