@@ -9,15 +9,15 @@ import math
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, override
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from .account_notices import AccountNotices
 from .account_people import AccountPeople
 from .account_session import AccountSessions
-from .account_status import ASKED, DOWN, OF_THE_LINE, STATES, WELL, AccountState, AccountStatus, answer_of
-from .const import DOMAIN, LOGGER
+from .account_status import ASKED, DOWN, STATES, AccountState, AccountStatus, answer_of
+from .const import DOMAIN
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
@@ -42,10 +42,7 @@ class AccountCoordinator(AccountPeople):
         self._shared = cameras.shared
         self._clock = cameras.shared.environment.clock
         self._sessions = AccountSessions(entry, self._vault, self._shared)
-        self._asked_for: object = self
-        """The account that somebody was asked to sign in to, if anybody was."""
-        self._told = False
-        """Whether the log says that something is wrong."""
+        self._notices = AccountNotices(self.hass, entry)
         state = AccountState.LAN_ONLY if self.lan_only else AccountState.CHECKING
         self.data = AccountStatus(state, dt_util.utcnow())
         self.line = Line(
@@ -114,7 +111,7 @@ class AccountCoordinator(AccountPeople):
             self._spawn(self._async_ask_anew(self.async_refresh))
             return
         self.line.async_rest()
-        self._asked_for = self
+        self._notices.async_forget()
         async_withdraw_sign_in(self.hass, self.config_entry)
         self.async_set_updated_data(self._left_alone())
         await self._sessions.async_end()
@@ -254,31 +251,15 @@ class AccountCoordinator(AccountPeople):
 
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:
-        """Return the status; says it once when things go wrong and once when they are well again."""
-        if state in WELL and self._told:
-            self._told = False
-            LOGGER.info("An account is as it should be again")
-        elif state not in WELL | OF_THE_LINE and not self._told:
-            self._told = True
-            LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
-        if state is AccountState.SIGNED_OUT and self._asked_for is not self._sessions.account:
-            self._ask_to_sign_in()
+        """Return the status; says what is worth saying."""
+        self._notices.note(state, self._sessions.account)
         return self.data.becomes(state, dt_util.utcnow())
-
-    @callback
-    def _ask_to_sign_in(self) -> None:
-        """Ask once; Home Assistant does not while Reconfigure is open, or was left lying: then later."""
-        entry = self.config_entry
-        if not any(entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE})):
-            self._asked_for = self._sessions.account
-            entry.async_start_reauth_if_available(self.hass)
 
     @callback
     def async_ask_again(self) -> None:
         """Ask anew: whoever came to sign in has done so elsewhere."""
-        self._asked_for = None
-        if self.data.state is AccountState.SIGNED_OUT:
-            self._ask_to_sign_in()
+        self._notices.async_forget()
+        self._notices.note(self.data.state, self._sessions.account)
 
 
 def _seconds(session: CloudSession) -> float:

@@ -1,4 +1,4 @@
-"""A person's home with an account, a neighbour with one of their own, and everywhere something could be told."""
+"""A home with an account, a neighbour with one of their own, and every place where something is told."""
 
 import json
 from collections.abc import AsyncIterator
@@ -13,7 +13,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.diagnostics import async_get_config_entry_diagnostics
-from custom_components.wyze_local.engine.ownership import AccountStanding, CameraStanding
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud, User
 
@@ -43,16 +42,16 @@ class Trusting:
         return self.house.entry.runtime_data.account
 
     @property
-    def standing(self) -> AccountStanding:
+    def standing(self) -> str:
         """How far the account's answers are trusted."""
-        standing: AccountStanding = self.account.ownership.standing
-        assert self.house.home.state(TRUST) == standing.value
-        return standing
+        assert self.house.home.state(TRUST) == self.account.ownership.standing.value
+        return str(self.account.ownership.standing.value)
 
-    def camera(self, name: str) -> CameraStanding:
-        """How far a camera is trusted."""
-        standing: CameraStanding = self.account.ownership.camera_standing(key_of(self.house.entry, name))
-        return standing
+    def camera(self, name: str) -> str:
+        """How far a camera is trusted, as its sensor says."""
+        state = self.house.hass.states.get(f"sensor.{name.lower()}_connection")
+        assert state is not None
+        return str(state.attributes["standing"])
 
     @property
     def hashes(self) -> set[str]:
@@ -79,9 +78,17 @@ class Trusting:
         """Have the vendor asked for a list, each time after some time has passed, and wait for all of it."""
         for _ in range(times):
             if after:
-                self.house.clock.advance(after)
+                await self.later(after)
             await self.house.ask()
             await self.rest()
+
+    async def later(self, seconds: float) -> None:
+        """Let time pass, and wait until what was due is done."""
+        self.house.clock.advance(seconds)
+        line = self.account.line
+        for _ in range(20):
+            await self.house.hass.async_block_till_done()
+        await wait_for(lambda: all(one is None or one.done() for one in (line._probing, line._listing)), 40)
 
     async def rest(self) -> None:
         """Wait until everything that a list set off is over."""
@@ -109,7 +116,7 @@ async def trusting(
     """Run a vendor with two accounts, and a home that has one of them; all that is told is noted."""
     let_guests_leave(hass)
     states, events = listen(hass, log), list[dict[str, Any]]()
-    hass.bus.async_listen("wyze_local_trust", lambda event: events.append(event.data))
+    hass.bus.async_listen("wyze_local_trust", lambda event: events.append(dict(event.data)))
     async with FakeCloud() as cloud:
         house = await make_house(hass, home, simulator, cloud)
         theirs = [stranger(name) for name in ("nursery", "bedroom", "kitchen")]
