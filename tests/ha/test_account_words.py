@@ -49,7 +49,7 @@ async def frozen(here: Trusting) -> None:
     fault = here.house.cloud.fault("wrong_account", "devices", other=here.neighbour.email)
     await here.list()
     here.house.cloud.faults.clear(fault)
-    assert here.standing is AccountStanding.FROZEN
+    assert here.standing == AccountStanding.FROZEN
 
 
 async def test_a_check_does_not_cut_the_wait_short(here: Trusting, repairs: Repairs) -> None:
@@ -57,7 +57,7 @@ async def test_a_check_does_not_cut_the_wait_short(here: Trusting, repairs: Repa
     await frozen(here)
     page = await repairs.choose(await repairs.open(NOT_YOURS), "check_now")
     assert page["reason"] == "not_over"
-    assert here.standing is AccountStanding.FROZEN
+    assert here.standing == AccountStanding.FROZEN
     page = await repairs.choose(await repairs.open(NOT_YOURS), "check_now")
     assert page["reason"] == "not_done"
     text = await repairs.text(NOT_YOURS, "fix_flow", "abort", "not_done", page=page)
@@ -71,7 +71,7 @@ async def test_a_persons_word_ends_it(here: Trusting, repairs: Repairs) -> None:
     page = await repairs.choose(await repairs.open(NOT_YOURS), "release")
     page = await repairs.submit(page)
     assert page["type"] == "create_entry"
-    assert here.standing is AccountStanding.WATCH
+    assert here.standing == AccountStanding.WATCH
     await here.list(after=20 * MINUTE)
     assert not await repairs.listed()
     assert here.names == {"Porch"}
