@@ -4,9 +4,11 @@ One list for all cameras, every quarter of an hour or so. What it says goes to `
 lets cameras prove themselves before anything changes; how the asking goes is the account's status.
 """
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
@@ -21,6 +23,7 @@ from .const import DOMAIN, LOGGER
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
 from .engine.model import Account, Tokens
 from .issues import async_report_key_age
+from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -52,9 +55,17 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._account: Account | None = None
         """The account that the session is for, as the vault has it."""
         self._session: CloudSession | None = None
+        self._sessions = asyncio.Lock()
+        """Held while a session ends: the next one must not begin with tokens that this one still renews."""
         self._closed = False
         self._asked_to_sign_in = False
-        self.data = AccountStatus(AccountState.CHECKING, dt_util.utcnow())
+        state = AccountState.LAN_ONLY if self.lan_only else AccountState.CHECKING
+        self.data = AccountStatus(state, dt_util.utcnow())
+
+    @property
+    def lan_only(self) -> bool:
+        """Whether the person wants the vendor to be left alone."""
+        return is_lan_only(self.config_entry)
 
     @property
     def calls(self) -> tuple[CallRecord, ...]:
@@ -79,10 +90,29 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
 
     @callback
     def async_account_changed(self) -> None:
-        """Ask at once: the vault may hold another session or key, or may just have been opened."""
-        self.config_entry.async_create_background_task(
-            self.hass, self.async_request_refresh(), name=f"{DOMAIN} account list"
-        )
+        """Ask soon: the vault may hold another session or key, or may just have been opened."""
+        self._ask(self.async_request_refresh())
+
+    @callback
+    def _ask(self, work: Coroutine[Any, Any, None]) -> None:
+        """Ask beside everything else, for as long as the entry is loaded."""
+        self.config_entry.async_create_background_task(self.hass, work, name=f"{DOMAIN} account list")
+
+    async def async_set_lan_only(self, on: bool) -> None:
+        """Leave the vendor alone from now on, over restarts too; or ask again, at once.
+
+        A call under way is given up. Returns when nothing of the session is left: tokens that were on their
+        way are sealed first, which takes 36 seconds at most.
+        """
+        async_keep_lan_only(self.hass, self.config_entry, on=on)
+        if not on:
+            self._ask(self.async_refresh())
+            return
+        self._asked_to_sign_in = False
+        async_withdraw_sign_in(self.hass, self.config_entry)
+        self.update_interval = None
+        self.async_set_updated_data(self._left_alone())
+        await self._async_end_session()
 
     async def async_close(self) -> None:
         """End for good; tokens that are on their way are sealed first.
@@ -93,9 +123,10 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         await self._async_end_session()
 
     async def _async_end_session(self) -> None:
-        if (session := self._session) is not None:
-            self._session = None
-            await session.close()
+        async with self._sessions:
+            if (session := self._session) is not None:
+                self._session = None
+                await session.close()
 
     @override
     async def _async_update_data(self) -> AccountStatus:
@@ -104,16 +135,29 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         while (session := await self._async_session()) is not None:
             async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
             try:
-                return self._listed(await session.cameras())
+                found = await session.cameras()
             except CloudError as err:
-                # What is said of a session tells nothing of the one that a person has begun meanwhile.
-                if self._account is self._vault.account and not self._closed:
+                if self._is_current(session):
                     self.update_interval = timedelta(seconds=self._wait(err))
                     return self._stands(STATES.get(err.word, AccountState.FAULT))
+            else:
+                if self._is_current(session):
+                    return self._listed(found)
         if self._closed:
             return self.data
+        if self.lan_only:
+            self.update_interval = None
+            return self._left_alone()
         async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
         return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
+
+    def _is_current(self, session: CloudSession) -> bool:
+        """Tell whether a session is the one in use: what is said of an older one says nothing of this."""
+        return session is self._session and self._account is self._vault.account
+
+    def _left_alone(self) -> AccountStatus:
+        async_report_key_age(self.hass, self.config_entry, None, self._clock.time())
+        return self._stands(AccountState.LAN_ONLY)
 
     async def _async_session(self) -> CloudSession | None:
         """Return the session of the account that the vault holds at this moment; None for none."""
@@ -121,7 +165,12 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             await self._async_end_session()
             self._account = self._vault.account
             self._asked_to_sign_in = False
-        if self._closed:
+        async with self._sessions:
+            return self._session_now()
+
+    @callback
+    def _session_now(self) -> CloudSession | None:
+        if self._closed or self.lan_only:
             return None
         if self._session is None and self._account is not None:
             self._session = CloudSession(

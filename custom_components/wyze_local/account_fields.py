@@ -21,6 +21,7 @@ from .const import (
     CONF_CAMERAS,
     CONF_KEEP,
     CONF_KEY_ID,
+    CONF_LAN_ONLY,
     CONF_PASSPHRASE,
     CONF_PASSPHRASE_AGAIN,
     CONF_SEND_AGAIN,
@@ -45,7 +46,10 @@ KEY_FIELDS: Fields = {
     probatio.Required(CONF_KEY_ID): TextSelector(TextSelectorConfig(autocomplete="off")),
     probatio.Required(CONF_API_KEY): _KEY,
 }
-KEEP_FIELDS: Fields = {probatio.Required(CONF_KEEP, default=True): BooleanSelector()}
+KEEP_FIELDS: Fields = {
+    probatio.Required(CONF_KEEP, default=True): BooleanSelector(),
+    probatio.Required(CONF_LAN_ONLY, default=False): BooleanSelector(),
+}
 CODE_FIELDS: Fields = {probatio.Required(CONF_CODE): _CODE}
 MESSAGE_FIELDS: Fields = {
     probatio.Optional(CONF_CODE): _CODE,

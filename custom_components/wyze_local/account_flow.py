@@ -10,7 +10,7 @@ from typing import Any, override
 
 import probatio
 
-from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigFlowResult
 from homeassistant.core import callback
 
 from .account_fields import PASSPHRASE_FIELDS, camera_schema
@@ -23,6 +23,8 @@ from .engine.catalog import Catalog
 from .engine.cloud import CloudError
 from .engine.model import Account, CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
+from .lan_only import async_turn_lan_only
+from .lan_only_flow import asks_vendor
 from .shared import async_get_shared
 from .sign_in_flow import SignInSteps
 
@@ -42,13 +44,6 @@ class AccountSteps(SignInSteps):
         self._new: NewAccount | None = None
 
     @property
-    def _entry(self) -> ConfigEntry | None:
-        """The entry that this flow is about, if there is one."""
-        if self.source == SOURCE_REAUTH:
-            return self._get_reauth_entry()
-        return self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
-
-    @property
     def _keeps_session(self) -> bool:
         """Whether the account stays signed in."""
         return self._keep if self._entry is None else self._entry.data[CONF_ACCOUNT] == ACCOUNT_SIGNED_IN
@@ -62,6 +57,7 @@ class AccountSteps(SignInSteps):
             return await self.async_step_account()
         return await self.async_step_reauth_confirm()
 
+    @asks_vendor
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer what can be changed about an account."""
         entry = self._get_reconfigure_entry()
@@ -86,6 +82,7 @@ class AccountSteps(SignInSteps):
         return self._known is not None
 
     @override
+    @asks_vendor
     async def async_step_key(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change nothing but the developer key."""
         self._only_session = True
@@ -112,6 +109,8 @@ class AccountSteps(SignInSteps):
     async def _async_known_already(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Let the account's entry have the new session, unless none is to be kept."""
         if self._keep and self._account is not None:
+            if self._lan_only:
+                await async_turn_lan_only(self.hass, entry, on=True)
             with contextlib.suppress(VaultError):
                 await async_renew(self.hass, entry, self._account, ())
                 self._async_end_requests(entry)
@@ -124,6 +123,7 @@ class AccountSteps(SignInSteps):
             if flow["flow_id"] != self.flow_id:
                 self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
+    @asks_vendor
     async def async_step_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
         entry = self._entry
@@ -253,7 +253,7 @@ class AccountSteps(SignInSteps):
             while True:
                 entries = self.hass.config_entries.async_entries(DOMAIN)
                 self._offers = held_now(self._offers or (), entries)
-                self._new = NewAccount.of(self._account, self._offers, self._chosen)
+                self._new = NewAccount.of(self._account, self._offers, self._chosen, lan_only=self._lan_only)
                 await self._new.async_seal(self.hass, self._logins, passphrase)
                 # Sealing takes a while, in which another window may have come to its end.
                 if not await self._new.async_let_go(self.hass):

@@ -20,6 +20,7 @@ from .const import (
     CONF_ACCOUNT,
     CONF_CAMERAS,
     CONF_IGNORED,
+    CONF_LAN_ONLY,
     CONF_MAC_HASH,
     CONF_MODEL,
     CONF_VAULT_ID,
@@ -208,13 +209,15 @@ class NewAccount:
     """Cameras that another entry has and that are to move here."""
 
     @classmethod
-    def of(cls, account: Account | None, offers: Iterable[Offer], chosen: frozenset[str]) -> Self:
+    def of(
+        cls, account: Account | None, offers: Iterable[Offer], chosen: frozenset[str], *, lan_only: bool
+    ) -> Self:
         """Return what a person's choice comes to."""
         offered = [offer for offer in offers if offer.choosable]
         wanted = [offer for offer in offered if offer.fingerprint in chosen]
         mine = [(new_record(offer), offer) for offer in wanted if offer.holder is None]
         vault_id = secrets.token_hex(16)
-        data = {
+        data: dict[str, Any] = {
             CONF_VAULT_ID: vault_id,
             CONF_ACCOUNT: ACCOUNT_ONE_TIME if account is None else ACCOUNT_SIGNED_IN,
             CONF_CAMERAS: {record.camera.key: kept_data(offer) for record, offer in mine},
@@ -224,6 +227,8 @@ class NewAccount:
                 if offer.fingerprint not in chosen and offer.holder is None
             ),
         }
+        if account is not None and lan_only:
+            data[CONF_LAN_ONLY] = True
         return cls(
             vault_id,
             ONE_TIME_TITLE if account is None else masked(account.email),

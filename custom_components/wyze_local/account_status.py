@@ -14,6 +14,8 @@ class AccountState(StrEnum):
     CHECKING = "checking"
     SIGNED_IN = "signed_in"
     """The vendor has answered."""
+    LAN_ONLY = "lan_only"
+    """The person wants the vendor to be left alone."""
     LIMITED = "limited"
     """The vendor answers, and wants to be asked less, or not from here."""
     OFFLINE = "offline"
@@ -50,7 +52,7 @@ STATES: dict[CloudReason, AccountState] = {
 }
 """What a reason of the client means for the person; whatever is not here is a fault."""
 
-WELL = frozenset({AccountState.CHECKING, AccountState.SIGNED_IN})
+WELL = frozenset({AccountState.CHECKING, AccountState.SIGNED_IN, AccountState.LAN_ONLY})
 """Where there is nothing to tell anybody."""
 
 

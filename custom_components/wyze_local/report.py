@@ -23,6 +23,7 @@ from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .in_backup import key_in_backup
 from .keys import async_get_keys
+from .lan_only import is_lan_only
 from .shared import Shared
 from .status import CameraStatus
 
@@ -105,6 +106,8 @@ class AccountReport:
     """`signed_in` or `one_time`."""
     ignored: int
     """Cameras that the person does not want."""
+    lan_only: bool
+    """Whether the vendor is left alone."""
     state: str | None = None
     since: str | None = None
     listed_at: str | None = None
@@ -194,14 +197,13 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
 def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
     if not is_account(entry):
         return None
-    way, ignored = entry.data[CONF_ACCOUNT], len(entry.data[CONF_IGNORED])
+    known = entry.data[CONF_ACCOUNT], len(entry.data[CONF_IGNORED]), is_lan_only(entry)
     account = entry.runtime_data.account if entry.state is ConfigEntryState.LOADED else None
     if account is None:
-        return AccountReport(way, ignored)
+        return AccountReport(*known)
     status = account.data
     return AccountReport(
-        way,
-        ignored,
+        *known,
         state=status.state.value,
         since=status.since.isoformat(),
         listed_at=status.listed_at.isoformat() if status.listed_at else None,

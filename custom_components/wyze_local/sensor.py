@@ -13,6 +13,7 @@ from .cameras import async_follow_cameras
 from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
+from .without_cloud import Stopped, keys_missing, stopped
 
 PARALLEL_UPDATES = 0
 
@@ -32,6 +33,14 @@ ACCOUNT = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+WITHOUT_CLOUD = SensorEntityDescription(
+    key="without_cloud",
+    translation_key="without_cloud",
+    device_class=SensorDeviceClass.ENUM,
+    options=[what.value for what in Stopped],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -46,7 +55,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of all cameras, present and future, and of the account."""
     if (account := entry.runtime_data.account) is not None:
-        async_add_entities([AccountSensor(account, ACCOUNT)])
+        async_add_entities([AccountSensor(account, ACCOUNT), WithoutCloudSensor(account, WITHOUT_CLOUD)])
     async_follow_cameras(
         entry,
         lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
@@ -123,4 +132,30 @@ class AccountSensor(AccountEntity, SensorEntity):
             "listed_at": status.listed_at.isoformat() if status.listed_at else None,
             "missing": status.counts.missing,
             "waiting": status.counts.waiting,
+        }
+
+
+class WithoutCloudSensor(AccountEntity, SensorEntity):
+    """Says what has stopped because the vendor is left alone, or away."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the cameras, too: keys may come from elsewhere."""
+        await super().async_added_to_hass()
+        cameras = self.coordinator.config_entry.runtime_data.coordinator
+        self.async_on_remove(cameras.async_add_listener(self._handle_coordinator_update))
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return what has stopped."""
+        return stopped(self.coordinator).value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return how many cameras the words are about, and how many the vendor alone can show."""
+        return {
+            "keys_missing": keys_missing(self.coordinator),
+            "cloud_cameras": self.coordinator.data.counts.needs_cloud,
         }

@@ -8,7 +8,7 @@ from typing import Any
 
 import probatio
 
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_CODE
 
 from .account_fields import (
@@ -30,9 +30,10 @@ from .account_form import (
     shown_again,
     shown_code,
 )
-from .const import CONF_KEEP, CONF_SEND_AGAIN
+from .const import CONF_KEEP, CONF_LAN_ONLY, CONF_SEND_AGAIN
 from .engine.cloud import KEYS_HELP, KEYS_PAGE, CloudError, CloudReason, FactorWay
 from .engine.model import Account
+from .lan_only_flow import LanOnlySteps, asks_vendor
 from .server_form import NOTHING
 from .shared import async_get_shared
 from .sign_in import SignIn
@@ -40,17 +41,19 @@ from .sign_in import SignIn
 KEY_TROUBLE = frozenset({CloudReason.BAD_KEY, CloudReason.KEY_EXPIRED, CloudReason.KEY_OF_ANOTHER})
 
 
-class SignInSteps(ConfigFlow):
+class SignInSteps(LanOnlySteps):
     """The steps from the first form to a session with the vendor; what comes then is the heirs' business."""
 
     def __init__(self) -> None:
         """Begin without an account."""
-        self._placeholders: dict[str, str] = {
+        super().__init__()
+        self._placeholders = {
             **NOTHING, "keys_page": KEYS_PAGE, "keys_help": KEYS_HELP, "email": "–", "time": "–"
         }  # fmt: skip
         self._known: Account | None = None
         self._sign_in: SignIn | None = None
         self._keep = True
+        self._lan_only = False
         self._needs_key = False
         self._message_asked = False
 
@@ -58,23 +61,28 @@ class SignInSteps(ConfigFlow):
         """Go on with a session."""
         raise NotImplementedError
 
+    @asks_vendor
     async def async_step_account(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for everything that a sign-in takes."""
         fields = {**EMAIL_FIELDS, **self._password_fields(), **KEY_FIELDS}
         if self.source == "user":
             fields |= KEEP_FIELDS
             self._keep = (user_input or {}).get(CONF_KEEP, self._keep)
+            self._lan_only = (user_input or {}).get(CONF_LAN_ONLY, self._lan_only)
         return await self._async_sign_in_step("account", fields, user_input)
 
+    @asks_vendor
     async def async_step_fetch(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for everything once more: of a one-time sign-in nothing is left."""
         fields = {**EMAIL_FIELDS, **self._password_fields(), **KEY_FIELDS}
         return await self._async_sign_in_step("fetch", fields, user_input)
 
+    @asks_vendor
     async def async_step_key(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for another developer key; the vendor judges it at a sign-in only."""
         return await self._async_sign_in_step("key", {**self._password_fields(), **KEY_FIELDS}, user_input)
 
+    @asks_vendor
     async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the password, and for the developer key when that is the trouble."""
         fields = self._password_fields() | (KEY_FIELDS if self._needs_key else {})
@@ -144,6 +152,7 @@ class SignInSteps(ConfigFlow):
     def _ways(self) -> frozenset[FactorWay]:
         return self._sign_in.ways if self._sign_in else frozenset()
 
+    @asks_vendor
     async def async_step_factor(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the person choose how to answer. A text message is sent when it is chosen, and not before."""
         if FactorWay.SMS not in self._ways:
@@ -152,6 +161,7 @@ class SignInSteps(ConfigFlow):
             return self.async_show_menu(step_id="factor", menu_options=["sms"])
         return self.async_show_menu(step_id="factor", menu_options=["totp", "sms"])
 
+    @asks_vendor
     async def async_step_totp(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Take the code that an authenticator shows."""
         errors: dict[str, str] = {}
@@ -168,6 +178,7 @@ class SignInSteps(ConfigFlow):
             description_placeholders=self._placeholders,
         )
 
+    @asks_vendor
     async def async_step_sms(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Have a text message sent and take its code. A page that is opened once more sends no other."""
         errors: dict[str, str] = {}

@@ -61,4 +61,4 @@ async def test_tokens_that_are_on_their_way_when_home_assistant_stops_are_kept(
         assert kept[0] == session.account.tokens
         with pytest.raises(CloudError) as caught:
             await session.cameras()
-        assert caught.value.word is CloudReason.UNREACHABLE
+        assert caught.value.word is CloudReason.ENDED

@@ -39,6 +39,8 @@ class CloudReason(StrEnum):
     """Every try to renew the session was refused: only a new log-in helps."""
     NOT_SAVED = "not_saved"
     """The renewed session could not be written down, and is not used before it is."""
+    ENDED = "ended"
+    """The session was closed here, before or while the vendor was asked. Tells nothing of the vendor."""
 
     # Of the way to the vendor.
     NAME_LOOKUP = "name_lookup"

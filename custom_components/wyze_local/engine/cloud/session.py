@@ -64,7 +64,10 @@ class CloudSession:
         return self._keeper.signed_out
 
     async def close(self) -> None:
-        """End. A renewal that is under way comes to its end, which takes 36 seconds at most."""
+        """End. Calls under way are given up (`ended`), and none begins any more.
+
+        A renewal that is under way comes to its end, which takes 36 seconds at most.
+        """
         await self._keeper.close()
 
     async def user(self) -> UserInfo:

@@ -8,6 +8,7 @@ not kept, and thousands of installations that all sign in again are what makes a
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from ..model import Clock, EngineError, Tokens
 from .errors import CloudError, CloudReason
@@ -50,6 +51,8 @@ class Keeper:
         self._refused: Tokens | None = None
         self._tries = Tries(tokens, clock, policy, renewals, note)
         self._renewal: asyncio.Task[None] | None = None
+        self._calls: set[asyncio.Future[Any]] = set()
+        self._closed = False
 
     @property
     def signed_out(self) -> bool:
@@ -57,7 +60,16 @@ class Keeper:
         return self._tries.spent and self._refused is self.tokens
 
     async def close(self) -> None:
-        """End. A renewal that is under way comes to its end: its tokens would be lost otherwise."""
+        """End: calls that are under way are given up, and none begins any more; both raise `ended`.
+
+        A renewal that is under way comes to its end, and tokens that could not be written down are written
+        now, if that works by now: they would be lost otherwise.
+        """
+        self._closed = True
+        while self._calls:
+            self._calls.pop().cancel()
+        if self._unsaved is not None:
+            self._begin_renewal()
         if (renewal := self._renewal) is not None:
             await asyncio.wait({renewal}, timeout=_GOODBYE)
             renewal.cancel()
@@ -86,9 +98,26 @@ class Keeper:
         raise self._waiting(call)
 
     async def _tried[T](self, ask: Callable[[Tokens], Awaitable[T]], used: Tokens) -> T:
-        answer = await ask(used)
+        answer = await self._unless_closed(ask, used)
         await self._tries.taken(used)
         return answer
+
+    async def _unless_closed[T](self, ask: Callable[[Tokens], Awaitable[T]], used: Tokens) -> T:
+        """Ask, until somebody closes this."""
+        if self._closed:
+            raise CloudError(CloudReason.ENDED)
+        call = asyncio.ensure_future(ask(used))
+        self._calls.add(call)
+        try:
+            return await call
+        except asyncio.CancelledError:
+            # Whoever stops waiting by themselves hears of that, and of nothing else.
+            task = asyncio.current_task()
+            if call in self._calls or task is None or task.cancelling():
+                raise
+        finally:
+            self._calls.discard(call)
+        raise CloudError(CloudReason.ENDED)
 
     async def _refuse(self, used: Tokens) -> None:
         """Note that the vendor does not take a pair."""
@@ -112,15 +141,22 @@ class Keeper:
     async def _renew(self) -> None:
         """Have the tokens renewed, once for everybody who asks meanwhile. Who stops waiting stops nothing."""
         if self._renewal is None:
+            if self._closed:
+                raise CloudError(CloudReason.ENDED, "refresh")
             if self._unsaved is None and (self._tries.spent or self._tries.wait):
                 raise self._waiting("refresh")
-            self._renewal = asyncio.create_task(self._renew_once(), name="renewal of an account's tokens")
-            self._renewal.add_done_callback(self._renewed)
-        renewal = self._renewal
+        renewal = self._begin_renewal()
         await asyncio.wait({renewal})
         if renewal.cancelled():
             raise self._waiting("refresh")
         renewal.result()
+
+    def _begin_renewal(self) -> asyncio.Task[None]:
+        """Return the renewal that is under way, from now on if need be."""
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew_once(), name="renewal of an account's tokens")
+            self._renewal.add_done_callback(self._renewed)
+        return self._renewal
 
     def _renewed(self, renewal: asyncio.Task[None]) -> None:
         self._renewal = None
