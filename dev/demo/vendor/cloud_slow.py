@@ -14,11 +14,12 @@ OFFLINE_S = 60.0
 
 async def cloud_slow(story: Story) -> None:
     """Play it."""
-    async with story.act("late", f"The cloud takes {LATE_S:g} seconds for its list.") as act:
-        before = await story.town.newest_call()
+    told = f"The cloud takes {LATE_S:g} seconds for its list."
+    async with story.act("late", told, {"changes": 0}) as act:
+        began, before = time.time(), await story.town.newest_call()
         await story.vendor("faults/slow", endpoint="devices", times=1, seconds=LATE_S)
         await story.asked(2, "devices", since=before, limit=LATE_S + minutes(40))
-        act["uplink"] = await story.state("uplink")
+        act["changes"] = story.changes("uplink", began)
     await story.vendor("resume")
     await story.vendor("faults/drip", endpoint="devices", seconds=1)
     await story.vendor("faults/hang", endpoint="user")

@@ -14,7 +14,7 @@ AWAY = frozenset({"unavailable", "unknown", "gone"})
 
 
 class Eyes(States):
-    """Everything that happens on Home Assistant's bus."""
+    """Everything that happens on Home Assistant's bus. Its changes are those from one state to another."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -31,10 +31,6 @@ class Eyes(States):
     def name(self, told: Mapping[str, str], tell: Callable[[str], None]) -> None:
         """Have the changes of some entities told, each under a name, as sentences for a person."""
         self._told, self._tell = told, tell
-
-    def state(self, entity_id: str) -> str | None:
-        """Return the newest state of an entity that changed since it is looked at; None for others."""
-        return next((state for _, entity, state in reversed(self.changes) if entity == entity_id), None)
 
     def away(self, entity_id: str, since: float, until: float) -> int:
         """Return how often an entity came to show nothing between two Unix times."""
@@ -65,8 +61,10 @@ class Eyes(States):
         self.heard.append(json.dumps(event))
         kind, data = event["event_type"], event["data"]
         if kind == "state_changed":
-            super()._note(at, event)
-            self._say(data["entity_id"], data["old_state"], data["new_state"])
+            old, new = (state and state["state"] for state in (data["old_state"], data["new_state"]))
+            if old != new:
+                super()._note(at, event)
+                self._say(data["entity_id"], new)
         elif kind == REPAIRS and data["domain"] == DOMAIN:
             self._repair(at, data["action"], data["issue_id"])
         elif kind in REGISTRIES and data["action"] == "create":
@@ -76,12 +74,11 @@ class Eyes(States):
     def _follows(self, entity_id: str) -> bool:
         return True
 
-    def _say(self, entity_id: str, old: Event | None, new: Event | None) -> None:
-        before, after = (state and state["state"] for state in (old, new))
-        if before != after and entity_id in self._told:
-            self._tell(f"{self._told[entity_id]}: {after}")
-        elif before != after and entity_id.startswith("camera.") and after in {*AWAY, None}:
-            self._tell(f"✗ {entity_id}: {after}")
+    def _say(self, entity_id: str, state: str | None) -> None:
+        if entity_id in self._told:
+            self._tell(f"{self._told[entity_id]}: {state}")
+        elif entity_id.startswith("camera.") and state in {*AWAY, None}:
+            self._tell(f"✗ {entity_id}: {state}")
 
     def _repair(self, at: float, action: str, issue_id: str) -> None:
         self.repairs.append((at, action, issue_id))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from ..report import complaints
 from ..scenario.report import FACTOR, Figures, Report
 from ..stage import say
 from .audience import Audience
@@ -22,6 +23,9 @@ BACK_S = 20.0
 LOADED_S = 5.0
 """Seconds that the set-up of the entry may take, however the cloud is."""
 
+
+MOST_WARNINGS = 4
+"""Lines that a bad day of the cloud may leave in the log."""
 
 WELL = {"uplink": "online", "trust": "normal", "account": "signed_in"}
 """What the entities of the account say when nothing is wrong."""
@@ -49,6 +53,7 @@ class Story:
         self._report = report
         self._stretches: list[Stretch] = []
         self._known: frozenset[str] = frozenset()
+        self._complaints = 0
         self._entities: dict[str, str] = {}
         self._close: Callable[[], Any] | None = None
 
@@ -65,6 +70,7 @@ class Story:
     async def open(self, *, settled: float) -> None:
         """Look at what there is before anything happens, and wait until all is well for so long at most."""
         self._known = await known(self.town)
+        self._complaints = len(complaints(self.town.home))
         for kind in TOLD:
             for entity_id in await self.town.registered(kind):
                 self._entities[kind] = entity_id
@@ -104,6 +110,10 @@ class Story:
     async def state(self, kind: str) -> str | None:
         """Return what an entity of the account says; None if there is none."""
         return (await self._states()).get(self._entities.get(kind, ""))
+
+    def changes(self, kind: str, since: float) -> int:
+        """Return how often an entity of the account came to say something else since a Unix time."""
+        return len(self.eyes.since(since, self._entities.get(kind, "")))
 
     async def press(self, kind: str) -> None:
         """Press a button of the account."""
@@ -216,6 +226,8 @@ class Story:
         strange = (await known(self.town)) - self._known
         figures |= {"foreign_places": len(places), "foreign_cameras": len(strange)}
         limits = dict.fromkeys(figures, 0.0)
+        figures["warnings"] = len(complaints(self.town.home)) - self._complaints
+        limits["warnings"] = MOST_WARNINGS
         for name, gap in gaps.items():
             figures[f"{name}_gap_s"] = gap
             limits[f"{name}_gap_s"] = MOST_STILL_S
