@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Error as BrowserProblem
@@ -23,14 +24,22 @@ from .town import HOUR, VendorTown
 from .web_cache import web_cache
 from .wrong_account import wrong_account
 
-type Play = Callable[[Story], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One of the plays."""
+
+    told: str
+    """What it is about."""
+    acts: Callable[[Story], Awaitable[None]]
+
 
 PLAYS: dict[str, Play] = {
-    "web-cache": web_cache,
-    "wrong-account": wrong_account,
-    "cloud-slow": cloud_slow,
-    "token-storm": token_storm,
-    "outage": outage,
+    "outage": Play("16 February 2024: the cloud dies, and comes back with mixed-up ids", outage),
+    "token-storm": Play("December 2019: everybody is logged out, all cameras restart", token_storm),
+    "web-cache": Play("September 2023: a cache hands out other people's answers", web_cache),
+    "cloud-slow": Play("the cloud is late, drips and hangs", cloud_slow),
+    "wrong-account": Play("the vendor takes us for our neighbour", wrong_account),
 }
 """Name → what happens."""
 
@@ -94,7 +103,7 @@ async def _all(
             if isinstance(audience, Person):
                 await audience.arrival()
             await story.open(settled=SETTLED_S)
-            await PLAYS[name](story)
+            await PLAYS[name].acts(story)
             await story.end()
         except (ApiError, BrowserProblem, DemoError, TimeoutError) as err:
             report.failures.append(f"{name} stopped: {err!r}".replace("\n", " "))
