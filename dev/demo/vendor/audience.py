@@ -15,6 +15,7 @@ from .town import WATCHED, VendorTown
 
 FIRST_FRAMES = 30
 ARRIVAL_MS = 45_000
+REPAIR_MS = 10_000
 
 
 class Audience(Protocol):
@@ -93,12 +94,9 @@ class Wall:
         page = self._other
         await page.goto(f"{self._town.home.url}/config/repairs")
         try:
-            await page.locator(
-                "ha-config-repairs ha-list-item, ha-config-repairs ha-md-list-item"
-            ).first.click()
-            await page.locator("dialog-data-entry-flow, dialog-repairs-issue").first.wait_for(
-                state="attached"
-            )
+            listed = page.locator("ha-config-repairs").get_by_text("by Wyze Local").first
+            await listed.click(timeout=REPAIR_MS)
+            await page.locator("step-flow-menu, step-flow-form").first.wait_for(timeout=REPAIR_MS)
             # The dialog moves into its place; there is no sign of when it has.
             await page.wait_for_timeout(700)
         except BrowserProblem:

@@ -24,7 +24,7 @@ LOADED_S = 5.0
 """Seconds that the set-up of the entry may take, however the cloud is."""
 
 
-MOST_WARNINGS = 4
+MOST_WARNINGS = 6
 """Lines that a bad day of the cloud may leave in the log."""
 
 WELL = {"uplink": "online", "trust": "normal", "account": "signed_in"}

@@ -18,7 +18,7 @@ HOUR = 10.0
 WATCHED = ("porch", "garden", "hall")
 """The cameras whose pictures move on the dashboard; a browser can play all of them."""
 
-TOLD = {"uplink": "the line", "trust": "the account's answers", "account": "the account"}
+TOLD = {"account": "the account", "uplink": "the line to the vendor", "trust": "trust in its answers"}
 """Entities of the account that tell how the cloud stands, and what they speak of."""
 
 
@@ -105,15 +105,15 @@ class VendorTown(Town):
         """Return the dashboard: pictures on the left, what is known of the cloud and the cameras right."""
         look = {"type": "picture-entity", "camera_view": "live", "show_name": False, "show_state": False}
         cards = [{**look, "entity": f"camera.{name}"} for name in WATCHED]
-        told = await self.registered(*TOLD)
-        switches = await self.registered("lan_only")
-        connections = [f"sensor.{camera.name}_connection" for camera in self.simulator.cameras]
-        rows = {"The vendor's cloud": [*told, *switches], "Cameras": connections}
+        told = {name: entity for kind, name in TOLD.items() for entity in await self.registered(kind)}
+        connections = {one.title: f"sensor.{one.name}_connection" for one in self.simulator.cameras}
         right: list[dict[str, Any]] = []
-        for title, entities in rows.items():
+        for title, rows in (("The vendor's cloud", told), ("Cameras", connections)):
             right.append({"type": "heading", "heading": title})
-            right += ({"type": "tile", "entity": entity_id} for entity_id in entities)
-        right.append({"type": "logbook", "target": {"entity_id": told}, "grid_options": {"rows": 5}})
+            for name, entity_id in rows.items():
+                right.append({"type": "tile", "entity": entity_id, "name": name.capitalize()})
+        logbook = {"type": "logbook", "target": {"entity_id": [*told.values()]}}
+        right.append({**logbook, "grid_options": {"rows": 6}})
         return [
             {"type": "grid", "cards": [{"type": "heading", "heading": "Pictures"}, *cards]},
             {"type": "grid", "cards": right},
