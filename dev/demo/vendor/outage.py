@@ -40,7 +40,8 @@ async def outage(story: Story) -> None:
         act["recovering_s"] = await story.until("uplink", "recovering", since=began, limit=MIXED_S)
         act["frozen_s"] = await story.until("trust", "frozen", since=began, limit=MIXED_S)
         await repair(story, act, began)
-    await clean(story, "The cloud's answers are right again.")
+    # The last wrong answer is the one that froze.
+    await clean(story, "The cloud's answers are right again.", since=began + (act["frozen_s"] or 0.0))
 
 
 async def repair(story: Story, act: dict[str, object], began: float) -> None:
@@ -52,13 +53,13 @@ async def repair(story: Story, act: dict[str, object], began: float) -> None:
         await story.audience.repair(f"{story.name}-repair")
 
 
-async def clean(story: Story, told: str, *, distrusted: bool = True) -> None:
-    """Let all be well, and see how soon it is believed."""
+async def clean(story: Story, told: str, *, since: float | None = None, distrusted: bool = True) -> None:
+    """Let all be well, and see how soon after the last wrong answer it is believed (None: as of now)."""
     limits = {"online_s": CLEAN_S, "normal_s": CLEAN_S}
     if distrusted:
         limits["withdrawn_s"] = CLEAN_S
     async with story.act("clean", told, limits) as act:
-        began = time.time()
+        began = since or time.time()
         await story.vendor("resume")
         act["online_s"] = await story.until("uplink", "online", since=began, limit=CLEAN_S)
         act["normal_s"] = await story.until("trust", "normal", since=began, limit=CLEAN_S)
