@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Any
 
 from ..report import complaints
@@ -100,9 +101,9 @@ class Story:
         entity_id = self._entities.get(kind)
         if entity_id is None:
             return None
-        if (await self.town.home.client.state(entity_id))["state"] in states:
-            changes = self.eyes.since(since, entity_id)
-            return next((at - since for at, state in changes if state in states), 0.0)
+        now = await self.town.home.client.state(entity_id)
+        if now["state"] in states:
+            return max(0.0, datetime.fromisoformat(now["last_changed"]).timestamp() - since)
         left = since + limit * FACTOR - time.time()
         found = await self.eyes.wait(entity_id, states.__contains__, since=since, limit=left)
         return None if found is None else found[0] - since
