@@ -14,6 +14,10 @@ from .account_rig import account_entry, key_of, own_host, signed_in
 from .ownership_rig import PORT, TRUST, Trusting, canaries_of, look_for, stranger, trusting
 from .rigging import Home, view, wait_for
 
+pytestmark = pytest.mark.parametrize(
+    "simulator", [[CameraSpec("porch", host=own_host(), port=PORT)]], indirect=True
+)
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 
@@ -280,26 +284,6 @@ async def test_while_the_line_recovers_nothing_is_taken(here: Trusting) -> None:
         print(f"the line is well {minutes} minutes after the outage")
         await here.list(2, after=15 * MINUTE)
         assert here.names == {"Front door", "Attic"}
-
-
-async def test_a_camera_that_refuses_its_key_again_and_again_is_suspect(here: Trusting) -> None:
-    """It was set up anew, or is not what it was; when it takes the key again it is trusted again."""
-    house = here.house
-    house.camera.change_key()
-    cameras, key = house.entry.runtime_data.coordinator, key_of(house.entry, "Porch")
-
-    async def looked_at(verdict: str) -> None:
-        house.clock.advance(6 * MINUTE)
-        await cameras.async_change(key)
-        await wait_for(lambda: house.home.state("sensor.porch_connection") == verdict, 20)
-
-    for times in range(3):
-        assert here.camera("Porch") == "trusted", f"after {times} refusals"
-        await looked_at("wrong_key")
-    assert here.camera("Porch") == "suspect"
-    house.camera.resume()
-    await looked_at("ready")
-    assert here.camera("Porch") == "trusted"
 
 
 async def test_of_two_accounts_one_is_frozen(here: Trusting, home: Home) -> None:
