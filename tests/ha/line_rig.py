@@ -96,6 +96,13 @@ def attributes(house: House) -> dict[str, object]:
     return dict(state.attributes)
 
 
+def name_of(house: House) -> str:
+    """Return what the camera is called."""
+    state = house.hass.states.get("camera.porch")
+    assert state is not None
+    return state.name
+
+
 async def press(house: House) -> None:
     """Press the button, as a person does."""
     await house.hass.services.async_call("button", "press", {"entity_id": BUTTON}, blocking=True)

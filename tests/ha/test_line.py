@@ -1,12 +1,14 @@
 """The line to the vendor: an outage costs few calls and no picture; who is back is not believed at once."""
 
+from typing import Any
+
 import pytest
 
 from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from .account_rig import House
-from .line_rig import DAY, HOUR, UPLINK, Days, attributes, cloud, house, lines, outages_of_cameras
+from .line_rig import DAY, HOUR, UPLINK, Days, attributes, cloud, house, lines, name_of, outages_of_cameras
 from .rigging import DOMAIN, wait_for
 
 __all__ = ["cloud", "house", "lines"]
@@ -36,11 +38,11 @@ async def test_a_day_without_the_vendor(house: House, lines: list[str]) -> None:
     back = days.passed
     await days.next_call()
     assert house.state == "signed_in"
-    assert house.hass.states.get("camera.porch").name == "Porch"
+    assert name_of(house) == "Porch"
     await days.until("online", 2 * HOUR)
     assert days.passed - back >= HOUR
     assert not cameras
-    await wait_for(lambda: house.hass.states.get("camera.porch").name == "Somebody else's")
+    await wait_for(lambda: name_of(house) == "Somebody else's")
     assert [line.split(";")[0] for line in lines] == [
         "The line to the vendor is offline (net)",
         "The line to the vendor is online again",
@@ -67,7 +69,7 @@ async def test_a_day_without_the_vendor(house: House, lines: list[str]) -> None:
     ids=["gateway", "1000", "portal", "half", "reset"],
 )
 async def test_half_a_day_of_nonsense(
-    house: House, fault: str, options: dict[str, int], why: str, word: str
+    house: House, fault: str, options: dict[str, Any], why: str, word: str
 ) -> None:
     """Whatever comes instead of an answer: few calls, one at a time, and the word for it stays true."""
     days, cameras, before = Days(house), outages_of_cameras(house), len(house.cloud.calls())

@@ -1,4 +1,6 @@
-"""What is asked of the vendor when it sets a limit, when a person wants it, and when somebody else answers."""
+"""What is asked when the vendor sets a limit, when a person wants it, and when somebody else answers."""
+
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ __all__ = ["cloud", "house"]
     ("told", "least"), [({"retry_after": 3600}, 3600), ({"retry_after": "soon", "reset_by": None}, 900)]
 )
 async def test_the_vendors_own_limit_has_a_clock_of_its_own(
-    house: House, told: dict[str, object], least: float
+    house: House, told: dict[str, Any], least: float
 ) -> None:
     """Nothing is asked before the vendor allows it, not even by a person; that is no outage."""
     days = Days(house)
