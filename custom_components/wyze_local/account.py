@@ -234,6 +234,13 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             self._asked_to_sign_in = True
             entry.async_start_reauth_if_available(self.hass)
 
+    @callback
+    def async_ask_again(self) -> None:
+        """Ask anew: whoever came to sign in has done so elsewhere."""
+        self._asked_to_sign_in = False
+        if self.data.state is AccountState.SIGNED_OUT:
+            self._ask_to_sign_in()
+
     def _usual_wait(self) -> float:
         return LIST_SECONDS * (1 + self._shared.environment.random.uniform(-JITTER, JITTER))
 

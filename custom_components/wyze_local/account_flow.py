@@ -10,43 +10,33 @@ from typing import Any, override
 
 import probatio
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigFlowResult
-from homeassistant.core import callback
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 
 from .account_fields import PASSPHRASE_FIELDS, camera_schema
-from .account_form import check_twice, cloud_error, masked, read_passphrase
-from .account_offers import Labels, Offer, held_now, make_offers, preselected, widened, without_mixed_up
-from .account_save import NewAccount, async_renew, async_save_chosen, has_lost_keys, opened
+from .account_form import check_twice, masked, read_passphrase
+from .account_offers import Labels, held_now, preselected, widened
+from .account_save import NewAccount, async_renew, async_save_chosen, opened
 from .cameras import is_account
-from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, DOMAIN
-from .engine.catalog import Catalog
-from .engine.cloud import CloudError
-from .engine.model import Account, CameraNetworks, Secret
+from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, CONF_USED, DOMAIN
+from .engine.model import CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
 from .lan_only import async_turn_lan_only
 from .lan_only_flow import asks_vendor
+from .sale_flow import SaleSteps
 from .shared import async_get_shared
-from .sign_in_flow import SignInSteps
 
 
-class AccountSteps(SignInSteps):
+class AccountSteps(SaleSteps):
     """The steps from a session with the vendor to an entry, new or renewed."""
 
     def __init__(self) -> None:
         """Begin without anything found."""
         super().__init__()
-        self._account: Account | None = None
-        self._offers: list[Offer] | None = None
         self._chosen: frozenset[str] = frozenset()
-        self._only_session = False
+        self._widens = False
         self._logins = NO_LOGINS
         self._options: dict[str, Any] = {}
         self._new: NewAccount | None = None
-
-    @property
-    def _keeps_session(self) -> bool:
-        """Whether the account stays signed in."""
-        return self._keep if self._entry is None else self._entry.data[CONF_ACCOUNT] == ACCOUNT_SIGNED_IN
 
     # Ways into a known account.
 
@@ -64,10 +54,14 @@ class AccountSteps(SignInSteps):
         if not is_account(entry):
             return self.async_abort(reason="no_account")
         if not self._keeps_session:
-            return await self.async_step_fetch()
+            return await self.async_step_reconfigure_once()
         if not await self._async_is_known():
             return await self.async_step_account()
-        return self.async_show_menu(step_id="reconfigure", menu_options=["account", "key"])
+        return self.async_show_menu(step_id="reconfigure", menu_options=["account", "key", "sell"])
+
+    async def async_step_reconfigure_once(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer what can be changed where nothing of the account was kept."""
+        return self.async_show_menu(step_id="reconfigure_once", menu_options=["fetch", "sell"])
 
     async def _async_is_known(self) -> bool:
         """Tell whether the vault still holds the account, and show whose it is."""
@@ -103,6 +97,7 @@ class AccountSteps(SignInSteps):
             if not self._keep:
                 await self.async_set_unique_id(secrets.token_hex(16))
         elif self._keeps_session and entry.unique_id != owner:
+            self._mistaken = entry
             return self.async_abort(reason="another_account", description_placeholders=self._placeholders)
         return await self.async_step_again()
 
@@ -112,30 +107,21 @@ class AccountSteps(SignInSteps):
             if self._lan_only:
                 await async_turn_lan_only(self.hass, entry, on=True)
             with contextlib.suppress(VaultError):
-                await async_renew(self.hass, entry, self._account, ())
+                await async_renew(self.hass, entry, self._account)
                 self._async_end_requests(entry)
         return self.async_abort(reason="already_configured")
-
-    @callback
-    def _async_end_requests(self, entry: ConfigEntry) -> None:
-        """Ask nobody any more to sign in again: it is done."""
-        for flow in tuple(entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):
-            if flow["flow_id"] != self.flow_id:
-                self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     @asks_vendor
     async def async_step_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
         entry = self._entry
         errors: dict[str, str] = {}
-        if self._offers is None and not (
-            self._only_session and entry and not has_lost_keys(self.hass, entry)
-        ):
-            errors = await self._async_fetch()
-        if not errors and self._only_session and entry is not None:
+        if self._only_session and entry is not None:
             errors = await self._async_renew(entry)
             if not errors:
                 return self.async_update_and_abort(entry)
+        elif self._offers is None:
+            errors = await self._async_fetch(self._account)
         if errors:
             return self.async_show_form(
                 step_id="again",
@@ -146,32 +132,6 @@ class AccountSteps(SignInSteps):
         if self._is_another(entry):
             return self.async_abort(reason="no_overlap")
         return await self.async_step_cameras()
-
-    async def _async_fetch(self) -> dict[str, str]:
-        """Ask for the cameras; a one-time sign-in ends with that. Returns form errors."""
-        assert self._account is not None
-        shared = await async_get_shared(self.hass)
-        try:
-            found = await shared.cloud_client().cameras(self._account.tokens, self._account.phone_id)
-        except CloudError as err:
-            return {"base": cloud_error(err, shared.environment.clock.time(), self._placeholders)}
-        catalog = await self.hass.async_add_executor_job(Catalog.load)
-        entries = self.hass.config_entries.async_entries(DOMAIN)
-        self._offers = without_mixed_up(self.hass, make_offers(found, catalog, shared.installation, entries))
-        if not self._keeps_session:
-            # The vendor has no call that ends a session: forgetting its tokens is all there is.
-            self._account = None
-        return {}
-
-    async def _async_renew(self, entry: ConfigEntry) -> dict[str, str]:
-        """Let a known account go on with the new session; returns form errors."""
-        assert self._account is not None
-        try:
-            await async_renew(self.hass, entry, self._account, self._offers or ())
-        except VaultError as err:
-            return {"base": f"vault_{err.reason}"}
-        self._async_end_requests(entry)
-        return {}
 
     def _is_another(self, entry: ConfigEntry | None) -> bool:
         """Tell whether an account shows none of the cameras that a one-time entry has of it."""
@@ -186,16 +146,18 @@ class AccountSteps(SignInSteps):
         self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
         if user_input is not None:
             self._chosen = frozenset(user_input.get(CONF_CAMERAS, ()))
-            self._widen(user_input)
+            self._widens = user_input.get(CONF_ADD_NETWORK, self._widens)
             if not self._chosen and not self._keeps_session:
                 errors = {"base": "cameras_none"}
+            elif user_input.get(CONF_USED):
+                return await self.async_step_used()
             elif entry is None:
                 return await self.async_step_passphrase()
             elif not (errors := await self._async_save(entry)):
-                return self.async_update_and_abort(entry, options=self._options or entry.options)
+                return self.async_update_and_abort(entry, options=self._options_now())
         labels = await Labels.async_load(self.hass)
         self._placeholders["others"] = labels.others(self._offers)
-        outside, _ = widened(self._networks_now(), self._offers)
+        outside, _ = widened(CameraNetworks.parse(self._options_before[CONF_NETWORKS]), self._offers)
         self._placeholders["network"] = ", ".join(outside) or "–"
         schema = camera_schema(labels.options(self._offers, entry), outside=bool(outside))
         values = user_input or {CONF_CAMERAS: preselected(self._offers, entry)}
@@ -206,24 +168,30 @@ class AccountSteps(SignInSteps):
             description_placeholders=self._placeholders,
         )
 
-    def _networks_now(self) -> CameraNetworks:
-        options = self._options or (self._entry.options if self._entry else {})
-        return CameraNetworks.parse(options[CONF_NETWORKS])
+    async def async_step_used(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say how a previous owner is cut off, before a camera that was bought used is taken in."""
+        if user_input is not None:
+            return await self.async_step_cameras({CONF_CAMERAS: list(self._chosen), CONF_USED: False})
+        return self.async_show_form(step_id="used", data_schema=probatio.Schema({}))
 
-    def _widen(self, values: Mapping[str, Any]) -> None:
-        """Let the chosen cameras be reached where they are, if the person says so."""
-        if values.get(CONF_ADD_NETWORK):
-            chosen = [offer for offer in self._offers or () if offer.fingerprint in self._chosen]
-            _, networks = widened(self._networks_now(), chosen)
-            before = self._entry.options if self._entry else self._options
-            self._options = {**before, CONF_NETWORKS: networks.texts()}
+    @property
+    def _options_before(self) -> Mapping[str, Any]:
+        """The options as they are at this moment: a camera that moves here may have brought its network."""
+        return self._entry.options if self._entry else self._options
+
+    def _options_now(self) -> Mapping[str, Any]:
+        """Return the options; the chosen cameras are reached where they are, if the person says so."""
+        options = self._options_before
+        if not self._widens:
+            return options
+        chosen = [offer for offer in self._offers or () if offer.fingerprint in self._chosen]
+        _, networks = widened(CameraNetworks.parse(options[CONF_NETWORKS]), chosen)
+        return {**options, CONF_NETWORKS: networks.texts()}
 
     async def _async_save(self, entry: ConfigEntry) -> dict[str, str]:
         """Let a known account have the cameras that were chosen; returns form errors."""
         try:
-            if self._account is not None:
-                await async_renew(self.hass, entry, self._account, ())
-                self._async_end_requests(entry)
+            await self._async_seal_session(entry)
             await async_save_chosen(self.hass, entry, self._offers or (), self._chosen)
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
@@ -238,7 +206,7 @@ class AccountSteps(SignInSteps):
                 errors = await self._async_seal_new(read_passphrase(user_input))
             if not errors and self._new is not None:
                 return self.async_create_entry(
-                    title=self._new.title, data=self._new.data, options=self._options
+                    title=self._new.title, data=self._new.data, options=self._options_now()
                 )
         return self.async_show_form(
             step_id="passphrase",

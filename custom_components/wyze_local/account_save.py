@@ -155,19 +155,27 @@ def _works(entry: WyzeLocalConfigEntry, known: CameraRecord) -> bool:
     return status is not None and status.connection in AVAILABLE
 
 
-async def async_renew(
-    hass: HomeAssistant, entry: WyzeLocalConfigEntry, account: Account, offers: Iterable[Offer]
-) -> None:
+async def async_renew(hass: HomeAssistant, entry: WyzeLocalConfigEntry, account: Account) -> None:
     """Let an entry go on with a new session. Raises VaultError; no picture ends for it.
 
-    Cameras whose keys are lost get the ones that the account shows for them. They are recognised by their
-    keyed hash, so they stay the same cameras with the same entities.
+    Once it is sealed it is the entry's: its tokens may be others a moment later.
+    """
+    await opened(hass, entry).async_put_account(account)
+    if entry.state is not ConfigEntryState.LOADED:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+    elif (follower := entry.runtime_data.account) is not None:
+        follower.async_account_changed()
+
+
+async def async_return_keys(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Iterable[Offer]
+) -> None:
+    """Give cameras whose keys are lost the ones that the account shows for them. Raises VaultError.
+
+    They are recognised by their keyed hash, so they stay the same cameras with the same entities.
     """
     vault = opened(hass, entry)
     await vault.async_open()
-    await vault.async_put_account(account)
-    if entry.state is ConfigEntryState.LOADED and (follower := entry.runtime_data.account) is not None:
-        follower.async_account_changed()
     changed: list[str] = []
     async with _async_alone(entry):
         for offer in held_now(offers, [entry]):
@@ -177,12 +185,9 @@ async def async_renew(
         await _async_follow(hass, entry, changed)
 
 
-def has_lost_keys(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> bool:
-    """Tell whether a running entry has cameras whose keys are lost; of another one nobody knows."""
-    if entry.state is not ConfigEntryState.LOADED:
-        return True
-    records = entry.runtime_data.vault.records
-    return any(key not in records for key in entry.data[CONF_CAMERAS])
+def has_lost_keys(entry: WyzeLocalConfigEntry, vault: EntryVault) -> bool:
+    """Tell whether an entry has cameras whose keys its vault, which is open, does not hold."""
+    return any(key not in vault.records for key in entry.data[CONF_CAMERAS])
 
 
 async def _async_follow(hass: HomeAssistant, entry: WyzeLocalConfigEntry, changed: Iterable[str]) -> None:

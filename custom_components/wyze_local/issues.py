@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .cameras import camera_names, is_account
+from .cameras import CameraItem, camera_names, is_account
 from .const import (
     DOMAIN,
     ISSUE_EXTERNAL,
     ISSUE_KEY_AGE,
     ISSUE_KEYS_MISSING,
     ISSUE_NOT_YOURS,
+    ISSUE_SOLD,
     ISSUE_STREAM_SERVER,
     ISSUE_VAULT,
     ISSUE_WAITING,
@@ -23,7 +24,7 @@ from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
 from .keys import async_get_keys, vault_path
-from .plain import plain_list
+from .plain import plain, plain_list
 
 KEY_AGE_SECONDS = 334 * 24 * 3600
 """Eleven months: the vendor ends a developer key after twelve."""
@@ -177,6 +178,22 @@ def async_report_waiting(
 def async_clear_waiting(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Withdraw that."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_WAITING, entry))
+
+
+@callback
+def async_report_sold(hass: HomeAssistant, entry: WyzeLocalConfigEntry, item: CameraItem) -> None:
+    """Tell what is left to do for a camera that was forgotten, until the person has done it."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{ISSUE_SOLD}_{item.key}",
+        config_entry_id=entry.entry_id,
+        data={"entry_id": entry.entry_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_SOLD,
+        translation_placeholders={"name": plain(item.name)},
+    )
 
 
 @callback

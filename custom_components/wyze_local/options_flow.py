@@ -14,9 +14,11 @@ from homeassistant.helpers.selector import BooleanSelector
 
 from .cameras import is_external
 from .const import (
+    CONF_KEYS_ALLOWED,
     CONF_LAN,
     CONF_LAN_PORT,
     CONF_NETWORKS,
+    CONF_SERVER,
     CONF_VAULT_ID,
     DEFAULT_LAN_PORT,
     SECTION_KEYS,
@@ -51,6 +53,8 @@ OPTION_FIELDS: dict[probatio.Marker, Any] = {
 }
 OPTIONS_SCHEMA = probatio.Schema(OPTION_FIELDS)
 EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
+ASKED_ABOUT = frozenset({CONF_NETWORKS, CONF_LAN_PORT, CONF_SERVER, CONF_KEYS_ALLOWED})
+"""The options that these pages decide on: one that is not said is off. Any other is none of theirs."""
 LAN_USER = "viewer"
 LAN_PASSWORD_BYTES = 16
 
@@ -196,8 +200,10 @@ class WyzeLocalOptionsFlow(OptionsFlow):
         An entry whose set-up failed may well owe its next try to them.
         """
         entry = self.config_entry
+        others = {name: value for name, value in entry.options.items() if name not in ASKED_ABOUT}
+        data = {**others, **self._options}
         if anew or entry.state in (ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR):
             # Before the reload begins, which reads them.
-            self.hass.config_entries.async_update_entry(entry, options=self._options)
+            self.hass.config_entries.async_update_entry(entry, options=data)
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_create_entry(data=self._options)
+        return self.async_create_entry(data=data)

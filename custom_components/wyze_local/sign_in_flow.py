@@ -4,6 +4,7 @@ The password is never shown again and never kept beyond the window. After an err
 need not be typed again.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import probatio
@@ -41,7 +42,7 @@ from .sign_in import SignIn
 KEY_TROUBLE = frozenset({CloudReason.BAD_KEY, CloudReason.KEY_EXPIRED, CloudReason.KEY_OF_ANOTHER})
 
 
-class SignInSteps(LanOnlySteps):
+class SignInSteps(LanOnlySteps, ABC):
     """The steps from the first form to a session with the vendor; what comes then is the heirs' business."""
 
     def __init__(self) -> None:
@@ -57,9 +58,9 @@ class SignInSteps(LanOnlySteps):
         self._needs_key = False
         self._message_asked = False
 
+    @abstractmethod
     async def _async_signed_in(self) -> ConfigFlowResult:
         """Go on with a session."""
-        raise NotImplementedError
 
     @asks_vendor
     async def async_step_account(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-class Stage:
+class Stage(ABC):
     """A folder, simulated cameras and a Home Assistant, while the `async with` block runs."""
 
     def __init__(self) -> None:
@@ -69,8 +70,9 @@ class Stage:
         """Take everything down."""
         await self._exits.aclose()
 
+    @abstractmethod
     async def _build(self) -> None:
-        raise NotImplementedError
+        """Build everything up, each thing with what takes it down again."""
 
     async def _start_simulator(self, cameras: Sequence[str], cloud: Path | None = None) -> SimulatorProcess:
         self._simulator = await SimulatorProcess.start(self.folder / "simulator.log", cameras, cloud=cloud)

@@ -275,3 +275,16 @@ async def test_options_change_networks_and_port_without_reload(hass: HomeAssista
     assert entry.runtime_data.coordinator.server is server
     with socket.create_connection(("127.0.0.1", another), timeout=2):
         pass
+
+
+async def test_options_keep_what_they_do_not_ask_about(hass: HomeAssistant, home: Home) -> None:
+    """What another page has put there stays, and what this page no longer says goes."""
+    entry = await home.set_up()
+    others = {"lan_only": True, "of_a_later_version": [1]}
+    hass.config_entries.async_update_entry(entry, options={**entry.options, **others, "lan_port": 18600})
+    options = hass.config_entries.options
+    flow = await options.async_init(entry.entry_id)
+    answer = home.networks_input(LOOPBACK) | {"other_machines": {"lan": False, "lan_port": 18600}}
+    await home.finish(await options.async_configure(flow["flow_id"], answer))
+    await hass.async_block_till_done()
+    assert entry.options == {"networks": [LOOPBACK], **others}
