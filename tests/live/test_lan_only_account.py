@@ -178,7 +178,7 @@ async def test_no_packet_and_no_name_once_it_is_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("trouble", ["no name", "no way", "no answer"])
 async def test_nothing_is_repeated_that_was_on_its_way(tmp_path: Path, trouble: str) -> None:
-    """Neither a question for a name, nor a knock at an address where nobody is, nor a farewell to the dead."""
+    """No question for a name, no knock at an address where nobody is, no farewell to the dead."""
     async with life(tmp_path) as one, one.home() as home:
         await home.ask("sign_in", f"{CAMERAS}/24", one.typed)
         await home.ask("state", ACCOUNT, "signed_in")
