@@ -91,6 +91,7 @@ ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
 ISSUE_KEY_AGE: Final = "account_key_old"
 ISSUE_NOT_YOURS: Final = "cloud_not_yours"
 ISSUE_WAITING: Final = "cameras_waiting"
+ISSUE_NOT_MOVED: Final = "cameras_not_moved"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 
