@@ -82,8 +82,7 @@ async def _async_acquire(shared: Shared, entry: WyzeLocalConfigEntry, vault: Ent
             )
             entry.async_on_unload(partial(shared.externals.async_release, entry.entry_id))
             return server
-        await shared.async_open_door(entry.entry_id, lan_door(entry.options, vault.logins))
-        server = await shared.async_acquire()
+        server = await shared.async_acquire(entry.entry_id, lan_door(entry.options, vault.logins))
     except StreamServerError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,

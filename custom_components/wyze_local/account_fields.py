@@ -25,6 +25,7 @@ from .const import (
     CONF_PASSPHRASE,
     CONF_PASSPHRASE_AGAIN,
     CONF_SEND_AGAIN,
+    CONF_USED,
 )
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password"))
@@ -68,6 +69,7 @@ def camera_schema(options: list[SelectOptionDict], *, outside: bool) -> probatio
         fields[probatio.Optional(CONF_CAMERAS)] = SelectSelector(
             SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
         )
+        fields[probatio.Required(CONF_USED, default=False)] = BooleanSelector()
     if outside:
         fields[probatio.Optional(CONF_ADD_NETWORK, default=False)] = BooleanSelector()
     return probatio.Schema(fields)

@@ -17,16 +17,16 @@ from .account_form import check_twice, masked, read_passphrase
 from .account_offers import Labels, held_now, preselected, widened
 from .account_save import NewAccount, async_renew, async_save_chosen, opened
 from .cameras import is_account
-from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, DOMAIN
+from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, CONF_USED, DOMAIN
 from .engine.model import CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
 from .lan_only import async_turn_lan_only
 from .lan_only_flow import asks_vendor
-from .session_flow import SessionSteps
+from .sale_flow import SaleSteps
 from .shared import async_get_shared
 
 
-class AccountSteps(SessionSteps):
+class AccountSteps(SaleSteps):
     """The steps from a session with the vendor to an entry, new or renewed."""
 
     def __init__(self) -> None:
@@ -54,10 +54,14 @@ class AccountSteps(SessionSteps):
         if not is_account(entry):
             return self.async_abort(reason="no_account")
         if not self._keeps_session:
-            return await self.async_step_fetch()
+            return await self.async_step_reconfigure_once()
         if not await self._async_is_known():
             return await self.async_step_account()
-        return self.async_show_menu(step_id="reconfigure", menu_options=["account", "key"])
+        return self.async_show_menu(step_id="reconfigure", menu_options=["account", "key", "sell"])
+
+    async def async_step_reconfigure_once(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer what can be changed where nothing of the account was kept."""
+        return self.async_show_menu(step_id="reconfigure_once", menu_options=["fetch", "sell"])
 
     async def _async_is_known(self) -> bool:
         """Tell whether the vault still holds the account, and show whose it is."""
@@ -145,6 +149,8 @@ class AccountSteps(SessionSteps):
             self._widens = user_input.get(CONF_ADD_NETWORK, self._widens)
             if not self._chosen and not self._keeps_session:
                 errors = {"base": "cameras_none"}
+            elif user_input.get(CONF_USED):
+                return await self.async_step_used()
             elif entry is None:
                 return await self.async_step_passphrase()
             elif not (errors := await self._async_save(entry)):
@@ -161,6 +167,12 @@ class AccountSteps(SessionSteps):
             errors=errors,
             description_placeholders=self._placeholders,
         )
+
+    async def async_step_used(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say how a previous owner is cut off, before a camera that was bought used is taken in."""
+        if user_input is not None:
+            return await self.async_step_cameras({CONF_CAMERAS: list(self._chosen), CONF_USED: False})
+        return self.async_show_form(step_id="used", data_schema=probatio.Schema({}))
 
     @property
     def _options_before(self) -> Mapping[str, Any]:

@@ -1,5 +1,7 @@
 """The camera entity: live by WebRTC through the stream server, HLS as the fallback, the last still."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
 from typing import Any, override
 
@@ -27,6 +29,9 @@ PARALLEL_UPDATES = 0
 
 STILL_WAIT = 8.0
 """Seconds that the very first still of a camera may take; Home Assistant gives up after 10."""
+
+TURN_WAIT = 8.0
+"""Seconds that go2rtc's turn to dial a camera is waited for; Home Assistant gives up after 10."""
 
 CAMERA = CameraEntityDescription(key="camera", name=None)
 
@@ -112,7 +117,12 @@ class WyzeLocalCamera(WyzeLocalEntity, Camera):
 
         Only where go2rtc holds the camera itself it is the restream, and its name may be printed.
         """
+        watched = self.coordinator.watched(self.camera_key)
         try:
+            if watched is not None and not watched.settings.relayed:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TURN_WAIT):
+                        await self.coordinator.server.turn(self.camera_key)
             return self.coordinator.stream_url(self.camera_key).reveal()
         except EngineError as err:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="stream_not_ready") from err

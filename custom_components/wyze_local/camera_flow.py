@@ -6,17 +6,13 @@ from typing import Any
 
 import probatio
 
-from homeassistant.config_entries import (
-    ConfigEntryState,
-    ConfigSubentry,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import BooleanSelector
 
 from .camera_fields import CHANGE_FIELDS, CHANGE_STREAM_FIELDS, FIELDS, LINK_FIELDS, STREAM_FIELDS, Fields
 from .camera_form import CHANGES, dial_error, entry_data, form_field, known_values, read_way
+from .camera_pages import CameraPages
 from .cameras import all_cameras
 from .const import (
     CONF_ADD_NETWORK,
@@ -50,7 +46,7 @@ from .streams import async_try
 TRIES_BEFORE_UNPROVEN = 2
 
 
-class CameraSubentryFlow(ConfigSubentryFlow):
+class CameraSubentryFlow(CameraPages):
     """Adds one camera to an entry, or changes it."""
 
     def __init__(self) -> None:
@@ -64,19 +60,17 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Offer the ways to give a camera."""
         if not self._loaded:
             return self.async_abort(reason="entry_not_loaded")
-        return self.async_show_menu(step_id="user", menu_options=["link", "fields", "stream"])
+        return self.async_show_menu(step_id="user", menu_options=["link", "fields", "stream", "used"])
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Offer a new link, or to change only what changed."""
         if not self._loaded:
             return self.async_abort(reason="entry_not_loaded")
         if CONF_KIND in self._get_reconfigure_subentry().data:
-            return self.async_show_menu(step_id="reconfigure", menu_options=["stream", "change_stream"])
-        return self.async_show_menu(step_id="reconfigure", menu_options=["link", "change"])
-
-    @property
-    def _loaded(self) -> bool:
-        return self._get_entry().state is ConfigEntryState.LOADED
+            return self.async_show_menu(
+                step_id="reconfigure", menu_options=["stream", "change_stream", "sell"]
+            )
+        return self.async_show_menu(step_id="reconfigure", menu_options=["link", "change", "used", "sell"])
 
     async def async_step_link(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Take a wyze:// link, as go2rtc shows it."""

@@ -76,9 +76,14 @@ CONF_USER: Final = "user"
 CONF_ADD_NETWORK: Final = "add_network"
 CONF_SAVE_UNPROVEN: Final = "save_unproven"
 
+# Of the form that forgets a camera.
+CONF_CAMERA: Final = "camera"
+CONF_CONFIRM: Final = "confirm"
+
 # Fields of the account forms.
 CONF_KEY_ID: Final = "key_id"
 CONF_KEEP: Final = "keep"
+CONF_USED: Final = "used"
 CONF_SEND_AGAIN: Final = "send_again"
 CONF_PASSPHRASE_AGAIN: Final = "passphrase_again"  # noqa: S105 - a field
 
@@ -92,6 +97,7 @@ ISSUE_KEY_AGE: Final = "account_key_old"
 ISSUE_NOT_YOURS: Final = "cloud_not_yours"
 ISSUE_WAITING: Final = "cameras_waiting"
 ISSUE_NOT_MOVED: Final = "cameras_not_moved"
+ISSUE_SOLD: Final = "camera_sold"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 

@@ -198,8 +198,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     @override
     async def _async_update_data(self) -> dict[str, CameraStatus]:
         """Read the counters of the streams that go2rtc holds itself."""
-        if self.processes.server_up:
-            await self._own.async_read(self._watched)
+        await self._own.async_read(self._watched)
         return dict(self._statuses)
 
     @callback

@@ -106,6 +106,7 @@ class Externals:
                 clock=self._shared.environment.clock,
                 on_state=partial(self._async_on_state, entry_id),
                 takes_keys=takes_keys,
+                turn=self._shared.relaying.async_turn,
             )
             self._found[entry_id] = (login, takes_keys), server
             try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .cameras import camera_names, is_account
+from .cameras import CameraItem, camera_names, is_account
 from .const import (
     DOMAIN,
     ISSUE_EXTERNAL,
@@ -14,6 +14,7 @@ from .const import (
     ISSUE_KEYS_MISSING,
     ISSUE_NOT_MOVED,
     ISSUE_NOT_YOURS,
+    ISSUE_SOLD,
     ISSUE_STREAM_SERVER,
     ISSUE_VAULT,
     ISSUE_WAITING,
@@ -24,7 +25,7 @@ from .engine.stream import ServerPhase, ServerState
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
 from .keys import async_get_keys, vault_path
-from .plain import plain_list
+from .plain import plain, plain_list
 
 KEY_AGE_SECONDS = 334 * 24 * 3600
 """Eleven months: the vendor ends a developer key after twelve."""
@@ -197,6 +198,22 @@ def async_report_not_moved(
         severity=ir.IssueSeverity.WARNING,
         translation_key=ISSUE_NOT_MOVED,
         translation_placeholders={"account": entry.title, "cameras": plain_list(told)},
+    )
+
+
+@callback
+def async_report_sold(hass: HomeAssistant, entry: WyzeLocalConfigEntry, item: CameraItem) -> None:
+    """Tell what is left to do for a camera that was forgotten, until the person has done it."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{ISSUE_SOLD}_{item.key}",
+        config_entry_id=entry.entry_id,
+        data={"entry_id": entry.entry_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_SOLD,
+        translation_placeholders={"name": plain(item.name)},
     )
 
 

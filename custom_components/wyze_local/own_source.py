@@ -36,14 +36,15 @@ class OwnSources:
 
     def update_interval(self, watched: Iterable[Watched]) -> None:
         """Let the coordinator read counters exactly while there are any that matter."""
-        wanted = POLL if any(not one.settings.relayed for one in watched) else None
+        wanted = POLL if any(not one.settings.relayed and not one.outside for one in watched) else None
         if self._coordinator.update_interval != wanted:
             self._coordinator.update_interval = wanted
 
     async def async_read(self, cameras: Mapping[str, Watched]) -> None:
         """Read the counters, judge, and open anew what stands still."""
+        self.update_interval(cameras.values())
         own = {key: one for key, one in cameras.items() if not one.settings.relayed and not one.outside}
-        if not own:
+        if not own or not self._coordinator.processes.server_up:
             return
         streams = await self._streams.read()
         now = self._coordinator.shared.environment.clock.monotonic()

@@ -156,8 +156,8 @@ class Relaying:
     async def async_turn(self) -> None:
         """Wait until go2rtc may dial one more camera itself: all handshakes pass one gate.
 
-        For what we make it dial: proofs, and sources that are opened anew. Of whoever begins to watch such a
-        camera, or looks at its still, and of what go2rtc itself tries again, nobody asks us.
+        For all that we make it dial. Of other programs that begin to read such a camera's restream, and of
+        what go2rtc itself tries again, nobody asks us.
         """
         try:
             await self._relay.turn()

@@ -13,13 +13,14 @@ from homeassistant.helpers.selector import TextSelector, TextSelectorConfig, Tex
 
 from .account_repairs import NotYoursFlow, WaitingFlow
 from .cameras import camera_names
-from .const import CONF_PASSPHRASE, DOMAIN, ISSUE_NOT_YOURS, ISSUE_VAULT, ISSUE_WAITING
+from .const import CONF_PASSPHRASE, DOMAIN, ISSUE_NOT_YOURS, ISSUE_SOLD, ISSUE_VAULT, ISSUE_WAITING
 from .engine.model import Secret
 from .engine.vault import VaultError, VaultReason
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .issues import MENDED_OUTSIDE
 from .plain import plain_list
+from .sale_repair import SoldFlow
 
 KEY_LOST = frozenset(
     {VaultReason.KEY_MISSING, VaultReason.KEY_WRONG, VaultReason.KEY_DAMAGED, VaultReason.KEY_NOT_A_FILE}
@@ -131,6 +132,7 @@ FLOWS: dict[str, Callable[[WyzeLocalConfigEntry], RepairsFlow]] = {
     f"{ISSUE_VAULT}_by_hand": VaultRepairFlow,
     ISSUE_NOT_YOURS: NotYoursFlow,
     ISSUE_WAITING: WaitingFlow,
+    ISSUE_SOLD: SoldFlow,
 }
 """Which flow mends what."""
 

@@ -1,10 +1,12 @@
-"""Actions for administrators: a camera's restream, told and kept nowhere; another key for all vaults."""
+"""Actions for administrators: a camera's restream, another key for all vaults, a camera to be forgotten."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import probatio
 
 from homeassistant.components import network
+from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import (
@@ -15,14 +17,16 @@ from homeassistant.helpers import (
     target,
 )
 
-from .const import DOMAIN
+from .const import CONF_CONFIRM, DOMAIN
 from .engine.model import EngineError
 from .engine.stream import LanDoor, PictureServer, StreamServer
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
 from .keys import async_get_keys
+from .selling import LEFT_TO_DO, SaleError, async_prepare_for_sale
 
 GET_RESTREAM_URL = "get_restream_url"
+PREPARE_FOR_SALE = "prepare_for_sale"
 ROTATE_KEY = "rotate_key"
 
 
@@ -62,20 +66,69 @@ def async_set_up_services(hass: HomeAssistant) -> None:
         probatio.Schema({}),
         SupportsResponse.OPTIONAL,
     )
+    _async_set_up_sale(hass)
+
+
+@callback
+def _async_set_up_sale(hass: HomeAssistant) -> None:
+    """Register the action that forgets a camera."""
+
+    async def prepare_for_sale(call: ServiceCall) -> ServiceResponse:
+        if not call.data[CONF_CONFIRM]:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="sale_not_confirmed")
+        # One device by its id, and no areas or labels: nobody is to forget all cameras of a floor by a slip.
+        ((entry, name, camera_key),) = _of_devices(hass, [call.data[ATTR_DEVICE_ID]])
+        await _async_sell(hass, entry, camera_key)
+        return {"name": name, "left_to_do": list(LEFT_TO_DO)}
+
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        PREPARE_FOR_SALE,
+        prepare_for_sale,
+        probatio.Schema(
+            {
+                probatio.Required(ATTR_DEVICE_ID): cv.string,
+                probatio.Required(CONF_CONFIRM): cv.boolean,
+            }
+        ),
+        SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_sell(hass: HomeAssistant, entry: WyzeLocalConfigEntry, camera_key: str) -> None:
+    try:
+        await async_prepare_for_sale(hass, entry, camera_key)
+    except SaleError as err:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_camera_chosen") from err
+    except VaultError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="keys_not_erased",
+            translation_placeholders={"reason": err.reason.replace("_", " ")},
+        ) from err
 
 
 def _cameras(hass: HomeAssistant, call: ServiceCall) -> list[tuple[WyzeLocalConfigEntry, str, str]]:
     """Return the cameras that a call is about, each once, with their entry, name and key."""
     selected = target.async_extract_referenced_entity_ids(hass, target.TargetSelection(call.data))
-    entities, devices = er.async_get(hass), dr.async_get(hass)
+    entities = er.async_get(hass)
     device_ids = set(selected.referenced_devices)
     for entity_id in selected.referenced | selected.indirectly_referenced:
         if (entity := entities.async_get(entity_id)) is not None and entity.device_id is not None:
             device_ids.add(entity.device_id)
+    return _of_devices(hass, sorted(device_ids))
+
+
+def _of_devices(
+    hass: HomeAssistant, device_ids: Iterable[str]
+) -> list[tuple[WyzeLocalConfigEntry, str, str]]:
+    """Return the cameras that devices are; raises ServiceValidationError when there is none."""
+    devices = dr.async_get(hass)
     loaded: list[WyzeLocalConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     found = [
         (entry, device.name_by_user or device.name or "", key)
-        for device_id in sorted(device_ids)
+        for device_id in device_ids
         if (device := devices.async_get(device_id)) is not None
         for domain, key in device.identifiers
         if domain == DOMAIN

@@ -92,49 +92,40 @@ class Shared:
         """
         async with self.lock:
             wanted = replace(self.installation, binary=binary, webrtc_port=webrtc_port)
-            door = self.doors.open
-            before = self.doors.set(doors or {})
-            unchanged = wanted == self.installation and door == self.doors.open
-            if unchanged and self._phase is ServerPhase.READY:
-                return
-            try:
-                if self._server is not None:
-                    await self._async_restart(self._server, wanted)
-                else:
-                    await self._async_start_server(wanted)
-            except StreamServerError:
-                self.doors.set(before)
-                raise
+            await self._async_run(wanted, doors or {})
             if wanted != self.installation:
                 self.installation = wanted
                 await self._store.async_save(wanted)
             if not self._users:
                 self._start_linger()
 
-    async def async_open_door(self, owner: str, door: LanDoor | None) -> None:
-        """Let other machines read restreams, or no more, for an entry whose vault was just opened.
+    async def async_acquire(self, owner: str, door: LanDoor | None) -> StreamServer:
+        """Count one more user and return the stream server, which runs and lets in whom the owner wants.
 
-        Raises StreamServerError when a running stream server does not start again with it.
+        Raises StreamServerError when it does not start so; then nobody was counted.
         """
         async with self.lock:
-            if self._server is None:
-                self.doors.set({owner: door})
-                return
-        known = self.installation
-        await self.async_change(binary=known.binary, webrtc_port=known.webrtc_port, doors={owner: door})
-
-    async def async_acquire(self) -> StreamServer:
-        """Count one more user and return the stream server, starting it when nobody does.
-
-        Raises StreamServerError when it does not start; then nobody was counted.
-        """
-        async with self.lock:
-            if (server := self._server) is None:
-                server = await self._async_start_server(self.installation)
-            elif self._phase is ServerPhase.STOPPED:
-                await self._async_restart(server, self.installation)
+            server = await self._async_run(self.installation, {owner: door})
             self._users += 1
             return server
+
+    async def _async_run(self, wanted: Installation, doors: Mapping[str, LanDoor | None]) -> StreamServer:
+        """Return the stream server, started or started anew unless it runs with all of this already.
+
+        The lock is held. Raises StreamServerError, with the doors as before.
+        """
+        door = self.doors.open
+        before = self.doors.set(doors)
+        unchanged = wanted == self.installation and door == self.doors.open
+        try:
+            if (server := self._server) is None:
+                return await self._async_start_server(wanted)
+            if not unchanged or self._phase is not ServerPhase.READY:
+                await self._async_restart(server, wanted)
+        except StreamServerError:
+            self.doors.set(before)
+            raise
+        return server
 
     async def async_release(self) -> None:
         """Count one user less. Its cameras linger, and after the last user everything does."""
@@ -180,6 +171,7 @@ class Shared:
             clock=self.environment.clock,
             rng=self.environment.random,
             on_state=self._async_on_state,
+            turn=self.relaying.async_turn,
         )
         await self.async_start_relay()
         try:

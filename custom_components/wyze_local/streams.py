@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .shared import Shared
 
 DIAL_TIMEOUT = 20.0
+REFUSED_FOR = 60.0
+"""Seconds until a camera is offered again to a stream server that refused it, and did not just not answer."""
+
+_REFUSED = frozenset({"keys_not_allowed", "refused_source"})
 
 
 async def async_dial(server: PictureServer, way: Way, networks: CameraNetworks) -> DialResult:
@@ -59,6 +63,8 @@ class CameraStreams:
         self._server = server
         self._relaying = shared.relaying
         self._wanted: dict[str, tuple[CameraRecord, CameraSettings]] = {}
+        self._refused: dict[str, float] = {}
+        """Until when a camera is not offered again."""
 
     async def begin(
         self,
@@ -75,6 +81,7 @@ class CameraStreams:
 
     async def end(self, camera_key: str, *, for_good: bool = False) -> None:
         """Take a camera away: its stream ends and its keys are forgotten; `for_good` when it is removed."""
+        self._refused.pop(camera_key, None)
         if self._wanted.pop(camera_key, None) is None:
             return
         self._shared.claims.async_disclaim(camera_key)
@@ -101,7 +108,10 @@ class CameraStreams:
 
     async def read(self) -> Mapping[str, StreamInfo]:
         """Return what the stream server says of the cameras that it knows."""
+        now = self._shared.environment.clock.monotonic()
         for camera_key in self._wanted.keys() - self._server.cameras:
+            if now < self._refused.get(camera_key, now):
+                continue
             await self._serve(camera_key, *self._wanted[camera_key])
         try:
             return await self._server.streams()
@@ -113,7 +123,6 @@ class CameraStreams:
         """Open sources anew."""
         for camera_key in camera_keys:
             LOGGER.debug("A stream stands still; opening its source anew")
-            await self._relaying.async_turn()
             try:
                 await self._server.heal(camera_key)
             except StreamServerError as err:
@@ -130,8 +139,6 @@ class CameraStreams:
         if settings.relayed and not isinstance(credentials, StreamAddress):
             await self._relaying.async_prove(credentials, networks, look=look)
         else:
-            if not isinstance(credentials, StreamAddress):
-                await self._relaying.async_turn()
             await async_dial(self._server, credentials, networks)
 
     async def try_own(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> bool:
@@ -159,4 +166,6 @@ class CameraStreams:
         try:
             await self._server.add(camera_key, token, source, shared=shared)
         except StreamServerError as err:
+            if err.reason in _REFUSED:
+                self._refused[camera_key] = self._shared.environment.clock.monotonic() + REFUSED_FOR
             LOGGER.debug("A camera was not taken by the stream server (%s)", err.reason)

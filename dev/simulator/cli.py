@@ -126,6 +126,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES.format(email=EMAIL) + troubles + _CLOUD + orders + "\n\n" + faults,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    for add in (_add_cameras, _add_places, _add_pictures, _add_manners):
+        add(parser)
+    return parser
+
+
+def _add_cameras(parser: argparse.ArgumentParser) -> None:
+    """Add which cameras there are."""
     which = parser.add_argument_group("which cameras").add_mutually_exclusive_group()
     which.add_argument("--cameras", choices=tuple(_SETS), help="a ready-made set (default: demo)")
     which.add_argument("--count", type=int, metavar="N", help="N cameras, camera-01 and so on")
@@ -136,6 +143,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME[,…]",
         help="a camera of your own; may be repeated",
     )
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    """Add where they are, and who they are."""
     where = parser.add_argument_group("where")
     where.add_argument("--host", default=_HOST, metavar="ADDRESS", help="address (default: %(default)s)")
     where.add_argument(
@@ -154,6 +165,10 @@ def _parser() -> argparse.ArgumentParser:
         help="run a fake vendor cloud, too, which writes there where it is and whom to trust; each camera "
         "gets an address of its own (from --host on) and the usual port",
     )
+
+
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    """Add what they show."""
     looks = parser.add_argument_group("pictures")
     looks.add_argument("--video", type=Path, metavar="FILE", help="show this file instead of drawn scenes")
     looks.add_argument("--size", type=_size, metavar="WxH", help="size (default: 640x360)")
@@ -161,13 +176,16 @@ def _parser() -> argparse.ArgumentParser:
     looks.add_argument("--gop", type=int, metavar="FRAMES", help="pictures between key frames (default: 30)")
     looks.add_argument("--kbit", type=int, help="kilobits per second (default: 600)")
     looks.add_argument("--seconds", type=int, help="length of the loop (default: 24)")
+
+
+def _add_manners(parser: argparse.ArgumentParser) -> None:
+    """Add how it talks to other programs."""
     talk = parser.add_argument_group("for programs")
     talk.add_argument(
         "--control", type=int, metavar="PORT", help="serve the control API on this port; 0: a free one"
     )
     talk.add_argument("--json", action="store_true", help="print one line of JSON when ready, nothing else")
     talk.add_argument("--with-stdin", action="store_true", help="stop when standard input ends, too")
-    return parser
 
 
 _SETS = {"demo": demo, "house": house}

@@ -155,8 +155,8 @@ def fix(content: Texts) -> Texts:
         ("camera_flow.py", 'reason="entry_not_loaded"', 'reason="not_loaded"'),
         (
             "camera_flow.py",
-            'menu_options=["link", "fields", "stream"]',
-            'menu_options=["link", "file", "stream"]',
+            'menu_options=["link", "fields", "stream", "used"]',
+            'menu_options=["link", "file", "stream", "used"]',
         ),
         ("repairs.py", 'step_id="start_over"', 'step_id="begin_anew"'),
         ("repairs.py", "ISSUE_WAITING: WaitingFlow", "ISSUE_WAITING: NotYoursFlow"),

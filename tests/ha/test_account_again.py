@@ -164,7 +164,7 @@ async def test_another_key_only(hass: HomeAssistant, person: Person, cloud: Fake
     cloud.world.explains = True
     entry = await person.finish(await person.sign_in())
     menu = await reconfigure(hass, entry)
-    assert menu["menu_options"] == ["account", "key"]
+    assert menu["menu_options"] == ["account", "key", "sell"]
     page = await person.choose(menu, "key")
     assert {str(marker) for marker in page["data_schema"].schema} == {"password", "key_id", "api_key"}
     page = await person.submit(page, password=PASSWORD, key_id="a", api_key="b")
@@ -201,7 +201,7 @@ async def test_keys_are_fetched_again(hass: HomeAssistant, person: Person, cloud
     entry = await person.finish(await person.sign_in(keep=False))
     keys = {kept["name"]: key for key, kept in entry.data["cameras"].items()}
     person.user.device("Porch").enr = "aNewKeyForPorch0"
-    page = await reconfigure(hass, entry)
+    page = await person.choose(await reconfigure(hass, entry), "fetch")
     assert page["step_id"] == "fetch"
     page = await person.sign_in(page)
     assert chosen_names(page) == {"Porch", "Garden"}
@@ -230,7 +230,7 @@ async def test_keys_that_work_give_way_to_no_list(
     before = dict(vault.records)
     device.enr, device.ip = "somebody elses k"[:16].replace(" ", "_"), "127.9.9.9"
     page = await reconfigure(hass, entry)
-    page = await person.choose(page, "account") if keep else page
+    page = await person.choose(page, "account" if keep else "fetch")
     page = await person.sign_in(page)
     page = await person.submit(page, cameras=list(options(page).values()))
     assert page["reason"] == "reconfigure_successful"
@@ -262,7 +262,8 @@ async def test_keys_are_not_fetched_from_another_account(
     entry = await person.finish(await person.sign_in(keep=False))
     before = dict(entry.data)
     _, typed = bob_of(cloud, lan_device("Attic", 9))
-    result = await person.submit(await reconfigure(hass, entry), **typed)
+    page = await person.choose(await reconfigure(hass, entry), "fetch")
+    result = await person.submit(page, **typed)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_overlap")
     assert entry.data == before
 
@@ -282,6 +283,7 @@ async def test_a_lost_key_costs_one_sign_in(hass: HomeAssistant, person: Person,
     assert not entry.runtime_data.vault.records
 
     page = await (reauth(hass, entry) if keep else reconfigure(hass, entry))
+    page = page if keep else await person.choose(page, "fetch")
     assert page["step_id"] == ("account" if keep else "fetch"), "nothing is known but whose it was"
     page = await person.sign_in(page)
     if not keep:

@@ -171,7 +171,7 @@ async def test_an_account_that_is_asked_once(
     typed = [user.email, user.key.key_id, user.key.api_key]
     entry = await person.finish(await person.sign_in(keep=False))
     await watch.look(*typed)
-    page = await person.sign_in(await reconfigure(hass, entry))
+    page = await person.sign_in(await person.choose(await reconfigure(hass, entry), "fetch"))
     page = await person.submit(page, cameras=list(options(page).values()))
     assert page["reason"] == "reconfigure_successful"
     assert await hass.config_entries.async_reload(entry.entry_id)

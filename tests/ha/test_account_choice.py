@@ -22,7 +22,7 @@ async def fetch(person: Person, entry: Any) -> dict[str, Any]:
     """Return the page on which cameras are chosen anew."""
     context: Any = {"source": "reconfigure", "entry_id": entry.entry_id}
     page: Any = await person.hass.config_entries.flow.async_init(DOMAIN, context=context)
-    return await person.sign_in(page)
+    return await person.sign_in(await person.choose(page, "fetch"))
 
 
 async def while_sealing(hass: HomeAssistant, submit: asyncio.Task[Any]) -> asyncio.Lock:

@@ -214,14 +214,15 @@ async def test_a_door_that_is_opened_while_the_server_starts_is_open_then(
 ) -> None:
     """Entries are set up side by side, and the second may be the one that lets others in."""
     shared = await async_get_shared(hass)
-    starting = hass.async_create_task(shared.async_acquire())
+    starting = hass.async_create_task(shared.async_acquire("an entry", None))
     await wait_for(lambda: shared.relaying.state.phase == "ready")
     assert shared.server is None, "it is being started"
     door = LanDoor(free_port(), Secret("viewer"), Secret("0f" * 16))
-    await shared.async_open_door("another entry", door)
-    server = await starting
+    server = await shared.async_acquire("another entry", door)
+    assert await starting is server
     assert server.lan == door
-    await shared.async_release()
+    for _ in range(2):
+        await shared.async_release()
     await shared.async_end()
 
 

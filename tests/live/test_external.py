@@ -27,7 +27,7 @@ from engine.stream import (
     wyze_source,
 )
 from tests.support import streaming
-from tests.support.external import OTHERS, PASSWORD, External, external_go2rtc
+from tests.support.external import CONFIG, OTHERS, PASSWORD, External, external_go2rtc
 from tests.support.relay import relay_of
 from tests.support.streaming import FastClock, decode, new_token, offer, until, watching
 
@@ -167,6 +167,35 @@ async def test_started_anew_and_empty_it_is_given_everything_back(
     await until(lambda: server.state.phase is ServerPhase.READY, 5)
     assert await decode(server.restream_url("porch")) == 10
     assert server.state.restarts == 1
+
+
+class CountingClock(FastClock):
+    """A fast clock that counts who sleeps by it."""
+
+    slept = 0
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        self.slept += 1
+
+
+async def test_one_that_refuses_its_only_camera_is_not_called_started_anew(
+    tmp_path: Path, cameras: Simulator
+) -> None:
+    """Whoever watches through it would be thrown out with each look."""
+    states: list[ServerState] = []
+    clock = CountingClock(10)
+    config = CONFIG + "app:\n  modules: [api, ws, rtsp, webrtc]\n"
+    async with external_go2rtc(tmp_path, config=config) as external:
+        server = ExternalServer(access(external), clock=clock, on_state=states.append, takes_keys=True)
+        await server.add("porch", new_token(), wyze_source(parse_wyze_link(cameras.cameras["porch"].link)))
+        await server.start()
+        try:
+            await until(lambda: clock.slept > 5)
+            assert await external.names() == {OTHERS}
+            assert [state.phase for state in states] == [ServerPhase.STARTING, ServerPhase.READY]
+        finally:
+            await server.stop()
 
 
 async def test_while_it_is_away_it_is_named_and_then_everything_is_back(

@@ -180,7 +180,8 @@ async def test_killed_it_is_back_within_two_seconds_with_everything() -> None:
 
 async def test_what_changes_while_it_is_down_is_there_afterwards() -> None:
     async with running(clock=FastClock(4)) as server:
-        await server.add("kept", new_token(), NOWHERE)
+        kept = new_token()
+        await server.add("kept", kept, NOWHERE)
         await server.add("dropped", new_token(), NOWHERE)
         for death in range(2):
             pid = server.pid
@@ -195,7 +196,7 @@ async def test_what_changes_while_it_is_down_is_there_afterwards() -> None:
                 with pytest.raises(ServerDown):
                     await server.streams()
                 await server.add("new", new_token(), NOWHERE)
-                await server.update("kept", Secret("wyze://127.0.0.78"))
+                await server.add("kept", kept, Secret("wyze://127.0.0.78"))
                 await server.remove("dropped")
             await until(lambda: server.pid is not None)
         assert set(await server.streams()) == {"kept", "new"}

@@ -17,6 +17,7 @@ from engine.stream import (
     ApiError,
     DialFailure,
     StillFailure,
+    StreamInfo,
     StreamServer,
     WebRtcAnswer,
     WebRtcCandidate,
@@ -35,6 +36,7 @@ CAMERAS = [
     CameraSpec("hall", framing=Framing.CC51, audio=Audio.AAC, picture=SHORT),
     CameraSpec("shed", video=Video.H265, audio=Audio.NONE, picture=SHORT),
 ]
+TOKENS = {spec.name: new_token() for spec in CAMERAS}
 
 
 @pytest.fixture
@@ -47,8 +49,13 @@ async def cameras() -> AsyncIterator[Simulator]:
 async def server(cameras: Simulator) -> AsyncIterator[StreamServer]:
     async with running() as made:
         for name, camera in cameras.cameras.items():
-            await made.add(name, new_token(), source_of(camera.link))
+            await made.add(name, TOKENS[name], source_of(camera.link))
         yield made
+
+
+def sound(stream: StreamInfo) -> int:
+    """Return how many packets of sound have come."""
+    return sum(track.packets for part in stream.producers for track in part.tracks if track.kind == "audio")
 
 
 async def failure(server: StreamServer, source: Secret, seconds: float = 12.0) -> str:
@@ -190,11 +197,11 @@ async def test_three_viewers_share_one_connection_and_counters_grow(
         assert [consumer.kind for consumer in first.consumers] == ["rtsp"]
         assert first.consumers[0].bytes_sent > 0
         assert first.video_packets > 0
-        assert first.audio_packets > 0
+        assert sound(first) > 0
         async with asyncio.timeout(5):
             while (second := (await server.streams())["porch"]).video_packets < first.video_packets + 10:
                 await picture.readline()
-        assert second.audio_packets > first.audio_packets
+        assert sound(second) > sound(first)
     await until(lambda: not camera.sessions, 8)
     # The camera's side ends first; go2rtc forgets the source only after its own last step.
     async with asyncio.timeout(8):
@@ -224,7 +231,7 @@ async def test_another_source_is_taken_even_by_a_stream_that_is_up(
     url = server.restream_url("porch")
     async with watching(url) as picture:
         await picture.readline()
-        await server.update("porch", source_of(cameras.cameras["hall"].link))
+        await server.add("porch", TOKENS["porch"], source_of(cameras.cameras["hall"].link))
         assert await decode(url, frames=5, seconds=8) == 5
         assert cameras.cameras["hall"].counters.handshakes == 1
         assert server.restream_url("porch") == url
@@ -236,7 +243,7 @@ async def test_a_removed_camera_cannot_be_played_any_more(cameras: Simulator, se
     await server.remove("porch")
     assert await decode(url, seconds=5) == 0
     assert set(await server.streams()) == {"hall", "shed"}
-    for work in (server.still("porch"), server.heal("porch"), server.update("porch", Secret("wyze://x"))):
+    for work in (server.still("porch"), server.heal("porch")):
         with pytest.raises(ApiError):
             await work
     with pytest.raises(ApiError):

@@ -31,7 +31,8 @@ class Storm:
         self.server = server
         self.source = source
         self.done: Counter[str] = Counter()
-        self.keys = [f"camera {number}" for number in range(CAMERAS)]
+        self.tokens = {f"camera {number}": new_token() for number in range(CAMERAS)}
+        self.keys = list(self.tokens)
         self.numbers = itertools.count()
         self.guest = new_token()
 
@@ -42,7 +43,7 @@ class Storm:
     async def rage(self, seconds: float) -> None:
         """Let everything loose for some seconds."""
         for key in self.keys:
-            await self.server.add(key, new_token(), self.nowhere())
+            await self.server.add(key, self.tokens[key], self.nowhere())
         await self.server.add("real", new_token(), self.source)
         work = [
             *(self.again("poll", self.server.streams) for _ in range(READERS)),
@@ -72,7 +73,8 @@ class Storm:
             await asyncio.sleep(pause)
 
     async def change(self) -> None:
-        await self.server.update(self.keys[next(self.numbers) % CAMERAS], self.nowhere())
+        key = self.keys[next(self.numbers) % CAMERAS]
+        await self.server.add(key, self.tokens[key], self.nowhere())
 
     async def come_and_go(self) -> None:
         """Add and remove a camera as all are that the relay holds: without a DELETE beside a look-up."""

@@ -25,6 +25,7 @@ from engine.stream import (
     parse_wyze_link,
     wyze_source,
 )
+from engine.stream.turns import TakeTurn, no_gate
 
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"
 
@@ -78,6 +79,7 @@ async def make_server(
     binary: Binary | None = None,
     clock: Clock | None = None,
     on_state: Callable[[ServerState], None] = lambda _: None,
+    turn: TakeTurn = no_gate,
     **settings: Any,
 ) -> StreamServer:
     """Return a stream server that stays on loopback; it is not started."""
@@ -87,6 +89,7 @@ async def make_server(
         clock=clock or SystemClock(),
         rng=random.Random(7),
         on_state=on_state,
+        turn=turn,
     )
 
 

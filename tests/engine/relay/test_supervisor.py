@@ -1,4 +1,4 @@
-"""What the parent keeps: how patiently the relay is restarted, what a new one is told, how cameras stand."""
+"""What the parent keeps: what a new relay is told, how cameras stand while there is none."""
 
 import asyncio
 import random
@@ -22,30 +22,8 @@ from engine.relay.messages import (
 )
 from engine.relay.records import Record
 from engine.relay.states import CameraState
-from engine.relay.supervisor import FAILURES, HEALTHY_SECONDS, MAX_DELAY, Backoff
 from tests.engine.relay.test_messages import CREDENTIALS, ENR, FORMATS, KEY, TOKEN
 from tests.support.clock import FakeClock
-
-
-def test_the_first_restart_is_at_once_and_the_others_ever_later() -> None:
-    backoff = Backoff(random.Random(1))
-    backoff.ready(0)
-    delays = [backoff.failed(1000.0 * number) for number in range(12)]
-    assert delays[0] == 0
-    for delay, usual in zip(delays[1:], [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60], strict=True):
-        assert 0.8 * usual <= delay <= min(usual, MAX_DELAY)
-    assert not backoff.hopeless, "once in a quarter of an hour is no hopeless case"
-
-
-def test_many_failures_in_a_row_are_told_until_it_is_healthy_for_long() -> None:
-    backoff = Backoff(random.Random(1))
-    for number in range(FAILURES):
-        assert not backoff.hopeless
-        backoff.failed(number * 10)
-    assert backoff.hopeless
-    backoff.ready(100)
-    assert backoff.failed(100 + HEALTHY_SECONDS) == 0
-    assert not backoff.hopeless
 
 
 def test_a_new_process_is_told_everything() -> None:

@@ -83,7 +83,7 @@ def test_a_stream_that_is_watched() -> None:
     streams = parse_streams(parse_json(json.dumps(LIVE).encode()))
     porch = streams["porch"]
     assert porch.running
-    assert (porch.video_packets, porch.audio_packets) == (20, 33)
+    assert porch.video_packets == 20
     assert porch.producers[0].protocol == "wyze/dtls"
     assert porch.producers[0].tracks[0] == Track("video", "h264", 20, 81227)
     assert porch.producers[0].medias == (

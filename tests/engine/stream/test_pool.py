@@ -47,6 +47,15 @@ async def test_a_dial_that_goes_on_keeps_its_name_for_the_same_camera() -> None:
     assert await names.borrow(Secret("one")) == stuck
 
 
+async def test_no_name_is_lost_when_dials_of_one_camera_hang_side_by_side() -> None:
+    """go2rtc knows both, and the keys in them: each is found again, to be dialled under or emptied."""
+    names = ProbeNames()
+    stuck = {await names.borrow(Secret("one")) for _ in range(PROBES)}
+    for name in sorted(stuck):
+        assert names.set_aside(name, Secret("one")) is None
+    assert {await names.borrow(Secret("one")) for _ in range(PROBES)} == stuck
+
+
 async def test_names_kept_for_dials_that_go_on_are_bounded() -> None:
     names = ProbeNames()
     first = await names.borrow(Secret("0"))

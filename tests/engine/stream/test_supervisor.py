@@ -5,10 +5,9 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, strategies as st
 
 from engine.stream import ServerPhase, ServerState, StartFailed, StreamServerError, Version
-from engine.stream.supervisor import MAX_DELAY, Backoff, Supervisor
+from engine.stream.supervisor import Supervisor
 from tests.support.clock import FakeClock, settle
 
 
@@ -189,20 +188,6 @@ async def test_stopping_at_any_moment_leaves_nothing(rig: Rig, moment: str) -> N
     assert all(child.stopped for child in rig.children)
     assert rig.supervisor.state.phase is ServerPhase.STOPPED
     assert len(asyncio.all_tasks()) == 1
-
-
-@given(st.lists(st.floats(0, 2000), max_size=60), st.integers())
-def test_no_wait_is_longer_than_a_minute_and_only_firsts_come_at_once(gaps: list[float], seed: int) -> None:
-    backoff = Backoff(random.Random(seed))
-    now, immediate = 0.0, 0
-    for gap in gaps:
-        backoff.ready(now)
-        now += gap
-        delay = backoff.failed(now)
-        assert 0 <= delay <= MAX_DELAY
-        immediate = immediate + 1 if delay == 0 and gap < 300 else 0
-        assert immediate <= 1
-        now += delay
 
 
 async def test_supervision_survives_who_hears_of_it(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:

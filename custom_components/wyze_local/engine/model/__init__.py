@@ -1,6 +1,7 @@
 """What every other room speaks of: cameras, accounts, secrets, time, errors. Imports no other room."""
 
 from .account import Account, DeveloperKey, Tokens
+from .backoff import Backoff
 from .camera import (
     DEFAULT_PORT,
     Camera,
@@ -21,6 +22,7 @@ from .stream_address import StreamAddress
 __all__ = [
     "DEFAULT_PORT",
     "Account",
+    "Backoff",
     "Camera",
     "CameraNetworks",
     "Clock",

@@ -233,7 +233,7 @@ class Child:
         return await channel.keeper.command(message.code, message.payload, message.within)
 
     async def _turn(self) -> bytes:
-        await self._gate.enter(urgent=False)
+        await self._gate.enter(urgent=True)
         return b""
 
     async def _prove(self, message: Prove) -> bytes:

@@ -98,15 +98,7 @@ class StreamInfo:
     @property
     def video_packets(self) -> int:
         """Packets of video that have arrived on the present connection."""
-        return self._packets("video")
-
-    @property
-    def audio_packets(self) -> int:
-        """Packets of sound that have arrived on the present connection."""
-        return self._packets("audio")
-
-    def _packets(self, kind: str) -> int:
-        return sum(track.packets for part in self.producers for track in part.tracks if track.kind == kind)
+        return sum(track.packets for part in self.producers for track in part.tracks if track.kind == "video")
 
 
 def parse_json(body: bytes) -> object:

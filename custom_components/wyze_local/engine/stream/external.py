@@ -22,6 +22,7 @@ from .remote import RemoteAccess
 from .served import DIAL_TIMEOUT, PictureServer
 from .source import SCHEME, holds_keys
 from .supervisor import ServerPhase, ServerState
+from .turns import TakeTurn, no_gate
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at one that is well."""
@@ -131,12 +132,14 @@ class ExternalServer(PictureServer):
         clock: Clock,
         on_state: Callable[[ServerState], None] = lambda _: None,
         takes_keys: bool = False,
+        turn: TakeTurn = no_gate,
     ) -> None:
         """Prepare; nobody is asked before `start`, and nobody at all while it is not known who.
 
-        Without `takes_keys` it is told of no source that holds a camera's keys.
+        Without `takes_keys` it is told of no source that holds a camera's keys. `turn` waits until it may
+        dial one more camera itself.
         """
-        super().__init__(clock)
+        super().__init__(clock, turn)
         self._takes_keys = takes_keys
         self._settings = settings
         self._on_state = on_state
@@ -176,12 +179,6 @@ class ExternalServer(PictureServer):
                 await self._bury(camera_key, known, known.rest)
             raise
         await super().add(camera_key, token, source, shared=shared)
-
-    @override
-    async def update(self, camera_key: str, source: Secret) -> None:
-        """Give a camera another source; raises DialFailure (`keys_not_allowed`) besides."""
-        self._check_keys(source)
-        await super().update(camera_key, source)
 
     @override
     async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
@@ -253,13 +250,15 @@ class ExternalServer(PictureServer):
         return True
 
     async def _knows_us(self, house: Guesthouse) -> bool:
-        """Put back what is missing; returns False when all is."""
+        """Put back what is missing; returns False when all is that it took before."""
         async with self._changes:
-            found = await house.api.streams()
-            missing = [stream for stream in self._streams.values() if stream.counted not in found]
-            if missing and len(missing) == len(self._streams):
+            found, streams = await house.api.streams(), self._streams.values()
+            taken = [stream for stream in streams if stream.name not in self._refused]
+            if taken and not any(stream.counted in found for stream in taken):
                 return False
-            await self._bring_in(house, missing)
+            missing = [stream for stream in streams if stream.counted not in found]
+            now = self._clock.monotonic()
+            await self._bring_in(house, [one for one in missing if self._refused.get(one.name, now) <= now])
         return True
 
     async def _empty_dials(self, api: Api) -> None:

@@ -7,7 +7,7 @@ same ones again after its own restart.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self, override
 
 from ..model import Secret
@@ -59,11 +59,6 @@ class GuestStream(HeldStream):
         name = derived_names(token, "camera")
         viewers = ViewerNames(derived_names(token, "viewer"))
         return cls(name(0), source, shared, viewers, name(1), other=name(2))
-
-    @override
-    def pulling(self, source: Secret) -> Self:
-        """Return the same camera, under the same names, with another source."""
-        return replace(self, source=source)
 
     @property
     @override

@@ -32,10 +32,6 @@ class HeldStream:
         """Return a camera under its token; raises InvalidField when that has another shape."""
         return cls(check_token(token), source, shared)
 
-    def pulling(self, source: Secret) -> Self:
-        """Return the same camera with another source."""
-        return type(self)(self.name, source, self.shared)
-
     @property
     def secrets(self) -> list[Secret]:
         """What must not be printed."""
@@ -57,7 +53,12 @@ class HeldStream:
     @property
     def still_name(self) -> str | None:
         """The name under which a still may be had; None when that takes a viewer's."""
-        return self.read_name if self.shared or needs_hop(self.source) else None
+        return self.read_name if self.held_here else None
+
+    @property
+    def held_here(self) -> bool:
+        """Whether go2rtc dials the camera itself, once for all viewers."""
+        return self.shared or needs_hop(self.source)
 
     @property
     def heals_itself(self) -> bool:

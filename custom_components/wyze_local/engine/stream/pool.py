@@ -41,13 +41,16 @@ class ProbeNames:
         self._made = 0
         self._turns = asyncio.Semaphore(PROBES)
         self._free: list[str] = []
-        self._stuck: dict[Secret, str] = {}
+        self._stuck: dict[str, Secret] = {}
+        """By name, the oldest first; one source may have several, whose dials hung side by side."""
 
     async def borrow(self, source: Secret) -> str:
         """Wait for a turn; returns the name under which to dial a source."""
         await self._turns.acquire()
-        if (name := self._stuck.pop(source, None)) is not None:
-            return name
+        for name, known in self._stuck.items():
+            if known == source:
+                del self._stuck[name]
+                return name
         if self._free:
             return self._free.pop()
         self._made += 1
@@ -60,8 +63,10 @@ class ProbeNames:
 
     def set_aside(self, name: str, source: Secret) -> str | None:
         """Keep a name whose dial goes on; returns one that was kept for too long, to be deleted."""
-        self._stuck[source] = name
+        self._stuck[name] = source
         self._turns.release()
         if len(self._stuck) <= MAX_STUCK:
             return None
-        return self._stuck.pop(next(iter(self._stuck)))
+        oldest = next(iter(self._stuck))
+        del self._stuck[oldest]
+        return oldest

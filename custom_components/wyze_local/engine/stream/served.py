@@ -7,11 +7,12 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from ..model import Clock, Door, Secret
 from .answers import StreamInfo
 from .api import Api
+from .backend import Backend
 from .dials import DialResult, Dials
 from .errors import ApiError, ServerDown, StreamServerError
 from .graves import TEND_EVERY, Ending, Graves
@@ -19,24 +20,14 @@ from .held import HeldStream
 from .redact import Redactor
 from .signalling import WebRtcMessage, WebRtcSession, open_session
 from .supervisor import ServerState
+from .turns import TakeTurn, Turns, no_gate
 
 DIAL_TIMEOUT = 25.0
 STILL_TIMEOUT = 20.0
+OFFER_EVERY = 60.0
+"""Seconds between two tries to bring in a camera that a go2rtc refuses."""
+
 _LOGGER = logging.getLogger(__name__)
-
-
-class Backend(Protocol):
-    """A go2rtc that can be asked at this moment."""
-
-    @property
-    def api(self) -> Api:
-        """Its API."""
-        ...
-
-    @property
-    def rtsp_port(self) -> int:
-        """TCP port where it serves restreams."""
-        ...
 
 
 class PictureServer(ABC):
@@ -50,16 +41,19 @@ class PictureServer(ABC):
     down_reason: ClassVar[str] = "server_down"
     """Why nothing can be had from it while it is away."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Begin without cameras."""
+    def __init__(self, clock: Clock, turn: TakeTurn = no_gate) -> None:
+        """Begin without cameras; `turn` waits until go2rtc may dial one more camera itself."""
         self._clock = clock
         self._redactor = Redactor()
         self._graves = Graves(self._redactor)
         self._gravedigger: asyncio.Task[None] | None = None
         self._dials = Dials(self._redactor, self._spawn)
         self._streams: dict[str, HeldStream] = {}
+        self._turns = Turns(clock, turn)
         self._late: set[str] = set()
         """Cameras that a go2rtc was told of and did not answer: it may know them or not."""
+        self._refused: dict[str, float] = {}
+        """From when on names that a go2rtc refused may be offered to the same one again."""
         self._changes = asyncio.Lock()
         self._sessions: set[WebRtcSession] = set()
         self._work: set[asyncio.Task[None]] = set()
@@ -113,6 +107,9 @@ class PictureServer(ABC):
                     raise
                 # One camera that it does not take must not cost the others their pictures.
                 _LOGGER.debug("go2rtc does not take a camera")
+                self._refused[stream.name] = self._clock.monotonic() + OFFER_EVERY
+            else:
+                self._refused.pop(stream.name, None)
 
     # Cameras
 
@@ -147,19 +144,6 @@ class PictureServer(ABC):
             if known is not None:
                 self._redactor.remove(known.secrets)
 
-    async def update(self, camera_key: str, source: Secret) -> None:
-        """Give a camera another source; a connection that is up is opened anew. Raises ApiError."""
-        async with self._changes:
-            known = self._stream(camera_key)
-            if known.source == source:
-                return
-            stream = known.pulling(source)
-            self._redactor.add(stream.secrets)
-            try:
-                await self._put(camera_key, known, stream)
-            finally:
-                self._redactor.remove(known.secrets)
-
     async def _put(self, camera_key: str, known: HeldStream | None, stream: HeldStream) -> None:
         """Hold a camera from now on, in the place of what it was before."""
         self._streams[camera_key] = stream
@@ -174,6 +158,9 @@ class PictureServer(ABC):
         Viewers who came by RTSP come back by themselves; others hang on the dead connection until they leave.
         A source that go2rtc itself opens anew is left to it.
         """
+        if self._stream(camera_key).heals_itself:
+            return
+        await self._turns.of(camera_key)
         async with self._changes:
             stream = self._stream(camera_key)
             await self._apply(lambda backend: stream.open_anew(backend.api, backend.rtsp_port))
@@ -193,6 +180,8 @@ class PictureServer(ABC):
     async def _bury(self, camera_key: str, stream: HeldStream, ending: Ending) -> None:
         """Let go2rtc forget a camera; what fails is tried again, and its keys are masked until then."""
         del self._streams[camera_key]
+        self._turns.forget(camera_key)
+        self._refused.pop(stream.name, None)
         self._late.discard(camera_key)
         self._graves.add(stream, ending)
         if (backend := self._backend) is not None:
@@ -260,6 +249,15 @@ class PictureServer(ABC):
         stream = self._stream(camera_key)
         return Secret(f"rtsp://{self.host}:{self._ready().rtsp_port}/{stream.read_name}")
 
+    async def turn(self, camera_key: str) -> None:
+        """Wait until somebody may begin to watch; raises ServerDown, ApiError.
+
+        That takes long only where go2rtc has to dial the camera itself, and others are dialled just now.
+        """
+        stream = self._stream(camera_key)
+        if stream.held_here and not (await self.streams()).get(camera_key, StreamInfo()).running:
+            await self._turns.of(camera_key)
+
     async def streams(self) -> dict[str, StreamInfo]:
         """Return counters and viewers by camera key; raises ServerDown, ApiError.
 
@@ -270,18 +268,21 @@ class PictureServer(ABC):
 
     async def still(self, camera_key: str, *, timeout: float = STILL_TIMEOUT) -> bytes:
         """Return a JPEG of what a camera sees now; raises StillFailure, ServerDown, ApiError."""
+        await self.turn(camera_key)
         stream = self._stream(camera_key)
         name = stream.still_name or await self._viewer_name(camera_key, still=True)
         return await self._ready().api.still(name, within=timeout)
 
     async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
         """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
+        await self._turns.take()
         return await self._dials.dial(self._ready().api, source, timeout)
 
     async def webrtc(
         self, camera_key: str, session_id: str, offer_sdp: str, on_message: Callable[[WebRtcMessage], None]
     ) -> WebRtcSession:
         """Open a viewer's session; answer and candidates come as messages. Raises StreamServerError."""
+        await self.turn(camera_key)
         name = await self._viewer_name(camera_key)
         return await open_session(self._ready().api, name, session_id, offer_sdp, on_message, self._sessions)
 

@@ -12,6 +12,7 @@ from .errors import StreamServerError
 from .lines import LineFilter
 from .served import PictureServer
 from .supervisor import ServerState, Supervisor
+from .turns import TakeTurn, no_gate
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,9 +27,10 @@ class StreamServer(PictureServer):
         clock: Clock,
         rng: random.Random,
         on_state: Callable[[ServerState], None] = lambda _: None,
+        turn: TakeTurn = no_gate,
     ) -> None:
-        """Prepare; nothing runs before `start`."""
-        super().__init__(clock)
+        """Prepare; nothing runs before `start`. `turn` waits until go2rtc may dial one more camera itself."""
+        super().__init__(clock, turn)
         self._settings = settings
         self._hide(settings)
         self._lines = LineFilter(self._redactor, clock, _LOGGER)

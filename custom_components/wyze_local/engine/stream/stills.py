@@ -16,8 +16,8 @@ MIN_INTERVAL = 60.0
 LIVE_INTERVAL = 10.0
 """Seconds between two stills while the camera streams anyway: that costs it nothing."""
 
-FETCH_TIMEOUT = 20.0
-"""Seconds that one fetch may take."""
+FETCH_TIMEOUT = 45.0
+"""Seconds that one fetch may take, the wait for the camera's turn to be dialled included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,14 @@
 import asyncio
 import logging
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from ..model import Clock
+from ..model import Backoff, Clock
 from .binary import Version
 from .errors import StreamServerError, place_of
-
-HEALTHY_SECONDS = 300.0
-"""After this long in good health a failure counts as the first again."""
-
-MAX_DELAY = 60.0
-JITTER = 0.2
-FAILURES = 5
-"""So many failures …"""
-
-FAILURES_SECONDS = 600.0
-"""… within this time, and the person is told."""
 
 STATE_LINES = 40
 _LOGGER = logging.getLogger(__name__)
@@ -37,7 +25,7 @@ class ServerPhase(StrEnum):
     BACKOFF = "backoff"
     """It ended unasked and comes back in a moment."""
     FAILED = "failed"
-    """It keeps ending; it is still tried once a minute."""
+    """It keeps ending; it is still tried, ever more seldom, at last once a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +62,6 @@ class Supervised(Protocol):
     async def stop(self) -> None:
         """End it for good."""
         ...
-
-
-class Backoff:
-    """How long to wait after a failure. Pure."""
-
-    def __init__(self, rng: random.Random) -> None:
-        """Begin in good health."""
-        self._rng = rng
-        self._step = 0
-        self._ready_at: float | None = None
-        self._failures: deque[float] = deque(maxlen=FAILURES)
-        self.hopeless = False
-        """Whether it fails so often that the person should know."""
-
-    def ready(self, now: float) -> None:
-        """Note that it runs."""
-        self._ready_at = now
-
-    def failed(self, now: float) -> float:
-        """Note a failure at a monotonic time; returns the seconds until the next try."""
-        if self._ready_at is not None and now - self._ready_at >= HEALTHY_SECONDS:
-            self._step = 0
-            self._failures.clear()
-        self._ready_at = None
-        self._failures.append(now)
-        self.hopeless = len(self._failures) == FAILURES and now - self._failures[0] <= FAILURES_SECONDS
-        step, self._step = self._step, self._step + 1
-        if self.hopeless:
-            return MAX_DELAY * self._rng.uniform(1 - JITTER, 1)
-        if step == 0:
-            return 0.0
-        return min(MAX_DELAY, 2.0 ** min(step - 1, 10) * self._rng.uniform(1 - JITTER, 1 + JITTER))
 
 
 class Supervisor[C: Supervised]:
