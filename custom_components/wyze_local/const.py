@@ -8,7 +8,13 @@ from homeassistant.const import Platform
 DOMAIN: Final = "wyze_local"
 LOGGER: Final = logging.getLogger(__package__)
 
-PLATFORMS: Final = [Platform.CAMERA, Platform.SELECT, Platform.SENSOR, Platform.SWITCH]
+PLATFORMS: Final = [
+    Platform.BUTTON,
+    Platform.CAMERA,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 
 SUBENTRY_CAMERA: Final = "camera"
 

@@ -17,7 +17,7 @@ from engine.stream import StreamServer, WebRtcMessage
 from tests.support import streaming
 from tests.support.streaming import decode, new_token, running, source_of
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 CAMERAS = 12
 MANY = 150
