@@ -223,9 +223,10 @@ class Story:
                 self.eyes.away(camera.entity_id, stretch.since, stretch.until)
                 for camera in self.town.simulator.cameras
             )
-        places = await self._strangers.found(self.town, self.eyes.heard)
+        found = await self._strangers.find(self.town, self.eyes.heard)
         strange = (await known(self.town)) - self._known
-        figures |= {"foreign_places": len(places), "foreign_cameras": len(strange)}
+        figures |= {"foreign_places": len(found.places), "foreign_cameras": len(strange)}
+        figures["blind_places"] = found.blind
         limits = dict.fromkeys(figures, 0.0)
         figures["warnings"] = len(complaints(self.town.home)) - self._complaints
         limits["warnings"] = MOST_WARNINGS
@@ -236,7 +237,7 @@ class Story:
         say("")
         self.tell("the end")
         self._add("throughout", figures, limits)
-        self._report.failures += [f"{self.name}: {place}" for place in places]
+        self._report.failures += [f"{self.name}: {place}" for place in found.places]
 
     def _add(self, name: str, figures: Figures, limits: dict[str, float]) -> None:
         broken = self._report.add(f"{self.name}/{name}", figures, limits)
