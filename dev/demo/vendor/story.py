@@ -54,7 +54,7 @@ class Story:
         self._report = report
         self._stretches: list[Stretch] = []
         self._known: frozenset[str] = frozenset()
-        self._complaints = 0
+        self._complaints = self._dials = 0
         self._entities: dict[str, str] = {}
         self._close: Callable[[], Any] | None = None
 
@@ -71,7 +71,7 @@ class Story:
     async def open(self, *, settled: float) -> None:
         """Look at what there is before anything happens, and wait until all is well for so long at most."""
         self._known = await known(self.town)
-        self._complaints = len(complaints(self.town.home))
+        self._complaints, self._dials = len(complaints(self.town.home)), self.town.ears.heard
         for kind in TOLD:
             for entity_id in await self.town.registered(kind):
                 self._entities[kind] = entity_id
@@ -226,7 +226,7 @@ class Story:
         found = await self._strangers.find(self.town, self.eyes.heard)
         strange = (await known(self.town)) - self._known
         figures |= {"foreign_places": len(found.places), "foreign_cameras": len(strange)}
-        figures["blind_places"] = found.blind
+        figures |= {"blind_places": found.blind, "foreign_dials": self.town.ears.heard - self._dials}
         limits = dict.fromkeys(figures, 0.0)
         figures["warnings"] = len(complaints(self.town.home)) - self._complaints
         limits["warnings"] = MOST_WARNINGS

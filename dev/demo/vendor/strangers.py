@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..traces import Wanted, forms, in_files, in_text
-from .town import VendorTown
-
-NEIGHBOUR = "neighbour@example.org"
-"""Whose cameras the cloud mixes up with ours."""
+from .town import NEIGHBOUR, VendorTown
 
 COMMANDS = (
     *("get_states", "get_config", "config/device_registry/list", "config/entity_registry/list"),
