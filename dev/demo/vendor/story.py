@@ -20,7 +20,7 @@ from .town import HOUR, TOLD, WATCHED, VendorTown
 MOST_STILL_S = 1.0
 """Seconds for which a picture that nothing interrupts may stand still."""
 BACK_S = 20.0
-"""Seconds after Home Assistant's start within which pictures move again by themselves."""
+"""Seconds after the entry's set-up within which pictures move again by themselves."""
 LOADED_S = 5.0
 """Seconds that the set-up of the entry may take, however the cloud is."""
 
@@ -103,7 +103,7 @@ class Story:
             return None
         now = await self.town.home.client.state(entity_id)
         if now["state"] in states:
-            return max(0.0, datetime.fromisoformat(now["last_changed"]).timestamp() - since)
+            return max(0.0, _moment(now) - since)
         left = since + limit * FACTOR - time.time()
         found = await self.eyes.wait(entity_id, states.__contains__, since=since, limit=left)
         return None if found is None else found[0] - since
@@ -167,8 +167,11 @@ class Story:
             figures["loaded_s"] = next(
                 (one["seconds"] for one in times if one["domain"] == "wyze_local"), None
             )
-            figures["picture_s"] = await self.audience.back_after(up, limit=BACK_S)
-            figures["shown_s"] = await self._all_shown(up)
+            waited = up - await self._set_up()
+            back = await self.audience.back_after(up, limit=BACK_S)
+            figures["picture_s"] = None if back is None else waited + back
+            shown = await self._all_shown(up)
+            figures["shown_s"] = None if shown is None else waited + shown
             figures["uplink"] = await self.state("uplink")
             await self.audience.picture(f"{self.name}-{name}")
         await self.watch()
@@ -191,6 +194,11 @@ class Story:
         """Shut the eyes."""
         if self._close is not None:
             await self._close()
+
+    async def _set_up(self) -> float:
+        """Return when the entry was set up: its account's entities have said something since then."""
+        states = [await self.town.home.client.state(entity) for entity in self._entities.values()]
+        return min(_moment(state) for state in states)
 
     async def _states(self) -> dict[str, str]:
         found = await self.town.home.client.command("get_states")
@@ -248,3 +256,8 @@ class Story:
             for what, value in figures.items()
         )
         self.tell(f"{'✗' if broken else '✓'} {shown}")
+
+
+def _moment(state: dict[str, Any]) -> float:
+    """Return since when an entity says what it says, as a Unix time."""
+    return datetime.fromisoformat(state["last_changed"]).timestamp()
