@@ -176,3 +176,19 @@ async def test_other_firmware_is_a_reason_to_try_the_relay_again(
 def _key(home: Home) -> str:
     (subentry,) = home.entry.subentries.values()
     return str(subentry.data["camera_key"])
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
+async def test_counters_are_read_as_long_as_they_matter(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """go2rtc is asked every two seconds for cameras that it holds, and no longer once there are none."""
+    await home.set_up()
+    subentries = [await home.add(simulator.cameras[name].link, name.title()) for name in ("porch", "hall")]
+    coordinator = home.entry.runtime_data.coordinator
+    assert coordinator.update_interval is None
+    data = {**subentries[0].data, "engine": "go2rtc"}
+    hass.config_entries.async_update_subentry(home.entry, subentries[0], data=data)
+    await wait_for(lambda: coordinator.update_interval is not None)
+    assert hass.config_entries.async_remove_subentry(home.entry, subentries[0].subentry_id)
+    await wait_for(lambda: coordinator.update_interval is None)

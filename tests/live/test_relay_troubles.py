@@ -159,6 +159,7 @@ async def test_the_same_readers_see_the_camera_again_and_others_notice_nothing()
         assert all(home.of(name)[-1] == (Phase.LIVE, "") for name in NAMES)
 
 
+@pytest.mark.alone
 async def test_reordering_loses_nothing_and_loss_is_told() -> None:
     async with house("late", "lossy") as home:
         home.cameras["late"].reorder(0.05)
