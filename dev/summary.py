@@ -5,15 +5,14 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 
-def counts(report: Path) -> dict[str, int]:
-    """Return the numbers of a stage's report by pytest; empty when there is none."""
-    if not report.is_file():
-        return {}
-    suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314 - written by our own pytest
-    totals = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
-    for suite in suites:
-        for name in totals:
-            totals[name] += int(suite.get(name, 0))
+def counts(folder: Path, stage: str) -> dict[str, int]:
+    """Return the numbers of a stage's reports by pytest, added up; empty when there is none."""
+    totals: dict[str, int] = {}
+    for report in (*folder.glob(f"{stage}.xml"), *folder.glob(f"{stage}.*.xml")):
+        suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314 - written by our own pytest
+        for suite in suites:
+            for name in ("tests", "failures", "errors", "skipped"):
+                totals[name] = totals.get(name, 0) + int(suite.get(name, 0))
     return totals
 
 
@@ -23,7 +22,7 @@ def main(folder: Path, results: list[str]) -> int:
     broken: list[str] = []
     for result in results:
         stage, status, seconds = result.split("=")
-        found = counts(folder / f"{stage}.xml")
+        found = counts(folder, stage)
         bad = found.get("failures", 0) + found.get("errors", 0)
         good = found.get("tests", 0) - bad - found.get("skipped", 0)
         if not found:
@@ -35,7 +34,7 @@ def main(folder: Path, results: list[str]) -> int:
             broken.append(stage)
         passed, failed, skipped = passed + good, failed + bad, skipped + found.get("skipped", 0)
         verdict = "failed" if stage in broken else "ok"
-        print(f"{stage:<10} {verdict:<7} {good:>5} passed {bad:>4} failed {seconds:>5} s")
+        print(f"{stage:<18} {verdict:<7} {good:>5} passed {bad:>4} failed {seconds:>5} s")
     if broken:
         print(f"failed: {', '.join(broken)}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))

@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks."""
     config.addinivalue_line("markers", "live: needs the real go2rtc, ffmpeg, Home Assistant or a browser")
+    config.addinivalue_line("markers", "alone: measures, or runs a browser: nothing else may run beside it")
     config.addinivalue_line("markers", "soak: takes very long; runs with --soak only")
 
 

@@ -5,36 +5,34 @@ lets cameras prove themselves before anything changes; how the asking goes is th
 """
 
 import asyncio
-from collections.abc import Coroutine
+import math
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, override
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .account_cameras import AccountCameras
-from .account_list import is_familiar, read_list
-from .account_status import STATES, WELL, AccountState, AccountStatus
+from .account_list import Listed, is_familiar, read_list
+from .account_notices import AccountNotices
+from .account_session import AccountSessions
+from .account_status import ASKED, DOWN, STATES, AccountState, AccountStatus, answer_of
 from .cameras import camera_items
 from .const import DOMAIN, LOGGER
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession, Renewals
-from .engine.model import Account, Tokens
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
+from .engine.model import Secret
+from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
+from .line import Answer, Line
+from .line_status import LineStatus, async_fire_uplink
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .entry import WyzeLocalConfigEntry
-
-LIST_SECONDS = 900.0
-JITTER = 0.2
-RENEWALS = "renewals"
-"""Where the vault remembers how the session's renewal goes."""
-LONGEST_WAIT = 24 * 3600.0
-"""Seconds after which the vendor is asked again, whatever it said about that."""
 
 
 class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
@@ -52,15 +50,20 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._clock = cameras.shared.environment.clock
         self._catalog = cameras.catalog
         self.cameras = AccountCameras(entry, cameras, self._async_on_proofs)
-        self._account: Account | None = None
-        """The account that the session is for, as the vault has it."""
-        self._session: CloudSession | None = None
-        self._sessions = asyncio.Lock()
-        """Held while a session ends: the next one must not begin with tokens that this one still renews."""
-        self._closed = False
-        self._asked_to_sign_in = False
+        self._sessions = AccountSessions(entry, self._vault, self._shared)
+        self._notices = AccountNotices(self.hass, entry)
         state = AccountState.LAN_ONLY if self.lan_only else AccountState.CHECKING
         self.data = AccountStatus(state, dt_util.utcnow())
+        self.line = Line(
+            entry,
+            self._vault,
+            cameras.shared.environment,
+            spawn=self._spawn,
+            ask_list=self.async_refresh,
+            ask_user=self._async_ask_user,
+            changed=self._async_on_line,
+        )
+        """How the way to the vendor stands, and whether it may be asked."""
 
     @property
     def lan_only(self) -> bool:
@@ -70,7 +73,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
     @property
     def calls(self) -> tuple[CallRecord, ...]:
         """The newest calls, oldest first."""
-        return tuple(self._session.calls) if self._session else ()
+        return self._sessions.calls
 
     @property
     def key_days(self) -> int | None:
@@ -86,17 +89,22 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         # The account is followed even while its sensor is disabled.
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
-        self.async_account_changed()
+        if self.lan_only:
+            self._spawn(self.async_request_refresh())
+        else:
+            self.line.async_start()
 
     @callback
     def async_account_changed(self) -> None:
         """Ask soon: the vault may hold another session or key, or may just have been opened."""
-        self._ask(self.async_request_refresh())
+        self.line.async_recall()
+        self._spawn(self._async_ask_anew(self.async_request_refresh))
 
-    @callback
-    def _ask(self, work: Coroutine[Any, Any, None]) -> None:
-        """Ask beside everything else, for as long as the entry is loaded."""
-        self.config_entry.async_create_background_task(self.hass, work, name=f"{DOMAIN} account list")
+    async def _async_ask_anew(self, ask_list: Callable[[], Awaitable[None]]) -> None:
+        """Ask for a list; while the line is down, whether it still is: a person has just met the vendor."""
+        if not self.line.may_confirm and not self.lan_only:
+            await self.line.async_check()
+        await ask_list()
 
     async def async_set_lan_only(self, on: bool) -> None:
         """Leave the vendor alone from now on, over restarts too; or ask again, at once.
@@ -106,105 +114,145 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         """
         async_keep_lan_only(self.hass, self.config_entry, on=on)
         if not on:
-            self._ask(self.async_refresh())
+            self.line.async_start()
+            self._spawn(self._async_ask_anew(self.async_refresh))
             return
-        self._asked_to_sign_in = False
+        self.line.async_rest()
+        self._notices.async_forget()
         async_withdraw_sign_in(self.hass, self.config_entry)
-        self.update_interval = None
         self.async_set_updated_data(self._left_alone())
-        await self._async_end_session()
+        await self._sessions.async_end()
+
+    async def async_check_now(self) -> None:
+        """Ask the vendor now whether it is there and whose account this is, and for a list if it may be.
+
+        Raises HomeAssistantError, which says when it makes sense again.
+        """
+        if await self._sessions.async_get() is None:
+            key = "unchecked_lan_only" if self.lan_only else "unchecked_no_session"
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key=key)
+        if (refusal := await self.line.async_check()) is not None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=f"unchecked_{refusal.why.value}",
+                translation_placeholders={"seconds": str(math.ceil(refusal.seconds))},
+            )
+        if self.line.may_confirm:
+            await self.async_refresh()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Do something beside everything else, for as long as the entry is loaded."""
+        return self.config_entry.async_create_background_task(
+            self.hass, work, name=f"{DOMAIN} account", eager_start=False
+        )
 
     async def async_close(self) -> None:
-        """End for good; tokens that are on their way are sealed first.
-
-        No other session begins meanwhile: it would outlive the entry, and spend tokens that the next one has.
-        """
-        self._closed = True
-        await self._async_end_session()
-
-    async def _async_end_session(self) -> None:
-        async with self._sessions:
-            if (session := self._session) is not None:
-                self._session = None
-                await session.close()
+        """End for good; tokens that are on their way are sealed first."""
+        self._sessions.closed = True
+        await self.line.async_close()
+        await self._sessions.async_close()
 
     @override
     async def _async_update_data(self) -> AccountStatus:
         """Ask for the list. Failures are states, none of which is an error of Home Assistant's."""
-        self.update_interval = timedelta(seconds=self._usual_wait())
-        while (session := await self._async_session()) is not None:
-            async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+        while (session := await self._sessions.async_get()) is not None:
+            account = self._sessions.account
+            async_report_key_age(self.hass, self.config_entry, account, self._clock.time())
+            verdict = await self.line.ask(Call.LIST)
+            if isinstance(verdict, Refuse):
+                return self._refused(verdict)
             try:
                 found = await session.cameras()
             except CloudError as err:
-                if self._is_current(session):
-                    self.update_interval = timedelta(seconds=self._wait(err))
-                    return self._stands(STATES.get(err.word, AccountState.FAULT))
+                self.line.answered(Call.LIST, answer_of(err, self._clock.time()))
+                if self._sessions.is_current(session):
+                    return self._failed(err)
             else:
-                if self._is_current(session):
-                    return self._listed(found)
-        if self._closed:
+                if self._sessions.is_current(session):
+                    return self._listed(session, found)
+        if self._sessions.closed:
             return self.data
         if self.lan_only:
-            self.update_interval = None
             return self._left_alone()
-        async_report_key_age(self.hass, self.config_entry, self._account, self._clock.time())
+        async_report_key_age(self.hass, self.config_entry, self._sessions.account, self._clock.time())
         return self._stands(AccountState.SIGNED_OUT if self._vault.is_open else AccountState.SEALED)
-
-    def _is_current(self, session: CloudSession) -> bool:
-        """Tell whether a session is the one in use: what is said of an older one says nothing of this."""
-        return session is self._session and self._account is self._vault.account
 
     def _left_alone(self) -> AccountStatus:
         async_report_key_age(self.hass, self.config_entry, None, self._clock.time())
         return self._stands(AccountState.LAN_ONLY)
 
-    async def _async_session(self) -> CloudSession | None:
-        """Return the session of the account that the vault holds at this moment; None for none."""
-        if self._account is not self._vault.account:
-            await self._async_end_session()
-            self._account = self._vault.account
-            self._asked_to_sign_in = False
-        async with self._sessions:
-            return self._session_now()
+    async def _async_ask_user(self) -> Answer:
+        """Make the cheapest call that says whose account it is: the line's probe, and nobody else's call."""
+        if (session := await self._sessions.async_get()) is None:
+            return Answer(Outcome.AUTH)
+        try:
+            user = await session.user(early=False)
+        except CloudError as err:
+            if self._sessions.is_current(session):
+                self._show(self._failed(err))
+            return answer_of(err, self._clock.time())
+        if not self._sessions.is_current(session):
+            return Answer(Outcome.AUTH)
+        if user.user_id == Secret(""):
+            return Answer(Outcome.MALFORMED)
+        if self._shared.installation.owner(user.user_id) != self.config_entry.unique_id:
+            self._show(self._stands(AccountState.UNFAMILIAR))
+            return Answer(Outcome.TRUST)
+        return Answer(self.line.policy.outcome(_seconds(session)))
 
-    @callback
-    def _session_now(self) -> CloudSession | None:
-        if self._closed or self.lan_only:
-            return None
-        if self._session is None and self._account is not None:
-            self._session = CloudSession(
-                self._shared.cloud_client(),
-                self._account,
-                on_tokens=self._async_keep,
-                policy=self._shared.environment.refresh,
-                renewals=Renewals.from_json(self._vault.memory.get(RENEWALS)),
-                on_renewals=self._async_remember,
-            )
-        return self._session
-
-    async def _async_keep(self, tokens: Tokens) -> None:
-        """Seal renewed tokens, unless somebody has signed in anew meanwhile; raises VaultError."""
-        if (before := self._account) is None:
-            return
-        after = replace(before, tokens=tokens)
-        await self._vault.async_put_account(after, instead_of=before)
-        if self._vault.account is after:
-            self._account = after
-
-    async def _async_remember(self, renewals: Renewals) -> None:
-        """Keep how far the renewing has come over a restart; raises VaultError."""
-        if self._account is self._vault.account:
-            await self._vault.async_put_memory(RENEWALS, {**renewals.to_json()})
-
-    def _listed(self, found: CameraList) -> AccountStatus:
+    def _listed(self, session: CloudSession, found: CameraList) -> AccountStatus:
         listed, unreadable = read_list(found, self._catalog, self._shared.installation)
-        if not is_familiar(listed, camera_items(self.config_entry)):
+        judged = self._judged(listed)
+        if judged is Outcome.OK:
+            judged = self.line.policy.outcome(_seconds(session))
+        self.line.answered(Call.LIST, Answer(judged))
+        if judged not in {Outcome.OK, Outcome.SLOW}:
             return self._stands(AccountState.UNFAMILIAR)
+        if not self.line.may_change:
+            return self._stands(AccountState.SIGNED_IN)
         self.cameras.async_take(listed)
         self._stands(AccountState.SIGNED_IN)
         counts = replace(self.cameras.counts(), others=found.others, unreadable=unreadable)
         return self.data.listed(counts, dt_util.utcnow())
+
+    def _judged(self, listed: dict[str, Listed]) -> Outcome:
+        """Return what a list that was answered rightly says about the line: whether it is clean."""
+        return Outcome.OK if is_familiar(listed, camera_items(self.config_entry)) else Outcome.MALFORMED
+
+    def _failed(self, err: CloudError) -> AccountStatus:
+        if err.word is CloudReason.TOKEN_REFUSED and err.retry_at is not None:
+            # A session that is refused is renewed as soon as it may be.
+            self.line.list_in(max(err.retry_at - self._clock.time(), 0.0) * 1.02 + 0.1)
+        return self._stands(STATES.get(err.word, AccountState.FAULT))
+
+    def _refused(self, verdict: Refuse) -> AccountStatus:
+        """Return what is true of an account that is not asked now."""
+        if verdict.why is Why.LIMITED:
+            return self._stands(AccountState.LIMITED)
+        return self._down() if verdict.why is Why.OFFLINE else self.data
+
+    def _down(self) -> AccountStatus:
+        """Return what is true while the line is down; what a failure said last says more than the line."""
+        if self.data.state not in ASKED:
+            return self.data
+        why = self.line.status.why
+        return self._stands(DOWN.get(why, AccountState.OFFLINE) if why else AccountState.OFFLINE)
+
+    @callback
+    def _async_on_line(self, before: LineStatus) -> None:
+        """Show how the line stands; what the account is said to be has to be true as well."""
+        status = self.line.status
+        if status.state is not before.state and not self._sessions.closed:
+            async_fire_uplink(self.hass, self.config_entry, before.state, status)
+            if status.state is Uplink.OFFLINE:
+                self.data = self._down()
+        self.async_update_listeners()
+
+    @callback
+    def _show(self, status: AccountStatus) -> None:
+        if status != self.data:
+            self.data = status
+            self.async_update_listeners()
 
     @callback
     def _async_on_proofs(self) -> None:
@@ -216,39 +264,17 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
 
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:
-        """Return the status; says it once when things go wrong and once when they are well again."""
-        before = self.data.state
-        if state in WELL and before not in WELL:
-            LOGGER.info("An account is as it should be again")
-        elif state not in WELL and before in WELL:
-            LOGGER.warning("An account is not as it should be (%s); pictures do not depend on it", state)
-        if state is AccountState.SIGNED_OUT and not self._asked_to_sign_in:
-            self._ask_to_sign_in()
+        """Return the status; says what is worth saying."""
+        self._notices.note(state, self._sessions.account)
         return self.data.becomes(state, dt_util.utcnow())
-
-    @callback
-    def _ask_to_sign_in(self) -> None:
-        """Ask once; Home Assistant does not while Reconfigure is open, or was left lying: then later."""
-        entry = self.config_entry
-        if not any(entry.async_get_active_flows(self.hass, {SOURCE_RECONFIGURE})):
-            self._asked_to_sign_in = True
-            entry.async_start_reauth_if_available(self.hass)
 
     @callback
     def async_ask_again(self) -> None:
         """Ask anew: whoever came to sign in has done so elsewhere."""
-        self._asked_to_sign_in = False
-        if self.data.state is AccountState.SIGNED_OUT:
-            self._ask_to_sign_in()
+        self._notices.async_forget()
+        self._notices.note(self.data.state, self._sessions.account)
 
-    def _usual_wait(self) -> float:
-        return LIST_SECONDS * (1 + self._shared.environment.random.uniform(-JITTER, JITTER))
 
-    def _wait(self, err: CloudError) -> float:
-        """Return how many seconds to wait after a failure."""
-        usual = self._usual_wait()
-        if err.retry_at is None:
-            return usual
-        told = min(max(err.retry_at - self._clock.time(), 0.0) * 1.02 + 0.1, LONGEST_WAIT)
-        # A session that is refused is renewed as soon as it may be; any other limit is never undercut.
-        return told if err.word is CloudReason.TOKEN_REFUSED else max(usual, told)
+def _seconds(session: CloudSession) -> float:
+    """Return how long the last call took, its waiting for a turn not counted."""
+    return session.calls[-1].duration_ms / 1000

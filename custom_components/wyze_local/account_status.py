@@ -1,11 +1,13 @@
-"""The words for how a vendor account stands, and the table from the client's reasons to them."""
+"""The words for how a vendor account stands, and what the client's reasons mean for it and for the line."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from .engine.cloud import CloudReason
+from .engine.cloud import CloudError, CloudReason
+from .engine.uplink import Outcome
+from .line import Answer
 
 
 class AccountState(StrEnum):
@@ -52,8 +54,54 @@ STATES: dict[CloudReason, AccountState] = {
 }
 """What a reason of the client means for the person; whatever is not here is a fault."""
 
+OUTCOMES: dict[CloudReason, Outcome] = {
+    CloudReason.NAME_LOOKUP: Outcome.NET,
+    CloudReason.UNREACHABLE: Outcome.NET,
+    CloudReason.TIMEOUT: Outcome.NET,
+    CloudReason.CERTIFICATE: Outcome.NET,
+    CloudReason.SERVER: Outcome.SERVER,
+    CloudReason.NOT_JSON: Outcome.MALFORMED,
+    CloudReason.MALFORMED: Outcome.MALFORMED,
+    CloudReason.TOO_LARGE: Outcome.MALFORMED,
+    CloudReason.RATE_LIMITED: Outcome.RATE,
+    # Most often an address that is blocked: it is left alone as after too many calls.
+    CloudReason.FORBIDDEN: Outcome.RATE,
+    CloudReason.TOKEN_REFUSED: Outcome.AUTH,
+    CloudReason.SIGNED_OUT: Outcome.AUTH,
+    CloudReason.NOT_SAVED: Outcome.AUTH,
+    # This machine's clock is nothing that the vendor could mend, and no pause of ours makes it right.
+    CloudReason.CLOCK_WRONG: Outcome.CLIENT,
+    CloudReason.BAD_REQUEST: Outcome.CLIENT,
+    # The vendor has answered, about a camera.
+    CloudReason.OFFLINE_DEVICE: Outcome.OK,
+    CloudReason.IGNORED: Outcome.OK,
+}
+"""What a reason says about the line; whatever is not here is of a log-in, and says nothing."""
+
+DOWN: dict[Outcome, AccountState] = {
+    Outcome.SERVER: AccountState.FAULT,
+    Outcome.MALFORMED: AccountState.FAULT,
+    Outcome.TRUST: AccountState.UNFAMILIAR,
+}
+"""What an account that is not asked is said to be, by what took the line down; else: not reachable."""
+
+ASKED = frozenset({AccountState.CHECKING, AccountState.SIGNED_IN, AccountState.LIMITED, AccountState.REFUSED})
+"""What is not true any more once the line is down."""
+
+OF_THE_LINE = frozenset(
+    {AccountState.LIMITED, AccountState.OFFLINE, AccountState.NOT_TRUSTED, AccountState.FAULT}
+)
+"""What the line tells of by itself when it lasts."""
+
 WELL = frozenset({AccountState.CHECKING, AccountState.SIGNED_IN, AccountState.LAN_ONLY})
 """Where there is nothing to tell anybody."""
+
+
+def answer_of(err: CloudError, now: float) -> Answer:
+    """Return what a failure says about the line, at a moment in seconds since 1970."""
+    outcome = OUTCOMES.get(err.word, Outcome.AUTH)
+    away = None if err.retry_at is None or outcome is not Outcome.RATE else err.retry_at - now
+    return Answer(outcome, away)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,13 @@ from homeassistant.const import Platform
 DOMAIN: Final = "wyze_local"
 LOGGER: Final = logging.getLogger(__package__)
 
-PLATFORMS: Final = [Platform.CAMERA, Platform.SELECT, Platform.SENSOR, Platform.SWITCH]
+PLATFORMS: Final = [
+    Platform.BUTTON,
+    Platform.CAMERA,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 
 SUBENTRY_CAMERA: Final = "camera"
 
@@ -96,6 +102,7 @@ ISSUE_KEYS_MISSING: Final = "camera_keys_missing"
 ISSUE_KEY_AGE: Final = "account_key_old"
 ISSUE_NOT_YOURS: Final = "cloud_not_yours"
 ISSUE_WAITING: Final = "cameras_waiting"
+ISSUE_NOT_MOVED: Final = "cameras_not_moved"
 ISSUE_SOLD: Final = "camera_sold"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"

@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account_status import AccountState
 from .cameras import async_follow_cameras
+from .engine.uplink import Uplink
 from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
@@ -41,6 +42,14 @@ WITHOUT_CLOUD = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+UPLINK = SensorEntityDescription(
+    key="uplink",
+    translation_key="uplink",
+    device_class=SensorDeviceClass.ENUM,
+    options=[word.value for word in Uplink],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -55,7 +64,13 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of all cameras, present and future, and of the account."""
     if (account := entry.runtime_data.account) is not None:
-        async_add_entities([AccountSensor(account, ACCOUNT), WithoutCloudSensor(account, WITHOUT_CLOUD)])
+        async_add_entities(
+            [
+                AccountSensor(account, ACCOUNT),
+                UplinkSensor(account, UPLINK),
+                WithoutCloudSensor(account, WITHOUT_CLOUD),
+            ]
+        )
     async_follow_cameras(
         entry,
         lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
@@ -158,4 +173,29 @@ class WithoutCloudSensor(AccountEntity, SensorEntity):
         return {
             "keys_missing": keys_missing(self.coordinator),
             "cloud_cameras": self.coordinator.data.counts.needs_cloud,
+        }
+
+
+class UplinkSensor(AccountEntity, SensorEntity):
+    """Says how the line to the vendor stands."""
+
+    _unrecorded_attributes = frozenset({"next_try"})
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return how it stands; nobody knows while nothing is asked by a person's wish."""
+        return None if self.coordinator.lan_only else self.coordinator.line.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return since when, why it is not online, and when the vendor may be asked again."""
+        if self.coordinator.lan_only:
+            return None
+        status = self.coordinator.line.status
+        return {
+            "since": status.since.isoformat(),
+            "why": status.why.value if status.why else None,
+            "next_try": status.next_try.isoformat() if status.next_try else None,
         }

@@ -22,7 +22,7 @@ _ANSWERS = frozenset({AccountState.CHECKING, AccountState.SIGNED_IN})
 
 def stopped(account: AccountCoordinator) -> Stopped:
     """Tell what stands still. Pictures and commands on the local network never do."""
-    if account.data.state in _ANSWERS:
+    if account.data.state in _ANSWERS and account.line.may_change:
         return Stopped.NOTHING
     return Stopped.NEWS_AND_KEYS if keys_missing(account) else Stopped.NEWS
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.wyze_local.account import JITTER, LIST_SECONDS
 from custom_components.wyze_local.engine.cloud import CloudClient, CloudSession, Hosts, LogIn, SignedIn
 from custom_components.wyze_local.engine.model import Account, DeveloperKey, Secret, Tokens
+from custom_components.wyze_local.engine.uplink import Policy
 from dev.simulator.cloud import Device, FakeCloud
 
 from .errors import BenchError
@@ -48,7 +48,7 @@ class CloudTime:
 
 async def measure(days: int, seed: int) -> dict[str, Any]:
     """Let days pass; returns the figures in the shape of their line of JSON. Raises BenchError."""
-    rng = random.Random(seed)
+    rng, pace = random.Random(seed), Policy()
     async with FakeCloud() as cloud, aiohttp.ClientSession() as http:
         devices = [Device.elsewhere(f"Camera {number}", "WYZE_CAKP2JFUS") for number in range(CAMERAS)]
         user = cloud.add_user("bench@example.org", PASSWORD, devices=devices)
@@ -67,7 +67,7 @@ async def measure(days: int, seed: int) -> dict[str, Any]:
             found = await session.cameras()
             if len(found.cameras) != CAMERAS:
                 raise BenchError(f"the list has {len(found.cameras)} cameras")
-            cloud.clock.advance(LIST_SECONDS * (1 + rng.uniform(-JITTER, JITTER)))
+            cloud.clock.advance(pace.next_poll(rng))
         await session.close()
         calls = Counter(call.endpoint for call in cloud.calls())
     per_day = {name: round(count / days, 1) for name, count in sorted(calls.items()) if name != "login"}

@@ -29,11 +29,18 @@ Ctrl-C ends everything.
 """
 
 
+_EPILOG = """\
+scenarios (the last six: an hour takes ten seconds; see docs/scenarios.md):
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="script/demo",
-        description="Starts three simulated cameras and a real Home Assistant, sets the integration up "
-        "through its own pages, and prints the address and the log-in. Ctrl-C ends all of it.",
+        description="Starts three simulated cameras and a real Home Assistant, sets the integration up\n"
+        "through its own pages, and prints the address and the log-in.\nCtrl-C ends all of it.",
+        epilog=_EPILOG + "\n".join(f"  {name:<15}{one.told}" for name, one in SCENARIOS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, help="port of Home Assistant (default: a free one)")
     parser.add_argument(
@@ -44,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--scenario",
-        choices=sorted(SCENARIOS),
+        choices=tuple(SCENARIOS),
+        metavar="NAME",
         help="play a story of troubles while you watch; with --check, while a headless browser does",
     )
     parser.add_argument(
@@ -80,7 +88,7 @@ async def run(options: argparse.Namespace) -> int:
     try:
         if options.scenario:
             output = options.output.resolve() if options.check else None
-            return await SCENARIOS[options.scenario](output, options.port)
+            return await SCENARIOS[options.scenario].play(output, options.port)
         if options.check:
             return await check(options.output.resolve(), options.port)
         return await show(options.port)

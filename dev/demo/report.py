@@ -73,18 +73,20 @@ def keep_logs(stage: Stage, output: Path, prefix: str = "") -> list[str]:
     """Copy the logs of a stage to the output folder; returns what must not be in them."""
     for log in (stage.home.log_path, stage.folder / "simulator.log"):
         shutil.copy(log, output / f"{prefix}{log.name}")
-    return _log_problems(stage.home, stage.simulator)
+    lines = [f"the log: {line}" for line in complaints(stage.home)]
+    return [*lines, *_leaks(stage.home, stage.simulator)]
 
 
-def _log_problems(home: HomeAssistantRig, simulator: SimulatorProcess) -> list[str]:
-    """Return what must not be in Home Assistant's log: complaints of the integration, and keys."""
-    lines = home.log().splitlines()
-    complaints = [
-        f"the log: {line}"
-        for line in lines
-        if "custom_components.wyze_local" in line and (" ERROR " in line or " WARNING " in line)
-    ]
+def complaints(home: HomeAssistantRig) -> list[str]:
+    """Return what the integration complained about in Home Assistant's log; each line once."""
+    lines = [line for line in home.log().splitlines() if "custom_components.wyze_local" in line]
+    return list(dict.fromkeys(line for line in lines if " ERROR " in line or " WARNING " in line))
+
+
+def _leaks(home: HomeAssistantRig, simulator: SimulatorProcess) -> list[str]:
+    """Return the keys that Home Assistant's log holds."""
+    lines, found = home.log().splitlines(), list[str]()
     for camera in simulator.cameras:
         leaked = [kind for kind, secret in camera.secrets().items() if any(secret in line for line in lines)]
-        complaints += [f"the log holds the {kind} of {camera.name}" for kind in leaked]
-    return complaints
+        found += [f"the log holds the {kind} of {camera.name}" for kind in leaked]
+    return found

@@ -1,6 +1,7 @@
 """What the tests of an account's entry need: such an entry, made as its flow makes it, without the flow."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from custom_components.wyze_local.engine.model import (
     new_camera_key,
 )
 from custom_components.wyze_local.engine.stream import parse_wyze_link
+from custom_components.wyze_local.engine.uplink import Policy
 from custom_components.wyze_local.engine.vault import CameraRecord
 from custom_components.wyze_local.entry_vault import EntryVault
 from custom_components.wyze_local.environment import DATA_ENVIRONMENT, Environment
@@ -32,6 +34,8 @@ from dev.simulator.cloud import Device, FakeCloud, User
 from .rigging import DOMAIN, LOOPBACK, Home, wait_for
 
 SENSOR = "sensor.a_e_account"
+PATIENT = Policy(burst=10_000)
+"""As always, but for the number of calls: a test asks more in a minute than a home does in a day."""
 
 
 @dataclass
@@ -64,12 +68,18 @@ class House:
 
 
 async def make_house(
-    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, *, pause: float = 600.0
+    hass: HomeAssistant,
+    home: Home,
+    simulator: Simulator,
+    cloud: FakeCloud,
+    *,
+    pause: float = 600.0,
+    uplink: Policy = PATIENT,
 ) -> House:
     """Make the entry; `pause` is how long a refused renewal is left alone."""
     camera = simulator.cameras["porch"]
     user = cloud.add_user(devices=[Device.of_camera(camera, "Porch")])
-    clock = live_at(hass, cloud, pause=pause)
+    clock = live_at(hass, cloud, pause=pause, uplink=uplink)
     entry = await account_entry(hass, [camera], account=signed_in(cloud, user), title="a…@e…")
     return House(hass, home, cloud, user, camera, clock, entry)
 
@@ -99,7 +109,7 @@ async def account_entry(
     entry = MockConfigEntry(
         domain=DOMAIN,
         title=title,
-        unique_id=f"{way}_{vault_id}",
+        unique_id=shared.installation.owner(account.user_id) if account else f"{way}_{vault_id}",
         data={"vault_id": vault_id, "account": way, "cameras": kept, "ignored": []},
         options={"networks": [LOOPBACK]},
     )
@@ -125,25 +135,57 @@ def _token(key: str) -> Secret:
 
 
 class OwnTime(SystemClock):
-    """The machine's clock, but for the wall clock, which a test may set ahead."""
+    """The machine's clock, but a test may set the wall clock ahead, or let time pass."""
 
-    def __init__(self) -> None:
-        """Begin with the true time."""
+    def __init__(self, cloud: FakeCloud) -> None:
+        """Begin with the true time; it passes for the vendor, too."""
+        self._cloud = cloud
         self.ahead = 0.0
+        """By how many seconds the wall clock is ahead of the steady one."""
+        self._passed = 0.0
+        self._sleepers: dict[asyncio.Event, float] = {}
+
+    def monotonic(self) -> float:
+        """Return the steady time in which the test lives."""
+        return super().monotonic() + self._passed
 
     def time(self) -> float:
         """Return the time that the test wants it to be."""
-        return super().time() + self.ahead
+        return super().time() + self._passed + self.ahead
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until that much of the test's time has passed, by itself or by `advance`."""
+        due, woken = self.monotonic() + seconds, asyncio.Event()
+        self._sleepers[woken] = due
+        try:
+            while (left := due - self.monotonic()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(left):
+                        await woken.wait()
+        finally:
+            del self._sleepers[woken]
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and wake who has slept long enough."""
+        self._passed += seconds
+        self._cloud.clock.advance(seconds)
+        now = self.monotonic()
+        for woken, due in self._sleepers.items():
+            if due <= now:
+                woken.set()
 
 
-def live_at(hass: HomeAssistant, cloud: FakeCloud, *, pause: float = 600.0) -> OwnTime:
+def live_at(
+    hass: HomeAssistant, cloud: FakeCloud, *, pause: float = 600.0, uplink: Policy = PATIENT
+) -> OwnTime:
     """Let Home Assistant know no vendor but the fake cloud; returns its clock."""
-    clock = OwnTime()
+    clock = OwnTime(cloud)
     hass.data[DATA_ENVIRONMENT] = Environment(
         clock=clock,
         hosts=Hosts(**cloud.hosts()),
         tls=cloud.tls_context,
         refresh=RefreshPolicy(pause=pause),
+        uplink=uplink,
     )
     return clock
 

@@ -58,7 +58,7 @@ async def test_restarts_amid_a_mass_log_out_do_not_add_up(
         await wait_for(lambda: house.state in ("refused", "signed_out"), 20)
         await house.ask()
         assert len(cloud.calls("refresh")) <= tries
-        assert home.state("camera.porch") == "idle"
+        await wait_for(lambda: home.state("camera.porch") == "idle")
     assert len(cloud.calls("refresh")) == tries
     assert not cloud.calls("login")
     assert house.state == ("signed_out" if tries == 3 else "refused")

@@ -21,7 +21,8 @@ from .rigging import DOMAIN, Home, wait_for
 
 SWITCH = "switch.a_e_lan_only"
 STOPPED = "sensor.a_e_stopped_without_the_cloud"
-A_YEAR = 365 * 24 * 3600.0
+DAY = 24 * 3600.0
+A_YEAR = 365 * DAY
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def knocks(house: House) -> int:
 
 async def days_pass(house: House, days: int) -> None:
     """Let days go by, with everything that is planned in them."""
-    house.clock.ahead += days * 24 * 3600
+    house.clock.advance(days * DAY)
     async_fire_time_changed(house.hass, dt_util.utcnow() + timedelta(days=days), fire_all=True)
     await house.hass.async_block_till_done()
 
@@ -123,7 +124,7 @@ async def test_a_renewal_under_way_is_sealed_and_is_the_last_call(house: House) 
     await days_pass(house, 1)
     assert knocks(house) == before
     assert len(cloud.calls("devices")) == lists
-    house.clock.ahead = 0.0
+    house.clock.ahead = -DAY
     await switch(house, "off")
     await wait_for(lambda: house.state == "signed_in")
     assert len(cloud.calls("refresh")) == 1
@@ -157,7 +158,6 @@ def key_issues(house: House) -> list[str]:
 async def test_nobody_is_asked_to_sign_in_to_a_vendor_who_is_left_alone(house: House) -> None:
     """What was asked is withdrawn; afterwards it is asked again, if it is still so."""
     house.cloud.invalidate()
-    house.clock.ahead = 0.0
     async with asyncio.timeout(20):
         while house.state != "refused":
             await house.ask()

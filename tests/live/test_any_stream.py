@@ -43,6 +43,7 @@ async def add(server: StreamServer, url: str) -> None:
     await server.add("yard", new_token(), direct_source(address), shared=True)
 
 
+@pytest.mark.alone
 async def test_browsers_and_programs_share_one_connection(door: Door) -> None:
     """Whoever comes later sees a picture too. Only for sound that comes later go2rtc connects anew, once."""
     async with running() as server, Browser() as browser:
@@ -57,6 +58,7 @@ async def test_browsers_and_programs_share_one_connection(door: Door) -> None:
         assert await first.moves() < 5, "nobody was left behind"
 
 
+@pytest.mark.alone
 async def test_the_same_tab_sees_it_again_after_an_absence(door: Door) -> None:
     """Nobody touches anything: go2rtc comes back to the server and takes along whoever watches."""
     async with running() as server, Browser() as browser:

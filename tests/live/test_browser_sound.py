@@ -22,7 +22,7 @@ from tests.support.relay import running_relay
 from tests.support.streaming import family, is_alive, new_token, running, until
 from tests.support.tab import watch
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 CAMERAS = [
     CameraSpec("hall", framing=Framing.CC51, audio=Audio.AAC, picture=Picture(gop=60)),

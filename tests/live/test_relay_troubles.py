@@ -6,7 +6,6 @@
 import asyncio
 import contextlib
 import itertools
-import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from typing import Self
 
 import pytest
 
+from dev.ports import free_port
 from dev.simulator import CameraSpec, Picture, Refusal, Simulator, WrongKey
 from dev.simulator.camera import Camera
 from engine.model import CameraNetworks, Secret, new_camera_key
@@ -121,6 +121,7 @@ def trouble(camera: Camera, name: str) -> None:
             camera.hang_up(camera.sessions[0])
 
 
+@pytest.mark.alone
 async def test_the_same_readers_see_the_camera_again_and_others_notice_nothing() -> None:
     async with house(*NAMES) as home, running() as server, contextlib.AsyncExitStack() as stack:
         watchers: dict[str, list[Watcher]] = {}
@@ -158,6 +159,7 @@ async def test_the_same_readers_see_the_camera_again_and_others_notice_nothing()
         assert all(home.of(name)[-1] == (Phase.LIVE, "") for name in NAMES)
 
 
+@pytest.mark.alone
 async def test_reordering_loses_nothing_and_loss_is_told() -> None:
     async with house("late", "lossy") as home:
         home.cameras["late"].reorder(0.05)
@@ -193,10 +195,7 @@ async def test_each_state_has_its_reason() -> None:
         cameras["frozen"].freeze()
         link = parse_wyze_link(cameras["outside"].link)
         await relay.update(home.keys["outside"], credentials=replace(link, address=Secret("10.9.8.7")))
-        with socket.socket(type=socket.SOCK_DGRAM) as gone:
-            gone.bind(("127.0.0.1", 0))
-            port = gone.getsockname()[1]
-        await relay.update(home.keys["nobody"], credentials=replace(link, port=port))
+        await relay.update(home.keys["nobody"], credentials=replace(link, port=free_port()))
         for name in names:
             await relay.wish(home.keys[name])
         expected = {

@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import av
 
+from dev.ports import free_port
 from dev.simulator.barcode import decode_frame_number
 
 _TOOL = Path(__file__).parents[2] / ".tools" / "bin" / "go2rtc"
@@ -102,21 +102,12 @@ def _look(packet: av.Packet, seen: Seen) -> None:
                 seen.times.append(time.monotonic_ns())
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return TCP ports that nobody uses at this moment."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-
-
 @contextlib.asynccontextmanager
 async def go2rtc(streams: Mapping[str, str], folder: Path) -> AsyncIterator[Judge]:
     """Run go2rtc with these streams; its configuration lies in the folder."""
     tool = os.environ.get("GO2RTC") or (str(_TOOL) if _TOOL.exists() else shutil.which("go2rtc"))
     assert tool, "no go2rtc: run script/setup"
-    api, rtsp = _free_ports(2)
+    api, rtsp = free_port(), free_port()
     config = {
         "app": {"modules": ["api", "rtsp", "streams", "wyze", "http"]},
         "api": {"listen": f"127.0.0.1:{api}"},

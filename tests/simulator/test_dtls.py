@@ -3,13 +3,13 @@
 import asyncio
 import itertools
 import shutil
-import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
 from hypothesis import given, strategies as st
 
+from dev.ports import free_port
 from dev.simulator.wire.dtls import (
     ECDHE_PSK_CHACHA20,
     PSK_AES128_CBC,
@@ -222,9 +222,7 @@ async def test_openssl_is_the_client(name: str, verify_hello: bool) -> None:
 @pytest.mark.parametrize("name", SUITES)
 async def test_openssl_is_the_server(name: str) -> None:
     """We dial OpenSSL, and data goes both ways."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     async with openssl(
         "s_server", "-nocert", "-cipher", f"{name}:@SECLEVEL=0", "-accept", f"127.0.0.1:{port}"
     ) as process:

@@ -7,10 +7,12 @@ authentication, and that can be shut, frozen, or send visitors elsewhere.
 import asyncio
 import base64
 import contextlib
+import functools
 import hashlib
 import json
 import re
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +98,7 @@ class Door:
         self._nonce = secrets.token_hex(8)
         self._frozen = asyncio.Event()
         self._frozen.set()
-        self._server: asyncio.Server | None = None
+        self._listener: asyncio.Task[None] | None = None
         self._visits: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -120,14 +122,18 @@ class Door:
 
     async def open(self) -> None:
         """Open, again at the same port."""
-        self._server = await asyncio.start_server(self._visit, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        # While it is shut nobody else may take its port.
+        self.port = self.port or free_port()
+        listening = socket.create_server((self.host, self.port))
+        listening.setblocking(False)
+        self._listener = asyncio.create_task(self._accept(listening))
 
     async def shut(self) -> None:
         """Throw everybody out and refuse whoever comes, as a camera that reboots."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.wait([self._listener])
+            self._listener = None
         for visit in tuple(self._visits):
             visit.cancel()
         await asyncio.gather(*self._visits, return_exceptions=True)
@@ -146,16 +152,23 @@ class Door:
         """Let everything through again."""
         self._frozen.set()
 
+    async def _accept(self, listening: socket.socket) -> None:
+        # Not by the event loop's server: that one reports whoever comes just as it is closed as an error.
+        with listening:
+            while True:
+                guest, _ = await asyncio.get_running_loop().sock_accept(listening)
+                reader, writer = await asyncio.open_connection(sock=guest)
+                visit = asyncio.create_task(self._visit(reader, writer))
+                self._visits.add(visit)
+                visit.add_done_callback(self._visits.discard)
+                # A visit that ends before it has begun hangs up, too.
+                visit.add_done_callback(functools.partial(_hang_up, writer))
+
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._visits.add(task)
-        task.add_done_callback(self._visits.discard)
         frozen = self._frozen
         try:
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.behind)
         except OSError:
-            writer.transport.abort()
             return
         pump = asyncio.create_task(self._pump(inner_reader, writer, frozen))
         try:
@@ -230,6 +243,10 @@ class Door:
         secret = _md5(f"{self.user}:camera:{self.password}")
         wanted = _md5(f"{secret}:{self._nonce}:{_md5(f'{request.split(maxsplit=1)[0]}:{parts.get("uri")}')}")
         return given if (parts.get("username"), parts.get("response")) == (self.user, wanted) else ""
+
+
+def _hang_up(writer: asyncio.StreamWriter, _: object) -> None:
+    writer.transport.abort()
 
 
 def _md5(text: str) -> str:

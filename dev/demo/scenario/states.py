@@ -41,7 +41,8 @@ class States:
 
     async def _take(self, events: asyncio.Queue[Event]) -> None:
         while True:
-            self._note(time.time(), await events.get())
+            event = await events.get()
+            self._note(time.time(), event)
 
     def _note(self, at: float, event: Event) -> None:
         """Take note of what has happened."""

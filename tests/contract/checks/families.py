@@ -24,6 +24,7 @@ from custom_components.wyze_local.engine.stream.errors import (
     ServerDown,
     StartFailed,
 )
+from custom_components.wyze_local.engine.uplink import Why
 from custom_components.wyze_local.engine.vault import VaultReason
 from custom_components.wyze_local.server_errors import START_REASONS
 from custom_components.wyze_local.status import EXPLAINED, LASTING, STREAM_FAILURES
@@ -157,6 +158,8 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "stream_{value}": lambda: frozenset(f"stream_{connection.value}" for connection in STREAM_FAILURES),
     "camera_{value}": lambda: _connections("camera"),
     "lasting_{value}": lambda: frozenset(f"lasting_{connection.value}" for connection in LASTING),
+    # A person's check is what an outage does not forbid.
+    "unchecked_{value}": lambda: frozenset(f"unchecked_{why.value}" for why in Why if why is not Why.OFFLINE),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
 }
 

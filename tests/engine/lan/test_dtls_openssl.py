@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from dev.ports import free_port
 from engine.lan.dtls import Client, Endpoint, Server, State
 from tests.engine.lan.mirror import IDENTITY, KEY, OTHER_KEY
 from tests.support.programs import printed, program
@@ -50,12 +51,6 @@ class Peer:
 
     def send(self, datagram: bytes) -> None:
         self.socket.sendto(datagram, self.to)
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def server_arguments(port: int, group: str, *more: str) -> list[str]:

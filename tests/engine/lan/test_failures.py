@@ -1,11 +1,11 @@
 """Whatever goes wrong has one reason, told once and in time."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 
 import pytest
 
+from dev.ports import free_port
 from engine.lan import LanError
 from engine.lan.dtls.record import Content, join
 from engine.model import CameraNetworks
@@ -171,10 +171,7 @@ async def test_a_packet_in_the_datagram_that_ends_the_handshake_is_taken() -> No
 
 @virtual
 async def test_a_closed_port_is_named_at_once() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    assert await reason_of(Viewer(), wire.credentials(port)) == "port_closed"
+    assert await reason_of(Viewer(), wire.credentials(free_port())) == "port_closed"
     assert asyncio.get_running_loop().time() < 1000.3
 
 

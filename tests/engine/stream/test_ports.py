@@ -2,10 +2,11 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
+from dev.ports import free_port
 from engine.stream import PortTaken
 from engine.stream.ports import check_port_free, pick_loopback_port
 
@@ -17,19 +18,6 @@ def holding(kind: socket.SocketKind, host: str = "127.0.0.1", port: int = 0) -> 
         if kind == socket.SOCK_STREAM:
             held.listen()
         yield held.getsockname()[1]
-
-
-def free_port() -> int:
-    """Return a port that nobody has for either protocol: another program may hold one of the two."""
-    while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as one,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
-        ):
-            one.bind(("", 0))
-            with suppress(OSError):
-                other.bind(("", one.getsockname()[1]))
-                return int(one.getsockname()[1])
 
 
 @pytest.mark.parametrize(("kind", "transport"), [(socket.SOCK_STREAM, "tcp"), (socket.SOCK_DGRAM, "udp")])

@@ -70,10 +70,11 @@ class CloudSession:
         """
         await self._keeper.close()
 
-    async def user(self) -> UserInfo:
-        """Return whose account it is."""
+    async def user(self, *, early: bool = True) -> UserInfo:
+        """Return whose account it is; with `early` off, tokens are renewed only when they are refused."""
         return await self._keeper.ask(
-            lambda tokens: self._client.user(tokens, self._account.phone_id, note=self.calls.append)
+            lambda tokens: self._client.user(tokens, self._account.phone_id, note=self.calls.append),
+            early=early,
         )
 
     async def cameras(self) -> CameraList:

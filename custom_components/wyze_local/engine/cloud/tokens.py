@@ -66,17 +66,24 @@ class Keeper:
         now, if that works by now: they would be lost otherwise.
         """
         self._closed = True
-        while self._calls:
-            self._calls.pop().cancel()
+        calls = tuple(self._calls)
+        self._calls.clear()
+        for call in calls:
+            call.cancel()
+        if calls:
+            await asyncio.wait(calls, timeout=_GOODBYE)
         if self._unsaved is not None:
             self._begin_renewal()
         if (renewal := self._renewal) is not None:
             await asyncio.wait({renewal}, timeout=_GOODBYE)
             renewal.cancel()
 
-    async def ask[T](self, ask: Callable[[Tokens], Awaitable[T]]) -> T:
-        """Ask with tokens that are good as far as is known, and once more when the vendor refuses them."""
-        await self._renew_in_time()
+    async def ask[T](self, ask: Callable[[Tokens], Awaitable[T]], *, early: bool = True) -> T:
+        """Ask with tokens that are good as far as is known, and once more when the vendor refuses them.
+
+        With `early` off, tokens are not renewed because they are old: one call is one call then.
+        """
+        await self._renew_in_time(early=early)
         used = self.tokens
         if used is not self._refused:
             try:
@@ -125,10 +132,10 @@ class Keeper:
             self._refused = used
             await self._tries.not_taken(used)
 
-    async def _renew_in_time(self) -> None:
+    async def _renew_in_time(self, *, early: bool) -> None:
         """Renew tokens that are old. As long as the vendor takes them, a failure of that is none."""
         now = self._clock.time()
-        old = now >= self._due or self.tokens.obtained > now + _AHEAD
+        old = early and (now >= self._due or self.tokens.obtained > now + _AHEAD)
         may = not self._tries.spent and not self._tries.wait
         if self._unsaved is None and self._renewal is None and not (old and may):
             return
