@@ -26,6 +26,7 @@ from .entry_vault import EntryVault
 from .in_backup import key_in_backup
 from .keys import async_get_keys
 from .lan_only import is_lan_only
+from .line import Line
 from .shared import Shared
 from .status import CameraStatus
 
@@ -116,6 +117,20 @@ class TrustReport:
 
 
 @dataclass(frozen=True, slots=True)
+class UplinkReport:
+    """How the line to the vendor stands."""
+
+    state: str
+    since: str
+    why: str | None
+    next_try: str | None
+    may_change: bool
+    """Whether what the vendor says is taken over."""
+    clean_lists: int
+    """Of a recovery, so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountReport:
     """A vendor account."""
 
@@ -132,6 +147,8 @@ class AccountReport:
     """How many days ago the developer key was given."""
     counts: ListCounts | None = None
     trust: TrustReport | None = None
+    uplink: UplinkReport | None = None
+    """None while the vendor is left alone by a person's wish."""
     calls: tuple[CallReport, ...] = ()
 
 
@@ -228,6 +245,7 @@ def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
         key_days=account.key_days,
         counts=status.counts,
         trust=_trust(account),
+        uplink=None if account.lan_only else _uplink(account.line),
         calls=tuple(map(_call, account.calls)),
     )
 
@@ -237,6 +255,18 @@ def _trust(account: AccountCoordinator) -> TrustReport:
     standings = Counter(known.standing.value for known in state.cameras.values())
     return TrustReport(
         account.ownership.standing.value, news.reason, news.counts, dict(standings), account.waiting.count
+    )
+
+
+def _uplink(line: Line) -> UplinkReport:
+    status = line.status
+    return UplinkReport(
+        state=status.state.value,
+        since=status.since.isoformat(),
+        why=status.why.value if status.why else None,
+        next_try=status.next_try.isoformat() if status.next_try else None,
+        may_change=line.may_change,
+        clean_lists=line.lists,
     )
 
 
