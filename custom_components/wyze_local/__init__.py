@@ -20,7 +20,7 @@ from .engine.stream import PictureServer, StreamServerError
 from .engine.vault import NO_LOGINS, VaultError
 from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .entry_vault import EntryVault
-from .issues import async_clear_issues, async_report_keys_missing, async_report_vault
+from .issues import async_clear_issues, async_report_keys_missing, async_report_not_moved, async_report_vault
 from .keys import async_get_keys
 from .server_errors import server_error_key
 from .services import async_set_up_services
@@ -215,6 +215,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     vault = EntryVault(hass, entry.data[CONF_VAULT_ID])
     await _async_delete(vault.async_remove())
     async_clear_issues(hass, entry)
+    async_report_not_moved(hass, entry, ())
     shared = await async_get_shared(hass)
     await shared.externals.async_remove(entry.entry_id, camera_names(entry))
     await shared.relaying.async_forget(entry.entry_id, camera_names(entry))

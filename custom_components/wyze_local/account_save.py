@@ -11,9 +11,8 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 
 from .account_form import masked
-from .account_list import other_way
 from .account_offers import Offer, held_now
-from .cameras import CameraItem, all_cameras
+from .cameras import all_cameras
 from .const import (
     ACCOUNT_ONE_TIME,
     ACCOUNT_SIGNED_IN,
@@ -25,14 +24,13 @@ from .const import (
     CONF_MODEL,
     CONF_VAULT_ID,
     DOMAIN,
-    LOGGER,
 )
 from .engine.model import Account, Camera, Secret, new_camera_key
 from .engine.vault import CameraRecord, Logins, VaultError, check_passphrase
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .issues import async_report_keys_missing
-from .moving import MoveError, async_move_camera
+from .moving_here import async_move_here, renewed_record
 from .status import AVAILABLE
 
 ONE_TIME_TITLE = "Wyze cameras"
@@ -45,18 +43,6 @@ def new_record(offer: Offer) -> CameraRecord:
         camera=Camera(new_camera_key(), offer.name, offer.credentials, proven=False),
         token=Secret(secrets.token_hex(16)),
     )
-
-
-def renewed_record(item: CameraItem, offer: Offer, known: CameraRecord | None) -> CameraRecord:
-    """Return what the vault is to hold of a camera of the entry; its proof stays with the keys it was for."""
-    assert offer.credentials is not None
-    if known is None:
-        return CameraRecord(
-            Camera(item.key, item.name, offer.credentials, proven=False), Secret(secrets.token_hex(16))
-        )
-    if (way := other_way(offer.credentials, known.camera.credentials)) is None:
-        return known
-    return CameraRecord(Camera(item.key, item.name, way, proven=False), known.token)
 
 
 def kept_data(offer: Offer, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -263,23 +249,3 @@ class NewAccount:
             return False
         await EntryVault(hass, self.vault_id).async_remove()
         return True
-
-
-async def async_move_here(hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Iterable[Offer]) -> None:
-    """Move cameras from the entries that have them; what cannot be moved stays where it is."""
-    for offer in offers:
-        if offer.item is None or offer.holder is None:
-            continue
-        try:
-            if offer.holder.state is ConfigEntryState.LOADED:
-                await _async_give_lost_keys(offer.holder.runtime_data.vault, offer)
-            await async_move_camera(hass, offer.holder, offer.item.key, entry)
-        except (MoveError, VaultError) as err:
-            LOGGER.warning("A camera could not be moved to its account (%s)", err.reason)
-
-
-async def _async_give_lost_keys(vault: EntryVault, offer: Offer) -> None:
-    """Seal the keys of a camera that has none, where it is now; raises VaultError."""
-    await vault.async_open()
-    if offer.item is not None and offer.item.key not in vault.records:
-        await vault.async_put(renewed_record(offer.item, offer, None))

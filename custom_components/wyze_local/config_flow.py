@@ -23,7 +23,6 @@ from homeassistant.core import callback
 from .account_fields import PASSPHRASE_FIELDS
 from .account_flow import AccountSteps
 from .account_form import check_twice, read_passphrase
-from .account_save import async_move_here
 from .camera_flow import CameraSubentryFlow
 from .cameras import is_account
 from .const import (
@@ -40,6 +39,7 @@ from .engine.stream import StreamServerError
 from .engine.vault import NO_LOGINS, Logins, VaultError, check_passphrase
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
+from .moving_here import async_move_here
 from .options_flow import WyzeLocalOptionsFlow
 from .server_errors import server_error_key
 from .server_fields import EXTERNAL_FIELDS, NETWORK_FIELDS, SERVER_FIELDS, server_values, wants_external

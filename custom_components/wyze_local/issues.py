@@ -12,6 +12,7 @@ from .const import (
     ISSUE_EXTERNAL,
     ISSUE_KEY_AGE,
     ISSUE_KEYS_MISSING,
+    ISSUE_NOT_MOVED,
     ISSUE_NOT_YOURS,
     ISSUE_SOLD,
     ISSUE_STREAM_SERVER,
@@ -178,6 +179,26 @@ def async_report_waiting(
 def async_clear_waiting(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     """Withdraw that."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_WAITING, entry))
+
+
+@callback
+def async_report_not_moved(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, stayed: Sequence[tuple[str, str]]
+) -> None:
+    """Tell which cameras could not be moved to an account: names and reasons. None of them withdraws it."""
+    if not stayed:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(ISSUE_NOT_MOVED, entry))
+        return
+    told = [f"{name} ({reason.replace('_', ' ')})" for name, reason in stayed]
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(ISSUE_NOT_MOVED, entry),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_NOT_MOVED,
+        translation_placeholders={"account": entry.title, "cameras": plain_list(told)},
+    )
 
 
 @callback

@@ -13,21 +13,21 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .account import AccountCoordinator
 from .account_status import ListCounts
 from .cameras import is_account
 from .const import CONF_ACCOUNT, CONF_IGNORED
 from .coordinator import CamerasCoordinator
 from .engine.cloud import CallRecord
-from .engine.ownership import Counts
 from .engine.relay import CameraStats
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .in_backup import key_in_backup
 from .keys import async_get_keys
 from .lan_only import is_lan_only
+from .line import Line
 from .shared import Shared
 from .status import CameraStatus
+from .trust_report import TrustReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +101,17 @@ class CallReport:
 
 
 @dataclass(frozen=True, slots=True)
-class TrustReport:
-    """How far an account's answers are trusted, in numbers."""
+class UplinkReport:
+    """How the line to the vendor stands."""
 
-    standing: str
-    reason: str
-    """Why not as usual; empty when they are."""
-    answer: Counts
-    """How much the last answer held."""
-    cameras: Mapping[str, int]
-    """How many cameras are known of each standing."""
-    waiting: int
-    """Cameras of which only a person knows whose they are."""
+    state: str
+    since: str
+    why: str | None
+    next_try: str | None
+    may_change: bool
+    """Whether what the vendor says is taken over."""
+    clean_lists: int
+    """Of a recovery, so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,8 @@ class AccountReport:
     """How many days ago the developer key was given."""
     counts: ListCounts | None = None
     trust: TrustReport | None = None
+    uplink: UplinkReport | None = None
+    """None while the vendor is left alone by a person's wish."""
     calls: tuple[CallReport, ...] = ()
 
 
@@ -227,16 +228,21 @@ def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
         listed_at=status.listed_at.isoformat() if status.listed_at else None,
         key_days=account.key_days,
         counts=status.counts,
-        trust=_trust(account),
+        trust=TrustReport.of(account),
+        uplink=None if account.lan_only else _uplink(account.line),
         calls=tuple(map(_call, account.calls)),
     )
 
 
-def _trust(account: AccountCoordinator) -> TrustReport:
-    news, state = account.trust.news, account.ownership.state
-    standings = Counter(known.standing.value for known in state.cameras.values())
-    return TrustReport(
-        account.ownership.standing.value, news.reason, news.counts, dict(standings), account.waiting.count
+def _uplink(line: Line) -> UplinkReport:
+    status = line.status
+    return UplinkReport(
+        state=status.state.value,
+        since=status.since.isoformat(),
+        why=status.why.value if status.why else None,
+        next_try=status.next_try.isoformat() if status.next_try else None,
+        may_change=line.may_change,
+        clean_lists=line.lists,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from custom_components.wyze_local.environment import Environment
 
 PREPARE = "dev.home.cloud:prepare"
+HASTY = "dev.home.cloud:hasty"
 
 _VARIABLE = "FAKE_CLOUD"
 
@@ -45,3 +46,11 @@ def prepare(hass: HomeAssistant) -> None:
     from custom_components.wyze_local.environment import DATA_ENVIRONMENT  # noqa: PLC0415
 
     hass.data[DATA_ENVIRONMENT] = surroundings(webrtc_on_loopback=True)
+
+
+def hasty(hass: HomeAssistant) -> None:
+    """Lead the integration to the fake cloud, which it asks again after seconds instead of minutes."""
+    from custom_components.wyze_local.engine.uplink import Policy  # noqa: PLC0415
+    from custom_components.wyze_local.environment import DATA_ENVIRONMENT  # noqa: PLC0415
+
+    hass.data[DATA_ENVIRONMENT] = surroundings(uplink=Policy().scaled(1 / 300))

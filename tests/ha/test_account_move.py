@@ -6,7 +6,8 @@ import pytest
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.cameras import all_cameras
 from dev.simulator import Simulator
@@ -99,13 +100,47 @@ async def test_a_camera_moves_here_by_reconfigure(hass: HomeAssistant, person: P
     one_time = await person.finish(await person.sign_in(keep=False), "Porch")
     entry = await person.finish(await person.sign_in(), "Garden")
     assert names(entry) == ["Garden"]
-    context: Any = {"source": "reconfigure", "entry_id": entry.entry_id}
-    page: Any = await hass.config_entries.flow.async_init("wyze_local", context=context)
-    page = await person.sign_in(await person.choose(page, "account"))
+    page = await reconfigured(person, entry)
     page = await person.submit(page, cameras=values_of(page, ["Porch", "Garden"]))
     assert page["reason"] == "reconfigure_successful"
     assert names(entry) == ["Garden", "Porch"]
     assert names(one_time) == []
+
+
+@pytest.mark.parametrize("way", ["new", "known"])
+async def test_what_could_not_move_is_told(hass: HomeAssistant, person: Person, way: str) -> None:
+    """Which camera stayed, why, and what to do; a choice that works withdraws it."""
+    one_time = await person.finish(await person.sign_in(keep=False), "Porch")
+    if way == "new":
+        page = await person.sign_in()
+        page = await person.submit(page, cameras=values_of(page, ["Porch", "Garden"]))
+        await hass.config_entries.async_unload(one_time.entry_id)
+        result = await person.submit(page)
+        entry = next(one for one in person.entries if one is not one_time)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+    else:
+        entry = await person.finish(await person.sign_in(), "Garden")
+        page = await reconfigured(person, entry)
+        await hass.config_entries.async_unload(one_time.entry_id)
+        await person.submit(page, cameras=values_of(page, ["Porch", "Garden"]))
+    assert (names(one_time), names(entry)) == (["Porch"], ["Garden"])
+    issues = ir.async_get(hass)
+    issue = issues.async_get_issue("wyze_local", f"cameras_not_moved_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders == {"account": "m…@e…", "cameras": r"Porch \(not loaded\)"}
+
+    await hass.config_entries.async_setup(one_time.entry_id)
+    page = await reconfigured(person, entry)
+    await person.submit(page, cameras=values_of(page, ["Porch", "Garden"]))
+    assert (names(one_time), names(entry)) == ([], ["Garden", "Porch"])
+    assert issues.async_get_issue("wyze_local", issue.issue_id) is None
+
+
+async def reconfigured(person: Person, entry: ConfigEntry) -> dict[str, Any]:
+    """Return the page that offers an account's cameras once more."""
+    context: Any = {"source": "reconfigure", "entry_id": entry.entry_id}
+    page: Any = await person.hass.config_entries.flow.async_init("wyze_local", context=context)
+    return await person.sign_in(await person.choose(page, "account"))
 
 
 @ON_THE_LAN

@@ -46,9 +46,10 @@ class AtHome:
 
 
 @asynccontextmanager
-async def at_home(place: Town, folder: Path) -> AsyncIterator[AtHome]:
+async def at_home(place: Town, folder: Path, *prepare: str, **options: Any) -> AsyncIterator[AtHome]:
     """Run Home Assistant."""
-    async with place.python(place.home, "-m", "tests.support.at_home", str(folder), **PIPES) as process:
+    words = ["-m", "tests.support.at_home", str(folder), *prepare]
+    async with place.python(place.home, *words, **PIPES, **options) as process:
         home = AtHome(process)
         await home.answer()
         yield home
@@ -59,9 +60,9 @@ async def at_home(place: Town, folder: Path) -> AsyncIterator[AtHome]:
 
 
 @asynccontextmanager
-async def camera(place: Town, name: str, host: str) -> AsyncIterator[str]:
+async def camera(place: Town, name: str, host: str, *more: str) -> AsyncIterator[str]:
     """Run a camera; gives its link."""
-    words = ["-m", "dev.simulator", "--camera", name, "--host", host, "--json"]
+    words = ["-m", "dev.simulator", "--camera", name, "--host", host, *more, "--json"]
     async with place.python(place.rest, *words, stdout=asyncio.subprocess.PIPE) as process:
         assert process.stdout is not None
         async with asyncio.timeout(60):

@@ -1,7 +1,7 @@
 """Home Assistant on its machine: a program that sets up cameras and uses them, for tests of its network.
 
-Run as `python -m tests.support.at_home FOLDER`; each line of standard input is a JSON list of a word and its
-arguments, each line of output the JSON answer.
+Run as `python -m tests.support.at_home FOLDER [MODULE:FUNCTION THAT PREPARES]`; each line of standard input
+is a JSON list of a word and its arguments, each line of output the JSON answer.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ class AtHome:
     def __init__(self, home: HomeAssistantRig) -> None:
         self._home = home
         self._entry = ""
+        self._begun: list[asyncio.Task[bool]] = []
 
     async def set_up(self, *networks: str) -> str:
         """Set the integration up; returns its entry's id."""
@@ -34,6 +35,46 @@ class AtHome:
         await self._close(result["next_flow"][1])
         self._entry = str(result["result"]["entry_id"])
         return self._entry
+
+    async def sign_in(self, network: str, typed: dict[str, Any]) -> str:
+        """Set the integration up with a vendor account and all of its cameras; returns its entry's id."""
+        flow = await self._home.client.flow(DOMAIN)
+        await flow.choose("vendor")
+        await flow.submit(networks=[network], stream_server={"webrtc_port": free_port()})
+        await flow.submit(**typed)
+        (field,) = [field for field in flow.result["data_schema"] if field["name"] == "cameras"]
+        await flow.submit(cameras=field["description"]["suggested_value"])
+        result = await flow.submit()
+        self._entry = str(result["result"]["entry_id"])
+        return self._entry
+
+    async def call(self, domain: str, service: str, data: dict[str, Any]) -> bool:
+        """Call an action; returns whether it was done."""
+        try:
+            await self._home.client.call(domain, service, **data)
+        except ApiError:
+            return False
+        return True
+
+    async def begin(self, domain: str, service: str, data: dict[str, Any]) -> None:
+        """Call an action and wait for nothing."""
+        self._begun.append(asyncio.create_task(self.call(domain, service, data)))
+
+    async def restart(self) -> None:
+        """Restart Home Assistant."""
+        await self._home.restart()
+
+    async def entities(self) -> list[str]:
+        """Return the entities of the integration."""
+        found = await self._home.client.command("config/entity_registry/list")
+        return [one["entity_id"] for one in found if one["platform"] == DOMAIN]
+
+    async def reconfigure(self, entry_id: str, *choices: str) -> dict[str, Any]:
+        """Open Reconfigure and choose; returns the page that is shown then."""
+        flow = await self._home.client.flow(DOMAIN, entry_id=entry_id)
+        for choice in choices:
+            await flow.choose(choice)
+        return flow.result
 
     async def set_up_external(self, network: str, *tries: dict[str, Any]) -> list[dict[str, str]]:
         """Set the integration up with a go2rtc that somebody else runs; returns the errors on the way."""
@@ -103,9 +144,9 @@ class AtHome:
         return bytes(await self._home.client.rest("GET", url)).decode()
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, prepare: str = "dev.home.launcher:prepare") -> None:
     """Start Home Assistant, obey, stop."""
-    async with HomeAssistantRig(folder) as home:
+    async with HomeAssistantRig(folder, prepare=prepare) as home:
         at_home = AtHome(home)
         print(json.dumps(home.start_seconds), flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
@@ -114,4 +155,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

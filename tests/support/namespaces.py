@@ -12,8 +12,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,6 +97,34 @@ def town(*addresses: str) -> Iterator[Town]:
             subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
 
 
+@contextlib.asynccontextmanager
+async def leading_to(place: Town, address: str, ports: Iterable[int]) -> AsyncIterator[None]:
+    """Let servers of this machine be in the rest of the world, on the same ports of an address of its."""
+
+    async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_pour(reader, back))
+                group.create_task(_pour(there, writer))
+        finally:
+            for one in (writer, back):
+                one.transport.abort()
+
+    async with contextlib.AsyncExitStack() as stack:
+        for port in ports:
+            door = _within(place.rest, partial(socket.create_server, (address, port)))
+            await stack.enter_async_context(await asyncio.start_server(partial(lead, port=port), sock=door))
+        yield
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while piece := await reader.read(1 << 16):
+            writer.write(piece)
+    writer.transport.abort()
+
+
 def _within[T](namespace: str, make: Callable[[], T]) -> T:
     """Return what is made inside a namespace, such as a socket, which then belongs there for good."""
     made: list[T] = []
@@ -114,10 +143,27 @@ def _within[T](namespace: str, make: Callable[[], T]) -> T:
     return made[0]
 
 
+class Record(set[Sent]):
+    """What came from home, by kind."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.names: set[str] = set()
+        """The names that were looked up."""
+        self.answering = True
+        """Whether names are answered."""
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.clear()
+        self.names.clear()
+
+
 @contextlib.contextmanager
-def recording(place: Town) -> Iterator[set[Sent]]:
+def recording(place: Town) -> Iterator[Record]:
     """Record what comes from home, and answer every name, while the block runs."""
-    seen: set[Sent] = set()
+    seen = Record()
     loop = asyncio.get_running_loop()
     wire = _within(place.rest, _listen)
     names = _within(place.rest, _name_server)
@@ -133,6 +179,9 @@ def recording(place: Town) -> Iterator[set[Sent]]:
 
     def on_question() -> None:
         question, who = names.recvfrom(2048)
+        seen.names.add(_name(question))
+        if not seen.answering:
+            return
         answer = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton(ANYWHERE)
         names.sendto(question[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + _asked(question) + answer, who)
 
@@ -165,6 +214,15 @@ def _asked(question: bytes) -> bytes:
     """Return the name and type that are asked for."""
     end = question.index(0, 12) + 5
     return question[12:end]
+
+
+def _name(question: bytes) -> str:
+    """Return the name that is asked for."""
+    labels, at = [], 12
+    while length := question[at]:
+        labels.append(question[at + 1 : at + 1 + length].decode(errors="replace"))
+        at += 1 + length
+    return ".".join(labels)
 
 
 def _read(frame: bytes) -> Sent:

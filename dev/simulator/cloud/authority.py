@@ -20,6 +20,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 _DAY = dt.timedelta(days=1)
 
 
+NAME = "cloud.example"
+"""A name that its certificates are good for, where something leads from it to this machine."""
+
+
 class Certificate(StrEnum):
     """Which certificate a server shows."""
 
@@ -116,6 +120,7 @@ def _context(authority: Authority, kind: Certificate) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [
         x509.DNSName("localhost"),
+        x509.DNSName(NAME),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         x509.IPAddress(ipaddress.ip_address("::1")),
     ]

@@ -66,8 +66,12 @@ class Keeper:
         now, if that works by now: they would be lost otherwise.
         """
         self._closed = True
-        while self._calls:
-            self._calls.pop().cancel()
+        calls = tuple(self._calls)
+        self._calls.clear()
+        for call in calls:
+            call.cancel()
+        if calls:
+            await asyncio.wait(calls, timeout=_GOODBYE)
         if self._unsaved is not None:
             self._begin_renewal()
         if (renewal := self._renewal) is not None:
