@@ -13,13 +13,11 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .account import AccountCoordinator
 from .account_status import ListCounts
 from .cameras import is_account
 from .const import CONF_ACCOUNT, CONF_IGNORED
 from .coordinator import CamerasCoordinator
 from .engine.cloud import CallRecord
-from .engine.ownership import Counts
 from .engine.relay import CameraStats
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
@@ -29,6 +27,7 @@ from .lan_only import is_lan_only
 from .line import Line
 from .shared import Shared
 from .status import CameraStatus
+from .trust_report import TrustReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +98,6 @@ class CallReport:
     status: str
     duration_ms: int
     at: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrustReport:
-    """How far an account's answers are trusted, in numbers."""
-
-    standing: str
-    reason: str
-    """Why not as usual; empty when they are."""
-    answer: Counts
-    """How much the last answer held."""
-    cameras: Mapping[str, int]
-    """How many cameras are known of each standing."""
-    waiting: int
-    """Cameras of which only a person knows whose they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,17 +228,9 @@ def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
         listed_at=status.listed_at.isoformat() if status.listed_at else None,
         key_days=account.key_days,
         counts=status.counts,
-        trust=_trust(account),
+        trust=TrustReport.of(account),
         uplink=None if account.lan_only else _uplink(account.line),
         calls=tuple(map(_call, account.calls)),
-    )
-
-
-def _trust(account: AccountCoordinator) -> TrustReport:
-    news, state = account.trust.news, account.ownership.state
-    standings = Counter(known.standing.value for known in state.cameras.values())
-    return TrustReport(
-        account.ownership.standing.value, news.reason, news.counts, dict(standings), account.waiting.count
     )
 
 

@@ -235,8 +235,6 @@ async def test_another_persons_keys_do_not_replace_those_of_a_camera_that_is_off
         assert here.kept() == before
         assert here.names == {"Porch"}, "under other keys a name is another's"
         assert here.account.waiting.count == 1
-        house.camera.sleep(False)
-        await wait_for(lambda: house.home.state("camera.porch") == "idle", 60)
 
 
 async def test_keys_that_nobody_has_replace_none(here: Trusting) -> None:
