@@ -251,7 +251,8 @@ class Line:
         if told.now is Uplink.OFFLINE:
             self._next_list = None
         elif told.was in {Uplink.OFFLINE, Uplink.RECOVERING} and not listed:
-            self._next_list = self._now.steady + self._rng.uniform(0.0, self.policy.settle)
+            soon = self._now.steady + self._rng.uniform(0.0, self.policy.settle)
+            self._next_list = soon if self._next_list is None else min(self._next_list, soon)
 
     def _show(self, status: LineStatus) -> None:
         before, self.status = self.status, status

@@ -24,6 +24,7 @@ from .entry_vault import EntryVault
 from .in_backup import key_in_backup
 from .keys import async_get_keys
 from .lan_only import is_lan_only
+from .line import Line
 from .shared import Shared
 from .status import CameraStatus
 
@@ -99,6 +100,20 @@ class CallReport:
 
 
 @dataclass(frozen=True, slots=True)
+class UplinkReport:
+    """How the line to the vendor stands."""
+
+    state: str
+    since: str
+    why: str | None
+    next_try: str | None
+    may_change: bool
+    """Whether what the vendor says is taken over."""
+    clean_lists: int
+    """Of a recovery, so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountReport:
     """A vendor account."""
 
@@ -114,6 +129,8 @@ class AccountReport:
     key_days: int | None = None
     """How many days ago the developer key was given."""
     counts: ListCounts | None = None
+    uplink: UplinkReport | None = None
+    """None while the vendor is left alone by a person's wish."""
     calls: tuple[CallReport, ...] = ()
 
 
@@ -209,7 +226,20 @@ def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
         listed_at=status.listed_at.isoformat() if status.listed_at else None,
         key_days=account.key_days,
         counts=status.counts,
+        uplink=None if account.lan_only else _uplink(account.line),
         calls=tuple(map(_call, account.calls)),
+    )
+
+
+def _uplink(line: Line) -> UplinkReport:
+    status = line.status
+    return UplinkReport(
+        state=status.state.value,
+        since=status.since.isoformat(),
+        why=status.why.value if status.why else None,
+        next_try=status.next_try.isoformat() if status.next_try else None,
+        may_change=line.may_change,
+        clean_lists=line.lists,
     )
 
 

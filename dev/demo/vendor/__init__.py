@@ -2,7 +2,7 @@
 
 Five plays, each of which can be played alone or all in one Home Assistant: `outage` (16 February 2024),
 `token_storm` (December 2019), `web_cache` (September 2023), `cloud_slow` and `wrong_account`. `town` is the
-stage, `audience` watches, `eyes` and `ties` look from outside, `strangers` looks for what is somebody else's,
+stage, `audience` watches, `eyes`, `ears` and `ties` notice, `strangers` looks for what is somebody else's,
 `story` is what the plays are written with, `play` plays them.
 
 Time is scaled by policy, not by a clock: what the integration waits an hour for takes `HOUR` seconds here.

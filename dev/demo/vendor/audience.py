@@ -1,5 +1,6 @@
 """Who watches: a headless browser with the dashboard in a tab that stays, or a person."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,12 +11,13 @@ from dev.home.browser import Browser
 
 from ..picture import Picture
 from ..stage import say
-from .eyes import Eyes
 from .town import WATCHED, VendorTown
 
 FIRST_FRAMES = 30
 ARRIVAL_MS = 45_000
 REPAIR_MS = 10_000
+LOOK_S = 4.0
+"""Seconds that a person gets to look."""
 
 
 class Audience(Protocol):
@@ -112,15 +114,13 @@ class Wall:
 class Person:
     """Somebody whose eyes cannot be asked: Home Assistant's word on the cameras stands in."""
 
-    def __init__(self, eyes: Eyes) -> None:
+    def __init__(self, town: VendorTown) -> None:
         """Watch with somebody."""
-        self._eyes = eyes
-        self._sensors = [f"sensor.{name}_connection" for name in WATCHED]
+        self._town = town
 
     async def arrival(self) -> None:
         """Wait until somebody has opened the dashboard."""
-        for sensor in self._sensors:
-            await self._eyes.wait(sensor, "live".__eq__, since=0.0, limit=float("inf"))
+        await self._all_live(float("inf"))
 
     async def gaps(self, since: float, until: float) -> dict[str, float]:
         """Nobody counts."""
@@ -128,10 +128,11 @@ class Person:
 
     async def back_after(self, moment: float, *, limit: float) -> float | None:
         """Ask the connection sensors."""
-        for sensor in self._sensors:
-            left = moment + limit - time.time()
-            if await self._eyes.wait(sensor, "live".__eq__, since=moment, limit=left) is None:
-                return None
+        try:
+            async with asyncio.timeout(moment + limit - time.time()):
+                await self._all_live(limit)
+        except TimeoutError:
+            return None
         return time.time() - moment
 
     async def peers(self) -> list[dict[str, Any]]:
@@ -139,8 +140,15 @@ class Person:
         return []
 
     async def picture(self, name: str) -> None:
-        """Nobody takes any."""
+        """Let the person look."""
+        await asyncio.sleep(LOOK_S)
 
     async def repair(self, name: str) -> None:
-        """Tell the person where it is."""
+        """Tell the person where it is, and let them look."""
         say("  (Settings → Repairs shows it.)")
+        await asyncio.sleep(3 * LOOK_S)
+
+    async def _all_live(self, limit: float) -> None:
+        for name in WATCHED:
+            sensor = f"sensor.{name}_connection"
+            await self._town.home.client.wait_for_state(sensor, "live", limit=limit)

@@ -4,8 +4,7 @@ import asyncio
 import time
 
 from .story import Story
-from .strangers import NEIGHBOUR
-from .town import minutes
+from .town import NEIGHBOUR, minutes
 
 NOTICED_S = minutes(3 * 18) + 1.0
 """Three lists, each a fifth late at the most, and the calls themselves."""

@@ -73,7 +73,7 @@ async def play(title: str, names: Sequence[str], output: Path | None, port: int 
             say("… opening the dashboard in a tab that stays")
             wall = await Wall.open(browser, town, output)
             report.screenshots = wall.screenshots
-            await _all(town, names, report, lambda _: wall)
+            await _all(town, names, report, wall)
             report.page_problems = browser.problems
         problems = await asyncio.to_thread(keep_logs, town, output)
         # That the cloud is not as it should be is to be told; how often is one of the figures.
@@ -83,25 +83,22 @@ async def play(title: str, names: Sequence[str], output: Path | None, port: int 
 
 async def _for_a_person(town: VendorTown, names: Sequence[str], report: Report) -> None:
     say(INVITATION.format(url=town.url, name=USERNAME, password=PASSWORD, hour=HOUR))
-    await _all(town, names, report, Person)
+    person = Person(town)
+    await person.arrival()
+    await _all(town, names, report, person)
     say("\nThat was all. Ctrl-C ends everything.")
     await town.home.wait()
 
 
-async def _all(
-    town: VendorTown, names: Sequence[str], report: Report, watching: Callable[[Eyes], Audience]
-) -> None:
+async def _all(town: VendorTown, names: Sequence[str], report: Report, audience: Audience) -> None:
     """Play one after the other; one that cannot go on does not keep the others from being tried."""
     strangers = await Strangers.of(town)
     for name in names:
         say(f"\n── {name}")
         eyes = Eyes()
-        audience = watching(eyes)
         story = Story(name, town, eyes, strangers, audience, report)
         try:
             await story.look()
-            if isinstance(audience, Person):
-                await audience.arrival()
             await story.open(settled=SETTLED_S)
             await PLAYS[name].acts(story)
             await story.end()

@@ -20,7 +20,7 @@ from .town import HOUR, TOLD, WATCHED, VendorTown
 MOST_STILL_S = 1.0
 """Seconds for which a picture that nothing interrupts may stand still."""
 BACK_S = 20.0
-"""Seconds after Home Assistant's start within which pictures move again by themselves."""
+"""Seconds after the entry's set-up within which pictures move again by themselves."""
 LOADED_S = 5.0
 """Seconds that the set-up of the entry may take, however the cloud is."""
 
@@ -54,7 +54,7 @@ class Story:
         self._report = report
         self._stretches: list[Stretch] = []
         self._known: frozenset[str] = frozenset()
-        self._complaints = 0
+        self._complaints = self._dials = 0
         self._entities: dict[str, str] = {}
         self._close: Callable[[], Any] | None = None
 
@@ -71,7 +71,7 @@ class Story:
     async def open(self, *, settled: float) -> None:
         """Look at what there is before anything happens, and wait until all is well for so long at most."""
         self._known = await known(self.town)
-        self._complaints = len(complaints(self.town.home))
+        self._complaints, self._dials = len(complaints(self.town.home)), self.town.ears.heard
         for kind in TOLD:
             for entity_id in await self.town.registered(kind):
                 self._entities[kind] = entity_id
@@ -103,7 +103,7 @@ class Story:
             return None
         now = await self.town.home.client.state(entity_id)
         if now["state"] in states:
-            return max(0.0, datetime.fromisoformat(now["last_changed"]).timestamp() - since)
+            return max(0.0, _moment(now) - since)
         left = since + limit * FACTOR - time.time()
         found = await self.eyes.wait(entity_id, states.__contains__, since=since, limit=left)
         return None if found is None else found[0] - since
@@ -167,8 +167,11 @@ class Story:
             figures["loaded_s"] = next(
                 (one["seconds"] for one in times if one["domain"] == "wyze_local"), None
             )
-            figures["picture_s"] = await self.audience.back_after(up, limit=BACK_S)
-            figures["shown_s"] = await self._all_shown(up)
+            waited = up - await self._set_up()
+            back = await self.audience.back_after(up, limit=BACK_S)
+            figures["picture_s"] = None if back is None else waited + back
+            shown = await self._all_shown(up)
+            figures["shown_s"] = None if shown is None else waited + shown
             figures["uplink"] = await self.state("uplink")
             await self.audience.picture(f"{self.name}-{name}")
         await self.watch()
@@ -191,6 +194,11 @@ class Story:
         """Shut the eyes."""
         if self._close is not None:
             await self._close()
+
+    async def _set_up(self) -> float:
+        """Return when the entry was set up: its account's entities have said something since then."""
+        states = [await self.town.home.client.state(entity) for entity in self._entities.values()]
+        return min(_moment(state) for state in states)
 
     async def _states(self) -> dict[str, str]:
         found = await self.town.home.client.command("get_states")
@@ -223,9 +231,10 @@ class Story:
                 self.eyes.away(camera.entity_id, stretch.since, stretch.until)
                 for camera in self.town.simulator.cameras
             )
-        places = await self._strangers.found(self.town, self.eyes.heard)
+        found = await self._strangers.find(self.town, self.eyes.heard)
         strange = (await known(self.town)) - self._known
-        figures |= {"foreign_places": len(places), "foreign_cameras": len(strange)}
+        figures |= {"foreign_places": len(found.places), "foreign_cameras": len(strange)}
+        figures |= {"blind_places": found.blind, "foreign_dials": self.town.ears.heard - self._dials}
         limits = dict.fromkeys(figures, 0.0)
         figures["warnings"] = len(complaints(self.town.home)) - self._complaints
         limits["warnings"] = MOST_WARNINGS
@@ -236,7 +245,7 @@ class Story:
         say("")
         self.tell("the end")
         self._add("throughout", figures, limits)
-        self._report.failures += [f"{self.name}: {place}" for place in places]
+        self._report.failures += [f"{self.name}: {place}" for place in found.places]
 
     def _add(self, name: str, figures: Figures, limits: dict[str, float]) -> None:
         broken = self._report.add(f"{self.name}/{name}", figures, limits)
@@ -247,3 +256,8 @@ class Story:
             for what, value in figures.items()
         )
         self.tell(f"{'✗' if broken else '✓'} {shown}")
+
+
+def _moment(state: dict[str, Any]) -> float:
+    """Return since when an entity says what it says, as a Unix time."""
+    return datetime.fromisoformat(state["last_changed"]).timestamp()

@@ -11,9 +11,13 @@ from dev.ports import free_port
 
 from ..account import Town
 from ..stage import DASHBOARD, DOMAIN, DemoError, publish, say, suggested
+from .ears import Ears
 
 HOUR = 10.0
 """Seconds that what takes an hour takes here."""
+
+NEIGHBOUR = "neighbour@example.org"
+"""Whose cameras the cloud mixes up with ours."""
 
 WATCHED = ("porch", "garden", "hall")
 """The cameras whose pictures move on the dashboard; a browser can play all of them."""
@@ -49,6 +53,12 @@ class VendorTown(Town):
 
     PREPARE = "dev.demo.vendor.town:prepare"
 
+    def __init__(self, port: int | None = None) -> None:
+        """Prepare; `port` is Home Assistant's (None: a free one)."""
+        super().__init__(port)
+        self.ears = Ears()
+        """Whoever is dialled at the neighbour's addresses."""
+
     @property
     def url(self) -> str:
         """The dashboard."""
@@ -57,6 +67,9 @@ class VendorTown(Town):
     @override
     async def _build(self) -> None:
         await super()._build()
+        neighbour = await self.simulator.ask_cloud(f"users/{NEIGHBOUR}")
+        await self.ears.listen(device["ip"] for device in neighbour["devices"])
+        self._exits.callback(self.ears.close)
         say("… signing in to the vendor account")
         flow = await self.home.client.flow(DOMAIN)
         await self._answer(flow)

@@ -4,8 +4,7 @@ import time
 
 from .outage import clean, repair
 from .story import Story
-from .strangers import NEIGHBOUR
-from .town import minutes
+from .town import NEIGHBOUR, minutes
 
 NOTICED_S = minutes(18) + 1.5
 FROZEN_S = 2 * minutes(18) + 6.0

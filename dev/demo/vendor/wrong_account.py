@@ -4,8 +4,7 @@ import time
 
 from .outage import clean, repair
 from .story import Story
-from .strangers import NEIGHBOUR
-from .town import minutes
+from .town import NEIGHBOUR, minutes
 
 FROZEN_S = minutes(18) + 1.5
 """The first answer is enough: it comes with the next list."""

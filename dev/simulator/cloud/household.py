@@ -1,7 +1,10 @@
 """A household for the demo: one person whose cameras are the simulated ones, and a neighbour."""
 
 from collections.abc import Iterable
+from ipaddress import IPv4Address
 from typing import Any
+
+from dev.ports import free_block
 
 from ..camera import Camera
 from .devices import Device, plug
@@ -43,16 +46,18 @@ def move_in(cloud: FakeCloud, cameras: Iterable[Camera]) -> User:
 def _next_door() -> list[Device]:
     """Return somebody else's cameras. Each word and number of them is found nowhere else, if all is well.
 
-    Their addresses lie in a network of their own that is also ours, as the same private networks are
-    everybody's: whoever believed them would dial there.
+    Their addresses are such as we have, as the same private networks are everybody's: whoever believed what
+    is told of them would dial there.
     """
-    local = {"p2p_type": 4, "dtls": 1}
+    first = IPv4Address(free_block())
     return [
-        Device.elsewhere(name, model, p2p_id=p2p_id, ip=ip, **local)
-        for name, model, p2p_id, ip in (
-            ("Zephyrine nursery", "WYZE_CAKP2JFUS", "VUTSRQPNMLKJHGFEDCBA", "127.7.99.41"),
-            ("Marzipan hallway", "HL_CAM4", "WVUTSRQPNMLKJHGFEDCB", "127.7.99.42"),
-            ("Obsidian pool", "HL_PAN3", "XWVUTSRQPNMLKJHGFEDC", "127.7.99.43"),
+        Device.elsewhere(name, model, p2p_id=p2p_id, ip=str(first + number), p2p_type=4, dtls=1)
+        for number, (name, model, p2p_id) in enumerate(
+            (
+                ("Zephyrine nursery", "WYZE_CAKP2JFUS", "VUTSRQPNMLKJHGFEDCBA"),
+                ("Marzipan hallway", "HL_CAM4", "WVUTSRQPNMLKJHGFEDCB"),
+                ("Obsidian pool", "HL_PAN3", "XWVUTSRQPNMLKJHGFEDC"),
+            )
         )
     ]
 
