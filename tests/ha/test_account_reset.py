@@ -1,4 +1,4 @@
-"""A camera that is set up anew at the same place: its account takes it over by itself, as the camera it is."""
+"""A camera that is set up anew where it was: its account takes it over by itself, as the same camera."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
