@@ -1,5 +1,6 @@
 """What a person chooses for a camera is asked of it at once, is kept, and costs no reload."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -192,3 +193,24 @@ async def test_counters_are_read_as_long_as_they_matter(
     await wait_for(lambda: coordinator.update_interval is not None)
     assert hass.config_entries.async_remove_subentry(home.entry, subentries[0].subentry_id)
     await wait_for(lambda: coordinator.update_interval is None)
+
+
+async def test_who_looks_at_a_camera_that_go2rtc_holds_waits_for_its_turn(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """Many that are opened at once are dialled one after the other, with whatever the relay dials."""
+    subentry = next(iter(home.entry.subentries.values()))
+    data = {**subentry.data, "engine": "go2rtc"}
+    hass.config_entries.async_update_subentry(home.entry, subentry, data=data)
+    coordinator = home.entry.runtime_data.coordinator
+    await wait_for(lambda: coordinator.update_interval is not None)
+    await wait_for(lambda: coordinator.verdict(_key(home)).connection == "ready", 20)
+    await wait_for(lambda: not porch.sessions, 20)
+    async with asyncio.timeout(10):
+        while (await coordinator.server.streams())[_key(home)].running:
+            await asyncio.sleep(0.05)
+    coordinator.server._turns.forget(_key(home))
+    others = [hass.async_create_task(coordinator.shared.relaying.async_turn()) for _ in range(8)]
+    await asyncio.sleep(0)
+    assert await hass.data["camera"].get_entity("camera.porch").stream_source()
+    assert all(other.done() for other in others)
