@@ -37,6 +37,8 @@ class AccountSteps(SaleSteps):
         self._logins = NO_LOGINS
         self._options: dict[str, Any] = {}
         self._new: NewAccount | None = None
+        self._same: ConfigEntry | None = None
+        """The entry that a new sign-in turned out to be of."""
 
     # Ways into a known account.
 
@@ -103,20 +105,32 @@ class AccountSteps(SaleSteps):
 
     async def _async_known_already(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Let the account's entry have the new session, unless none is to be kept."""
-        if self._keep and self._account is not None:
-            if self._lan_only:
-                await async_turn_lan_only(self.hass, entry, on=True)
-            with contextlib.suppress(VaultError):
-                await async_renew(self.hass, entry, self._account)
-                self._async_end_requests(entry)
-        return self.async_abort(reason="already_configured")
+        self._same = entry
+        return await self.async_step_again()
+
+    async def _async_pass_on(self, entry: ConfigEntry) -> dict[str, str]:
+        """Give an entry of the same account the session; returns form errors."""
+        if not self._keep or self._account is None:
+            return {}
+        if self._lan_only:
+            await async_turn_lan_only(self.hass, entry, on=True)
+        try:
+            await async_renew(self.hass, entry, self._account)
+        except VaultError as err:
+            return {"base": f"vault_{err.reason}"}
+        self._async_end_requests(entry)
+        return {}
 
     @asks_vendor
     async def async_step_again(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Do what follows a sign-in. When that fails, wait here: nobody has to sign in once more for it."""
         entry = self._entry
         errors: dict[str, str] = {}
-        if self._only_session and entry is not None:
+        if self._same is not None:
+            errors = await self._async_pass_on(self._same)
+            if not errors:
+                return self.async_abort(reason="already_configured")
+        elif self._only_session and entry is not None:
             errors = await self._async_renew(entry)
             if not errors:
                 return self.async_update_and_abort(entry)

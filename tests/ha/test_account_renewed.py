@@ -148,3 +148,24 @@ async def test_a_network_that_a_move_adds_stays(
     await person.submit(page, cameras=list(options(page).values()), add_network=True)
     assert set(entry.options["networks"]) == {"192.0.2.0/24", "127.0.0.0/8", "198.51.100.0/24"}
     await wait_for(lambda: home.state("camera.porch") == "idle", 20)
+
+
+async def test_signing_in_anew_to_a_known_account_says_when_the_session_could_not_be_kept(
+    hass: HomeAssistant, person: Person, cloud: FakeCloud
+) -> None:
+    """The page says why and waits; nobody has to sign in once more when the disk is mended."""
+    entry = await person.finish(await person.sign_in())
+    key = Path(hass.config.cache_path(DOMAIN, "key"))
+    page = await person.open()
+    key.chmod(0o644)
+    page = await person.sign_in(page)
+    assert (page["step_id"], page["errors"]) == ("again", {"base": "vault_key_mode_too_wide"})
+    assert "mode to 600" in await person.text(page)
+    assert not is_newest(entry, cloud)
+    logins = len(cloud.calls("login"))
+    key.chmod(0o600)
+    result = await person.submit(page)
+    assert result["reason"] == "already_configured"
+    assert is_newest(entry, cloud)
+    assert len(cloud.calls("login")) == logins
+    assert len(person.entries) == 1
