@@ -54,9 +54,12 @@ class AccountPeople(DataUpdateCoordinator[AccountStatus]):
         self.trust.async_release()
         await self.async_refresh()
 
-    async def async_try_waiting(self) -> None:
-        """Let everything prove itself that the next list holds, and wait for it for a while."""
-        await self.trust.async_try_waiting(self.async_refresh)
+    async def async_try_waiting(self) -> bool:
+        """Let everything prove itself that the next list holds, and wait for it for a while.
+
+        Returns whether the vendor gave a list; without one it holds for the first that comes.
+        """
+        return await self.trust.async_try_waiting(self.async_refresh)
 
     async def async_refuse_waiting(self) -> None:
         """Have nothing to do with the cameras that wait."""

@@ -212,8 +212,11 @@ class AccountTrust:
 
     # What a person says
 
-    async def async_try_waiting(self, ask_list: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Let everything prove itself that the next list holds, and wait until that is over."""
+    async def async_try_waiting(self, ask_list: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Let everything prove itself that the next list holds, and wait until that is over.
+
+        Returns whether there was a list.
+        """
         self._try_next = True
         try:
             async with asyncio.timeout(TRY_SECONDS):
@@ -221,7 +224,8 @@ class AccountTrust:
                 await ask_list()
                 await self._async_proofs_over()
         except TimeoutError:
-            return
+            pass
+        return not self._try_next
 
     async def _async_proofs_over(self) -> None:
         if self.cameras.work is not None:
