@@ -125,6 +125,7 @@ async def test_a_renewal_under_way_is_sealed_and_is_the_last_call(house: House) 
     assert knocks(house) == before
     assert len(cloud.calls("devices")) == lists
     house.clock.ahead = -DAY
+    cloud.clock.advance(-DAY)
     await switch(house, "off")
     await wait_for(lambda: house.state == "signed_in")
     assert len(cloud.calls("refresh")) == 1
