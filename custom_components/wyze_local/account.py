@@ -7,23 +7,18 @@ lets cameras prove themselves before anything changes; how the asking goes is th
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
 from typing import TYPE_CHECKING, override
 
 from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .account_cameras import AccountCameras
-from .account_list import Listed, is_familiar, read_list
 from .account_notices import AccountNotices
+from .account_people import AccountPeople
 from .account_session import AccountSessions
 from .account_status import ASKED, DOWN, STATES, AccountState, AccountStatus, answer_of
-from .cameras import camera_items
-from .const import DOMAIN, LOGGER
+from .const import DOMAIN
 from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
-from .engine.model import Secret
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
@@ -35,21 +30,17 @@ if TYPE_CHECKING:
     from .entry import WyzeLocalConfigEntry
 
 
-class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
+class AccountCoordinator(AccountPeople):
     """Follows one account that stays signed in."""
 
     config_entry: WyzeLocalConfigEntry  # type: ignore[mutable-override]
 
     def __init__(self, entry: WyzeLocalConfigEntry, cameras: CamerasCoordinator) -> None:
         """Prepare; nothing is asked before `async_start`."""
-        super().__init__(
-            cameras.hass, LOGGER, config_entry=entry, name=f"{DOMAIN} account", always_update=False
-        )
+        super().__init__(entry, cameras, self._async_ask_owner)
         self._vault = cameras.vault
         self._shared = cameras.shared
         self._clock = cameras.shared.environment.clock
-        self._catalog = cameras.catalog
-        self.cameras = AccountCameras(entry, cameras, self._async_on_proofs)
         self._sessions = AccountSessions(entry, self._vault, self._shared)
         self._notices = AccountNotices(self.hass, entry)
         state = AccountState.LAN_ONLY if self.lan_only else AccountState.CHECKING
@@ -89,6 +80,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         # The account is followed even while its sensor is disabled.
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
+        self.trust.async_start()
         if self.lan_only:
             self._spawn(self.async_request_refresh())
         else:
@@ -98,6 +90,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
     def async_account_changed(self) -> None:
         """Ask soon: the vault may hold another session or key, or may just have been opened."""
         self.line.async_recall()
+        self.trust.async_load()
         self._spawn(self._async_ask_anew(self.async_request_refresh))
 
     async def _async_ask_anew(self, ask_list: Callable[[], Awaitable[None]]) -> None:
@@ -151,6 +144,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         self._sessions.closed = True
         await self.line.async_close()
         await self._sessions.async_close()
+        await self.ownership.async_close()
 
     @override
     async def _async_update_data(self) -> AccountStatus:
@@ -164,7 +158,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
             try:
                 found = await session.cameras()
             except CloudError as err:
-                self.line.answered(Call.LIST, answer_of(err, self._clock.time()))
+                self.line.answered(Call.LIST, self._failure(err))
                 if self._sessions.is_current(session):
                     return self._failed(err)
             else:
@@ -190,34 +184,34 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         except CloudError as err:
             if self._sessions.is_current(session):
                 self._show(self._failed(err))
-            return answer_of(err, self._clock.time())
+            return self._failure(err)
         if not self._sessions.is_current(session):
             return Answer(Outcome.AUTH)
-        if user.user_id == Secret(""):
-            return Answer(Outcome.MALFORMED)
-        if self._shared.installation.owner(user.user_id) != self.config_entry.unique_id:
+        judged = self.trust.async_judge_user(user, session.account)
+        if judged is Outcome.TRUST:
             self._show(self._stands(AccountState.UNFAMILIAR))
-            return Answer(Outcome.TRUST)
-        return Answer(self.line.policy.outcome(_seconds(session)))
+        return Answer(self.line.policy.outcome(_seconds(session)) if judged is Outcome.OK else judged)
+
+    async def _async_ask_owner(self) -> None:
+        """Ask whose account it is: without that, answers that were not ours are not believed again."""
+        if not isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
+            self.line.answered(Call.BACKGROUND, await self._async_ask_user())
+
+    def _failure(self, err: CloudError) -> Answer:
+        """Return what a failure says of the line, and of the account where it claims that all is well."""
+        outcome = self.trust.async_failed(err)
+        return answer_of(err, self._clock.time()) if outcome is None else Answer(outcome)
 
     def _listed(self, session: CloudSession, found: CameraList) -> AccountStatus:
-        listed, unreadable = read_list(found, self._catalog, self._shared.installation)
-        judged = self._judged(listed)
-        if judged is Outcome.OK:
-            judged = self.line.policy.outcome(_seconds(session))
-        self.line.answered(Call.LIST, Answer(judged))
-        if judged not in {Outcome.OK, Outcome.SLOW}:
-            return self._stands(AccountState.UNFAMILIAR)
-        if not self.line.may_change:
-            return self._stands(AccountState.SIGNED_IN)
-        self.cameras.async_take(listed)
+        judged = self.trust.async_judge(found)
+        outcome = judged.outcome
+        if outcome is Outcome.OK:
+            outcome = self.line.policy.outcome(_seconds(session))
+        self.line.answered(Call.LIST, Answer(outcome))
+        if judged.state is not AccountState.SIGNED_IN or self.ownership.only_confirms:
+            return self._stands(judged.state)
         self._stands(AccountState.SIGNED_IN)
-        counts = replace(self.cameras.counts(), others=found.others, unreadable=unreadable)
-        return self.data.listed(counts, dt_util.utcnow())
-
-    def _judged(self, listed: dict[str, Listed]) -> Outcome:
-        """Return what a list that was answered rightly says about the line: whether it is clean."""
-        return Outcome.OK if is_familiar(listed, camera_items(self.config_entry)) else Outcome.MALFORMED
+        return self.data.listed(self.trust.list_counts(), dt_util.utcnow())
 
     def _failed(self, err: CloudError) -> AccountStatus:
         if err.word is CloudReason.TOKEN_REFUSED and err.retry_at is not None:
@@ -242,6 +236,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
     def _async_on_line(self, before: LineStatus) -> None:
         """Show how the line stands; what the account is said to be has to be true as well."""
         status = self.line.status
+        self.trust.async_on_line(may_change=self.line.may_change)
         if status.state is not before.state and not self._sessions.closed:
             async_fire_uplink(self.hass, self.config_entry, before.state, status)
             if status.state is Uplink.OFFLINE:
@@ -253,14 +248,6 @@ class AccountCoordinator(DataUpdateCoordinator[AccountStatus]):
         if status != self.data:
             self.data = status
             self.async_update_listeners()
-
-    @callback
-    def _async_on_proofs(self) -> None:
-        """Count anew: cameras have joined, or are reached in another way."""
-        before = self.data.counts
-        counts = replace(self.cameras.counts(), others=before.others, unreadable=before.unreadable)
-        self.data = replace(self.data, counts=counts)
-        self.async_update_listeners()
 
     @callback
     def _stands(self, state: AccountState) -> AccountStatus:

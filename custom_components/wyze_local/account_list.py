@@ -1,15 +1,20 @@
 """An account's list beside what an entry has: pure. It decides nothing that a proof has to decide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from .cameras import CameraItem
 from .engine.catalog import Catalog, LocalVideo
-from .engine.cloud import CameraList, CloudCamera, Locality
+from .engine.cloud import CameraList, CloudCamera, Heard, Locality
 from .engine.model import Credentials, InvalidField, StreamAddress, Way, parse_mac, parse_name
+from .engine.ownership import AccountAnswer, Listed as Told, Quality
 from .engine.vault import CameraRecord
 from .installation import Installation
 from .mixed_up import told_twice
+
+MAX_BEHIND = 300.0
+"""Seconds that the time of an answer may differ from ours."""
+MAX_AGE = 60.0
+"""Seconds that an answer to a question with a token may have lain in a cache."""
 
 _KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
 
@@ -23,6 +28,8 @@ class Listed:
     """Empty where it is none that can be shown."""
     credentials: Credentials | None
     """None where the vendor left out too much, or tells the same of another one."""
+    told: Told
+    """The same in keyed hashes, of whatever was told."""
     local: bool
     """Whether it may have pictures on the local network, as far as list and catalog can tell."""
 
@@ -41,7 +48,9 @@ def read_list(
             unreadable += _may_be_local(camera, catalog)
             continue
         way = camera.credentials() if twice.isdisjoint({camera.uid, camera.enr}) else None
-        listed[fingerprint] = Listed(fingerprint, _name(camera), way, _may_be_local(camera, catalog))
+        keys = installation.keys_of(camera.uid, camera.enr)
+        told = Told(fingerprint, keys, installation.uid_of(camera.uid), camera.model)
+        listed[fingerprint] = Listed(fingerprint, _name(camera), way, told, _may_be_local(camera, catalog))
     return listed, unreadable
 
 
@@ -81,7 +90,21 @@ def other_way(told: Credentials, ours: Way) -> Credentials | None:
     return None if replace(theirs, model=ours.model) == ours else theirs
 
 
-def is_familiar(listed: Mapping[str, Listed], items: Iterable[CameraItem]) -> bool:
-    """Tell whether a list holds any of the known cameras: a list of strangers is somebody else's."""
-    known = {item.mac_hash for item in items}
-    return not known or not known.isdisjoint(listed)
+def as_evidence(listed: Mapping[str, Listed], heard: Heard, known: Collection[str]) -> AccountAnswer:
+    """Return what a list says about whose it is; `known` are the cameras that something is known of.
+
+    Of what can never be a camera here nothing is at stake beside what is known: doorbells that need the cloud
+    are no crowd of strangers. Where nothing in the list is known, all of it may be somebody else's.
+    """
+    familiar = not known or not listed.keys().isdisjoint(known)
+    cameras = [one.told for one in listed.values() if one.local or one.fingerprint in known or not familiar]
+    return AccountAnswer(quality=quality_of(heard), cameras=tuple(cameras))
+
+
+def quality_of(heard: Heard) -> Quality:
+    """Return how an answer came, by what its headers say."""
+    if heard.from_cache or heard.age > MAX_AGE:
+        return Quality.CACHED
+    if heard.behind is not None and abs(heard.behind) > MAX_BEHIND:
+        return Quality.STALE
+    return Quality.FRESH

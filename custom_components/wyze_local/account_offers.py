@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.helpers.translation import async_get_translations
@@ -15,8 +15,10 @@ from .const import CONF_IGNORED, DOMAIN
 from .engine.catalog import Catalog, LocalVideo
 from .engine.cloud import CameraList, CloudCamera, Locality, Why
 from .engine.model import CameraNetworks, Credentials, InvalidField, parse_name
+from .engine.ownership import AccountStanding
 from .installation import Installation
 from .mixed_up import key_of_another, told_twice
+from .ownership import Ownership
 from .plain import plain
 
 _KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
@@ -170,9 +172,25 @@ def preselected(offers: Iterable[Offer], mine: ConfigEntry | None) -> list[str]:
         and (
             offer.holder is mine
             if offer.holder
-            else offer.locality is Locality.LOCAL and offer.fingerprint not in left
+            else offer.locality is Locality.LOCAL
+            and offer.fingerprint not in left
+            and not _is_doubtful(offer, mine)
         )
     ]
+
+
+def _is_doubtful(offer: Offer, mine: ConfigEntry | None) -> bool:
+    """Tell whether only a person's own tick is to take a camera in.
+
+    So it is of one that has not proved itself, or that they refused, and of all new ones while the answers
+    of the account are not as usual: it may be a stranger's.
+    """
+    if mine is None or mine.state is not ConfigEntryState.LOADED:
+        return False
+    if (account := mine.runtime_data.account) is None:
+        return False
+    ownership: Ownership = account.ownership
+    return ownership.standing is not AccountStanding.NORMAL or offer.fingerprint in ownership.state.cameras
 
 
 def _held(entries: Iterable[ConfigEntry]) -> dict[str, tuple[CameraItem, ConfigEntry]]:

@@ -5,7 +5,7 @@ show counts and models, never a name.
 """
 
 from collections.abc import Awaitable, Mapping
-from typing import Any, Protocol, cast
+from typing import Any
 
 import probatio
 
@@ -17,28 +17,13 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
+from .account import AccountCoordinator
 from .const import DOMAIN
-from .engine.ownership import POLICY
 from .engine.vault import VaultError
 from .entry import WyzeLocalConfigEntry
+from .shared import async_get_shared
 
 MINUTE = 60
-
-
-class Listens(Protocol):
-    """Who follows an account, as far as a person has a word to say to it."""
-
-    async def async_check_now(self) -> None:
-        """Ask the vendor now."""
-
-    async def async_release(self) -> None:
-        """Take the account's answers for right again."""
-
-    async def async_try_waiting(self) -> None:
-        """Let new cameras prove themselves."""
-
-    async def async_refuse_waiting(self) -> None:
-        """Have nothing to do with new cameras."""
 
 
 class NotYoursFlow(RepairsFlow):
@@ -53,19 +38,19 @@ class NotYoursFlow(RepairsFlow):
         return self.async_show_menu(
             step_id="init",
             menu_options=["keep_ignoring", "check_now", "release", "admit"],
-            description_placeholders=self._placeholders(),
+            description_placeholders=await self._placeholders(),
         )
 
     async def async_step_keep_ignoring(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Leave it to the answers to become right again; the repair stays as long as that takes."""
-        return self.async_abort(reason="ignoring", description_placeholders=self._placeholders())
+        return self.async_abort(reason="ignoring", description_placeholders=await self._placeholders())
 
     async def async_step_check_now(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Ask the vendor now instead of later."""
         await _async_tell(self.hass, _account(self._entry).async_check_now())
         if _is_over(self):
             return self.async_create_entry(data={})
-        return self.async_abort(reason="not_over", description_placeholders=self._placeholders())
+        return self.async_abort(reason="not_over", description_placeholders=await self._placeholders())
 
     async def async_step_release(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Take the person's word that the answers are right again, once they have read what that means."""
@@ -73,24 +58,26 @@ class NotYoursFlow(RepairsFlow):
             return self.async_show_form(
                 step_id="release",
                 data_schema=probatio.Schema({}),
-                description_placeholders=self._placeholders(),
+                description_placeholders=await self._placeholders(),
             )
         await _async_tell(self.hass, _account(self._entry).async_release())
         return self.async_create_entry(data={})
 
     async def async_step_admit(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let new cameras prove themselves, because the person says that some are theirs."""
-        await _async_tell(self.hass, _account(self._entry).async_try_waiting())
+        if not await _async_tell(self.hass, _account(self._entry).async_try_waiting()):
+            return self.async_abort(reason="no_list")
         if _is_over(self):
             return self.async_create_entry(data={})
-        return self.async_abort(reason="trying", description_placeholders=self._placeholders())
+        return self.async_abort(reason="trying", description_placeholders=await self._placeholders())
 
-    def _placeholders(self) -> Mapping[str, str]:
+    async def _placeholders(self) -> Mapping[str, str]:
+        policy = (await async_get_shared(self.hass)).environment.ownership
         return {
             **_told(self),
-            "minutes": str(max(POLICY.frozen // MINUTE, 1)),
-            "answers": str(POLICY.clean_answers),
-            "apart": str(max(POLICY.clean_gap // MINUTE, 1)),
+            "minutes": str(max(policy.frozen // MINUTE, 1)),
+            "answers": str(policy.clean_answers),
+            "apart": str(max(policy.clean_gap // MINUTE, 1)),
         }
 
 
@@ -111,7 +98,8 @@ class WaitingFlow(RepairsFlow):
 
     async def async_step_try_again(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let them prove themselves now."""
-        await _async_tell(self.hass, _account(self._entry).async_try_waiting())
+        if not await _async_tell(self.hass, _account(self._entry).async_try_waiting()):
+            return self.async_abort(reason="no_list")
         if _is_over(self):
             return self.async_create_entry(data={})
         return self.async_abort(reason="trying", description_placeholders=_told(self))
@@ -134,18 +122,18 @@ class WaitingFlow(RepairsFlow):
         )
 
 
-def _account(entry: WyzeLocalConfigEntry) -> Listens:
+def _account(entry: WyzeLocalConfigEntry) -> AccountCoordinator:
     """Return who follows the account; ends the flow where nobody does."""
     account = entry.runtime_data.account if entry.state is ConfigEntryState.LOADED else None
     if account is None:
         raise AbortFlow("entry_not_loaded")
-    return cast("Listens", account)
+    return account
 
 
-async def _async_tell(hass: HomeAssistant, asking: Awaitable[None]) -> None:
+async def _async_tell[T](hass: HomeAssistant, asking: Awaitable[T]) -> T:
     """Wait until the account has done what was asked; ends the flow with the reason where it cannot."""
     try:
-        await asking
+        return await asking
     except HomeAssistantError as err:
         raise AbortFlow("not_done", {"reason": await _async_text(hass, err)}) from err
     except VaultError as err:

@@ -25,7 +25,6 @@ CONF_ACCOUNT: Final = "account"
 ACCOUNT_SIGNED_IN: Final = "signed_in"
 ACCOUNT_ONE_TIME: Final = "one_time"
 CONF_CAMERAS: Final = "cameras"
-CONF_MISSING_SINCE: Final = "missing_since"
 CONF_LISTED_NAME: Final = "listed_name"
 """What the account called a camera last; empty when that is not known."""
 CONF_LAN_ONLY: Final = "lan_only"
@@ -92,6 +91,9 @@ CONF_KEEP: Final = "keep"
 CONF_USED: Final = "used"
 CONF_SEND_AGAIN: Final = "send_again"
 CONF_PASSPHRASE_AGAIN: Final = "passphrase_again"  # noqa: S105 - a field
+
+EVENT_TRUST: Final = f"{DOMAIN}_trust"
+"""Fired when an account's answers are trusted in another way than so far."""
 
 LINGER_SECONDS: Final = 30.0
 """How long the shared parts outlive the last entry, so that a reload does not restart them."""

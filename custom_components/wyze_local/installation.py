@@ -38,6 +38,14 @@ class Installation:
         """Return the same of a hardware address, as 12 capital hexadecimal digits."""
         return self._keyed_hash(mac)
 
+    def keys_of(self, uid: Secret, enr: Secret) -> str:
+        """Return the keyed hash of what reaches a camera, to notice others; empty if not told."""
+        return self._keyed_hash(Secret(f"keys/{uid.reveal()}/{enr.reveal()}")) if uid and enr else ""
+
+    def uid_of(self, uid: Secret) -> str:
+        """Return the keyed hash of a P2P id; empty if it was not told."""
+        return self._keyed_hash(Secret(f"uid/{uid.reveal()}")) if uid else ""
+
     def _keyed_hash(self, secret: Secret) -> str:
         return hmac.new(bytes.fromhex(self.salt), secret.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 

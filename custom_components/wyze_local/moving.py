@@ -21,7 +21,6 @@ from .const import (
     CONF_IGNORED,
     CONF_KIND,
     CONF_LISTED_NAME,
-    CONF_MISSING_SINCE,
     CONF_NETWORKS,
     DOMAIN,
     LOGGER,
@@ -127,7 +126,7 @@ def _async_rewrite(
         entries.async_update_entry(source, data={**source.data, CONF_CAMERAS: left})
 
 
-_OF_ITS_PLACE = frozenset({CONF_NAME, CONF_LISTED_NAME, CONF_CAMERA_KEY, CONF_MISSING_SINCE})
+_OF_ITS_PLACE = frozenset({CONF_NAME, CONF_LISTED_NAME, CONF_CAMERA_KEY})
 """What is kept of a camera only because of where it is kept."""
 
 

@@ -27,6 +27,7 @@ from .lan_only import is_lan_only
 from .line import Line
 from .shared import Shared
 from .status import CameraStatus
+from .trust_report import TrustReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class AccountReport:
     key_days: int | None = None
     """How many days ago the developer key was given."""
     counts: ListCounts | None = None
+    trust: TrustReport | None = None
     uplink: UplinkReport | None = None
     """None while the vendor is left alone by a person's wish."""
     calls: tuple[CallReport, ...] = ()
@@ -226,6 +228,7 @@ def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
         listed_at=status.listed_at.isoformat() if status.listed_at else None,
         key_days=account.key_days,
         counts=status.counts,
+        trust=TrustReport.of(account),
         uplink=None if account.lan_only else _uplink(account.line),
         calls=tuple(map(_call, account.calls)),
     )

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from .cameras import CameraItem, camera_item, is_account
 from .const import CONF_CAMERAS, CONF_IGNORED, DOMAIN
 from .engine.model import EngineError
+from .engine.ownership import Click, Word
 from .entry import WyzeLocalConfigEntry
 from .issues import async_report_sold
 
@@ -43,7 +44,17 @@ async def async_prepare_for_sale(hass: HomeAssistant, entry: WyzeLocalConfigEntr
         data.coordinator.publish()
         _leave_out_elsewhere(hass, entry, item)
         _take_out(hass, entry, item)
+    _tell_accounts(hass, item)
     async_report_sold(hass, entry, item)
+
+
+@callback
+def _tell_accounts(hass: HomeAssistant, item: CameraItem) -> None:
+    """Let every account that judges what is ours know that this camera is not any more."""
+    entries: list[WyzeLocalConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    for entry in entries:
+        if (account := entry.runtime_data.account) is not None:
+            account.ownership.tell(Click(item.mac_hash, Word.SOLD))
 
 
 @callback

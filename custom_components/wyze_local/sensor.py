@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account_status import AccountState
 from .cameras import async_follow_cameras
+from .engine.ownership import AccountStanding, CameraStanding
 from .engine.uplink import Uplink
 from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
@@ -50,6 +51,14 @@ UPLINK = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+TRUST = SensorEntityDescription(
+    key="trust",
+    translation_key="trust",
+    device_class=SensorDeviceClass.ENUM,
+    options=[standing.value for standing in AccountStanding],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -68,6 +77,7 @@ async def async_setup_entry(
             [
                 AccountSensor(account, ACCOUNT),
                 UplinkSensor(account, UPLINK),
+                TrustSensor(account, TRUST),
                 WithoutCloudSensor(account, WITHOUT_CLOUD),
             ]
         )
@@ -109,10 +119,18 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
         return {
             "since": shown(status.since),
             "checked_at": shown(status.checked_at),
+            "standing": self._standing,
             "path": None if watched is None else "relay" if watched.settings.relayed else "go2rtc",
             "loss": status.loss,
             **self._formats(),
         }
+
+    @property
+    def _standing(self) -> str:
+        """How far the camera is trusted: of one that no account answers for, nobody says otherwise."""
+        account = self.coordinator.config_entry.runtime_data.account
+        standing = account.ownership.camera_standing(self.camera_key) if account else CameraStanding.TRUSTED
+        return standing.value
 
     def _formats(self) -> dict[str, str | None]:
         """Return how pictures and sound are coded, and what browsers get of them by WebRTC."""
@@ -198,4 +216,30 @@ class UplinkSensor(AccountEntity, SensorEntity):
             "since": status.since.isoformat(),
             "why": status.why.value if status.why else None,
             "next_try": status.next_try.isoformat() if status.next_try else None,
+        }
+
+
+class TrustSensor(AccountEntity, SensorEntity):
+    """Says how far the account's answers are trusted."""
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return how far."""
+        return self.coordinator.ownership.standing.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return why not as usual, and the last answer in numbers: what else is in it may be a stranger's."""
+        news = self.coordinator.trust.news
+        counts = news.counts
+        return {
+            "why": news.reason or None,
+            "listed": counts.listed,
+            "ours": counts.ours,
+            "new": counts.new,
+            "changed": counts.changed,
+            "missing": counts.missing,
+            "waiting": self.coordinator.waiting.count,
         }

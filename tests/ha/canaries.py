@@ -42,16 +42,32 @@ def where(descriptor: Path) -> str:
         return ""
 
 
+def content_of(path: Path) -> str:
+    """Return what is in a file of a process; nothing when that has just ended."""
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except FileNotFoundError, ProcessLookupError:
+        return ""
+
+
+def descriptors_of(folder: Path) -> list[Path]:
+    """Return the open files of a process; none when that has just ended."""
+    try:
+        return list((folder / "fd").iterdir())
+    except FileNotFoundError, ProcessLookupError:
+        return []
+
+
 def search_processes(canaries: set[str]) -> None:
     """Look into argument lists, environments and open files of this process's children."""
     for process in psutil.Process().children(recursive=True):
         folder = Path("/proc") / str(process.pid)
         for name in ("cmdline", "environ"):
-            content = (folder / name).read_bytes().decode(errors="replace")
+            content = content_of(folder / name)
             for canary in canaries:
                 assert canary not in content, f"a key is in a child's {name}"
-        for descriptor in (folder / "fd").iterdir():
+        for descriptor in descriptors_of(folder):
             if "memfd" in where(descriptor):
-                content = descriptor.read_bytes().decode(errors="replace")
+                content = content_of(descriptor)
                 for canary in canaries:
                     assert canary not in content, "a key is in a child's memory file"

@@ -12,7 +12,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import CameraSpec, Simulator, WrongKey
 from dev.simulator.cloud import Device, FakeCloud
 
 from .account_rig import SENSOR, House, account_entry, key_of, let_guests_leave, make_house, own_host
@@ -103,10 +103,26 @@ async def test_other_keys_have_to_prove_themselves(house: House, simulator: Simu
     )
     async with Simulator([again]) as reset:
         house.user.devices[0] = Device.of_camera(reset.cameras["again"], "Porch")
-        await house.ask()
+        await settled(house)
+        assert kept(house, "Porch") == before, "a flatmate's camera would answer just so"
+        assert house.entry.runtime_data.account.waiting.count == 1
+        await house.entry.runtime_data.account.async_try_waiting()
         await wait_for(lambda: kept(house, "Porch").enr.reveal() == "FreshKey12345678", 20)
         await wait_for(lambda: house.home.state("camera.porch") == "idle", 20)
         assert kept(house, "Porch").uid.reveal() == reset.cameras["again"].spec.uid
+        assert house.entry.runtime_data.account.waiting.count == 0
+
+
+async def test_a_camera_that_was_set_up_anew_stays_what_it_is(house: House) -> None:
+    """Where it was, it takes the new keys and refuses the old ones: nothing else changes."""
+    key, entities = key_of(house.entry, "Porch"), set(house.hass.states.async_entity_ids())
+    house.camera.change_key(WrongKey.SILENCE)
+    house.user.devices[0].enr = house.camera.enr
+    await settled(house)
+    await wait_for(lambda: kept(house, "Porch").enr.reveal() == house.camera.enr, 20)
+    await wait_for(lambda: house.home.state("camera.porch") == "idle", 20)
+    assert key_of(house.entry, "Porch") == key
+    assert set(house.hass.states.async_entity_ids()) == entities
 
 
 async def test_a_new_camera_joins_when_it_proves_itself(house: House) -> None:
@@ -137,10 +153,12 @@ async def test_a_camera_that_was_off_joins_later(house: House) -> None:
         house.user.devices.append(Device.of_camera(attic, "Attic"))
         await settled(house)
         assert house.home.state("camera.attic") is None
+        assert house.entry.runtime_data.account.waiting.count == 1, "a person may know whose it is"
         attic.sleep(False)
         for _ in range(3):
             await settled(house)
         await wait_for(lambda: house.home.state("camera.attic") == "idle", 20)
+        await wait_for(lambda: house.entry.runtime_data.account.waiting.count == 0)
 
 
 async def test_a_list_of_strangers_is_not_believed(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -171,7 +189,7 @@ async def test_a_vanished_camera_stays(house: House, simulator: Simulator) -> No
             await settled(house)
         counts = house.entry.runtime_data.account.data.counts
         assert counts.missing == 0, "not within a day"
-        house.clock.ahead = DAY + 60
+        house.clock.advance(DAY + 60)
         await settled(house)
         assert house.entry.runtime_data.account.data.counts.missing == 1
         assert house.home.state("camera.porch") == "idle"

@@ -110,6 +110,16 @@ async def test_a_camera_does_not_appear_twice(house: House) -> None:
     assert house.home.state("camera.ghost") is None
 
 
+async def test_a_key_belongs_to_one_camera_under_any_id(house: House) -> None:
+    """A known camera's key with an invented id proves itself as well, and is known all the same."""
+    device = ghost(house.camera)
+    device.p2p_id = "ZZZZZZZZZZZZZZZZZZZZ"
+    house.user.devices.append(device)
+    for _ in range(2):
+        await settled(house)
+    assert {one["name"] for one in house.entry.data["cameras"].values()} == {"Porch"}
+
+
 async def test_keys_that_are_told_twice_are_nobodys(house: House, simulator: Simulator) -> None:
     """Of two new cameras with the same keys none joins: nobody knows which of them answers."""
     attic = simulator.cameras["attic"]

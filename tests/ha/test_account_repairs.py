@@ -2,14 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
@@ -25,64 +23,30 @@ from dev.simulator import Simulator
 from dev.simulator.cloud import FakeCloud
 
 from .account_rig import House, let_guests_leave, make_house
+from .repairs_rig import NOT_YOURS, WAITING, Repairs
 from .rigging import DOMAIN, Home
-
-NOT_YOURS, WAITING = "cloud_not_yours", "cameras_waiting"
 
 
 @dataclass
-class Repairs:
-    """A person at the repairs of an account."""
+class Heard(Repairs):
+    """Such a person, at an account that notes what it is told and does nothing by itself."""
 
     house: House
-    client: Any
-    ws: Any
     asked: list[str] = field(default_factory=list)
     """What the account was told, in order."""
 
     def lend_ears(self, **answers: Callable[[], Awaitable[None]]) -> None:
         """Let the account note what it is told, and do something then."""
-        account = self.house.entry.runtime_data.account
+        account = self.entry.runtime_data.account
         for word in ("async_check_now", "async_release", "async_try_waiting", "async_refuse_waiting"):
 
-            async def hear(word: str = word) -> None:
+            async def hear(word: str = word) -> bool:
                 self.asked.append(word)
                 if word in answers:
                     await answers[word]()
+                return True
 
             setattr(account, word, hear)
-
-    async def listed(self) -> dict[str, dict[str, Any]]:
-        """Return the repairs of ours that Home Assistant lists, by their text's key."""
-        await self.ws.send_json_auto_id({"type": "repairs/list_issues"})
-        issues = (await self.ws.receive_json())["result"]["issues"]
-        return {one["translation_key"]: one for one in issues if one["domain"] == DOMAIN}
-
-    async def open(self, kind: str) -> dict[str, Any]:
-        """Open a repair."""
-        issue_id = f"{kind}_{self.house.entry.entry_id}"
-        return await self._post("", {"handler": DOMAIN, "issue_id": issue_id})
-
-    async def choose(self, page: dict[str, Any], step: str) -> dict[str, Any]:
-        """Choose an item of a menu."""
-        assert step in page["menu_options"]
-        return await self._post(f"/{page['flow_id']}", {"next_step_id": step})
-
-    async def submit(self, page: dict[str, Any]) -> dict[str, Any]:
-        """Submit a page that asks for nothing."""
-        assert page["type"] == "form", page
-        return await self._post(f"/{page['flow_id']}", {})
-
-    async def text(self, kind: str, *path: str, page: dict[str, Any]) -> str:
-        """Return what a person reads on a page."""
-        texts = await async_get_translations(self.house.hass, "en", "issues", {DOMAIN})
-        text = texts[".".join((f"component.{DOMAIN}.issues.{kind}", *path))]
-        return text.format(**page["description_placeholders"])
-
-    async def _post(self, path: str, what: dict[str, Any]) -> dict[str, Any]:
-        response = await self.client.post(f"/api/repairs/issues/fix{path}", json=what)
-        page: dict[str, Any] = await response.json()
-        return page
 
 
 @pytest.fixture
@@ -92,7 +56,7 @@ async def repairs(
     simulator: Simulator,
     hass_client: ClientSessionGenerator,
     hass_ws_client: WebSocketGenerator,
-) -> AsyncIterator[Repairs]:
+) -> AsyncIterator[Heard]:
     """Run an account that has the porch camera, and a person who looks at its repairs."""
     let_guests_leave(hass)
     await async_setup_component(hass, "repairs", {})
@@ -100,23 +64,23 @@ async def repairs(
         house = await make_house(hass, home, simulator, cloud)
         await house.start()
         ws = await hass_ws_client(hass)
-        repairs = Repairs(house, await hass_client(), ws)
+        repairs = Heard(hass, house.entry, await hass_client(), ws, house)
         repairs.lend_ears()
         yield repairs
 
 
-def frozen(repairs: Repairs) -> None:
+def frozen(repairs: Heard) -> None:
     """Let the account be told what is not ours."""
     async_report_not_yours(repairs.house.hass, repairs.house.entry, Counts(listed=7, ours=0, new=7), 1)
 
 
-def held(repairs: Repairs) -> None:
+def held(repairs: Heard) -> None:
     """Let cameras wait."""
     models = ["Wyze Cam v3", "Wyze [Cam](https://evil.example)", "Wyze Cam v3"]
     async_report_waiting(repairs.house.hass, repairs.house.entry, 3, models)
 
 
-async def test_what_is_not_yours_is_told_in_numbers(repairs: Repairs) -> None:
+async def test_what_is_not_yours_is_told_in_numbers(repairs: Heard) -> None:
     """The repair says that nothing was kept, how many cameras go on, how long it takes, and is no hurry."""
     frozen(repairs)
     (issue,) = (await repairs.listed()).values()
@@ -139,7 +103,7 @@ async def test_what_is_not_yours_is_told_in_numbers(repairs: Repairs) -> None:
     assert NOT_YOURS in await repairs.listed(), "it is not over"
 
 
-async def test_the_cloud_is_checked_at_once(repairs: Repairs) -> None:
+async def test_the_cloud_is_checked_at_once(repairs: Heard) -> None:
     """It is asked once; whether that ended the matter is said either way."""
     frozen(repairs)
     page = await repairs.choose(await repairs.open(NOT_YOURS), "check_now")
@@ -155,7 +119,7 @@ async def test_the_cloud_is_checked_at_once(repairs: Repairs) -> None:
     assert not await repairs.listed()
 
 
-async def test_a_person_may_say_that_it_is_over(repairs: Repairs) -> None:
+async def test_a_person_may_say_that_it_is_over(repairs: Heard) -> None:
     """Not before they have read what that means."""
     frozen(repairs)
     page = await repairs.choose(await repairs.open(NOT_YOURS), "release")
@@ -167,7 +131,7 @@ async def test_a_person_may_say_that_it_is_over(repairs: Repairs) -> None:
     assert not await repairs.listed()
 
 
-async def test_added_cameras_may_prove_themselves(repairs: Repairs) -> None:
+async def test_added_cameras_may_prove_themselves(repairs: Heard) -> None:
     """The account stays as it is: the person's word is about cameras, not about answers."""
     frozen(repairs)
     page = await repairs.choose(await repairs.open(NOT_YOURS), "admit")
@@ -176,7 +140,7 @@ async def test_added_cameras_may_prove_themselves(repairs: Repairs) -> None:
     assert NOT_YOURS in await repairs.listed()
 
 
-async def test_waiting_cameras_have_models_and_no_names(repairs: Repairs) -> None:
+async def test_waiting_cameras_have_models_and_no_names(repairs: Heard) -> None:
     """How many and which models; what comes from the vendor is no link."""
     held(repairs)
     (issue,) = (await repairs.listed()).values()
@@ -195,7 +159,7 @@ async def test_waiting_cameras_have_models_and_no_names(repairs: Repairs) -> Non
     assert repairs.asked == ["async_try_waiting"]
 
 
-async def test_waiting_cameras_are_refused_only_after_a_second_look(repairs: Repairs) -> None:
+async def test_waiting_cameras_are_refused_only_after_a_second_look(repairs: Heard) -> None:
     """The page says how to undo it."""
     held(repairs)
     page = await repairs.choose(await repairs.open(WAITING), "not_mine")
@@ -217,7 +181,7 @@ async def test_waiting_cameras_are_refused_only_after_a_second_look(repairs: Rep
     ],
 )
 async def test_what_cannot_be_done_is_said_with_its_reason(
-    repairs: Repairs, kind: str, step: str, word: str
+    repairs: Heard, kind: str, step: str, word: str
 ) -> None:
     """In the words of whoever refused, of a vault that cannot be written too; the repair stays."""
     frozen(repairs)
@@ -242,7 +206,7 @@ async def test_what_cannot_be_done_is_said_with_its_reason(
         assert kind in await repairs.listed()
 
 
-async def test_an_account_that_is_not_loaded_hears_nothing(repairs: Repairs) -> None:
+async def test_an_account_that_is_not_loaded_hears_nothing(repairs: Heard) -> None:
     """The page says so instead of failing."""
     frozen(repairs)
     held(repairs)
@@ -252,7 +216,7 @@ async def test_an_account_that_is_not_loaded_hears_nothing(repairs: Repairs) -> 
         assert (await repairs.choose(page, step))["reason"] == "entry_not_loaded"
 
 
-async def test_repairs_go_with_their_cause_and_with_the_entry(repairs: Repairs, hass: HomeAssistant) -> None:
+async def test_repairs_go_with_their_cause_and_with_the_entry(repairs: Heard, hass: HomeAssistant) -> None:
     """They are no news of yesterday: nothing of them is kept over a restart, either."""
     entry = repairs.house.entry
     frozen(repairs)

@@ -125,6 +125,7 @@ async def test_a_renewal_under_way_is_sealed_and_is_the_last_call(house: House) 
     assert knocks(house) == before
     assert len(cloud.calls("devices")) == lists
     house.clock.ahead = -DAY
+    cloud.clock.advance(-DAY)
     await switch(house, "off")
     await wait_for(lambda: house.state == "signed_in")
     assert len(cloud.calls("refresh")) == 1
@@ -182,3 +183,20 @@ async def test_on_and_off_and_on_in_a_hurry(house: House) -> None:
     await wait_for(lambda: house.state == "signed_in")
     assert house.home.state(SWITCH) == "off"
     assert len(cloud.calls("refresh")) == 1, "tokens that were renewed twice are lost"
+
+
+async def test_off_again_while_a_renewal_is_being_sealed(house: House) -> None:
+    """The next session waits for the tokens, and is not refused with those that have just ended."""
+    cloud, states = house.cloud, []
+    house.hass.bus.async_listen("state_changed", lambda event: states.append(event.data["new_state"].state))
+    cloud.invalidate(refresh_too=False)
+    cloud.fault("slow", "refresh", seconds=2)
+    asked = house.hass.async_create_task(house.ask())
+    await wait_for(lambda: cloud.calls("refresh"))
+    turned = house.hass.async_create_task(switch(house, "on"))
+    await wait_for(lambda: house.state == "lan_only")
+    await switch(house, "off")
+    async with asyncio.timeout(20):
+        await asyncio.gather(asked, turned)
+    await wait_for(lambda: house.state == "signed_in")
+    assert "refused" not in states

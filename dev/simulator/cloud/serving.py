@@ -119,7 +119,7 @@ class Server:
     def _dated(self, response: web.StreamResponse) -> web.StreamResponse:
         """Return an answer with the cloud's date."""
         if not response.prepared:
-            response.headers["Date"] = self._date()
+            response.headers.setdefault("Date", self._date())
         return response
 
 

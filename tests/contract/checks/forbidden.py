@@ -39,7 +39,8 @@ SLEEPS: dict[str, str] = {
 
 REVEALING: dict[str, str] = {
     "account_form.py": "masks an e-mail, and asks whether a password is plain ASCII",
-    "account_cameras.py": "asks whether an address lies in the camera networks",
+    "account_proofs.py": "asks whether an address lies in the camera networks",
+    "account_trust.py": "compares an e-mail address, and takes a hardware address for its keyed hash",
     "account_offers.py": "asks whether an address lies in the camera networks",
     "account_list.py": "takes a hardware address for its keyed hash",
     "camera.py": "hands the restream to Home Assistant",

@@ -13,12 +13,14 @@ from .decode import JSON, Refused
 from .errors import CloudReason
 from .fields import MAX_TOKEN, checked, member, members, number, secret, switch, text
 from .values import (
+    UNHEARD,
     CameraList,
     CloudCamera,
     CloudEvent,
     EventKind,
     EventTag,
     FactorWay,
+    Heard,
     SecondFactor,
     SignedIn,
     UserInfo,
@@ -116,17 +118,18 @@ def tokens(data: JSON, now: float) -> Tokens:
     return Tokens(access, refresh, int(now))
 
 
-def user(data: JSON) -> UserInfo:
+def user(data: JSON, heard: Heard = UNHEARD) -> UserInfo:
     """Return whose account it is."""
     if not isinstance(data, dict):
         raise Refused(CloudReason.MALFORMED)
     return UserInfo(
         user_id=secret(data.get("user_center_id")) or secret(data.get("open_user_id")),
         email=secret(data.get("email")),
+        heard=heard,
     )
 
 
-def cameras(data: JSON) -> CameraList:
+def cameras(data: JSON, heard: Heard = UNHEARD) -> CameraList:
     """Return the cameras among all devices; raises Refused when there is no list at all."""
     devices = member(data, "device_list")
     if not isinstance(devices, list) or len(devices) > MAX_DEVICES:
@@ -141,7 +144,7 @@ def cameras(data: JSON) -> CameraList:
             unreadable += 1
         else:
             found[camera.mac] = camera
-    return CameraList(tuple(found.values()), others, unreadable)
+    return CameraList(tuple(found.values()), others, unreadable, heard)
 
 
 def _camera(device: JSON) -> CloudCamera | None:

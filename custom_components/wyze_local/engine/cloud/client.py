@@ -35,6 +35,7 @@ from .values import (
     CloudCamera,
     CloudEvent,
     FactorWay,
+    Heard,
     LogIn,
     SecondFactor,
     SignedIn,
@@ -105,7 +106,7 @@ class CloudClient:
         body = requests.log_in_body(login)
         url = f"{self.hosts.auth}/api/user/login"
         request = Request("log_in", url, body, of_log_in, headers, spare=0)
-        return await self._send(request, lambda body: answers.log_in(body, self.clock.time()), _LOG_INS)
+        return await self._send(request, lambda body, _: answers.log_in(body, self.clock.time()), _LOG_INS)
 
     async def send_sms(self, login: LogIn, factor: SecondFactor) -> SecondFactor:
         """Have the vendor send a text message; return the factor that its code answers.
@@ -121,7 +122,7 @@ class CloudClient:
             requests.sms_query(factor),
             spare=0,
         )
-        sms_id = await self._send(request, answers.sms_session, _LOG_INS)
+        sms_id = await self._send(request, lambda body, _: answers.sms_session(body), _LOG_INS)
         return replace(factor, sms_id=sms_id, sms_sent=True)
 
     async def answer(self, login: LogIn, factor: SecondFactor, way: FactorWay, code: str) -> SignedIn:
@@ -136,7 +137,7 @@ class CloudClient:
             requests.log_in_headers(login),
             spare=0,
         )
-        return await self._send(request, lambda body: answers.answered(body, self.clock.time()), _LOG_INS)
+        return await self._send(request, lambda body, _: answers.answered(body, self.clock.time()), _LOG_INS)
 
     async def refresh(self, tokens: Tokens, phone_id: Secret, *, note: Note | None = None) -> Tokens:
         """Return a new pair. The old one has ended when this returns: write the new one down first.
@@ -146,7 +147,7 @@ class CloudClient:
         fields = requests.refresh_fields(tokens)
         path = "/app/user/refresh_token"
 
-        def parse(data: JSON) -> Tokens:
+        def parse(data: JSON, _: Heard) -> Tokens:
             return answers.tokens(data, self.clock.time())
 
         return await self._ask(
@@ -175,7 +176,9 @@ class CloudClient:
             )
         fields = {**requests.of_camera(camera), "target_pid_list": []}
         path = "/app/v2/device/get_property_list"
-        return await self._ask("properties", path, tokens, phone_id, fields, _states, note)
+        return await self._ask(
+            "properties", path, tokens, phone_id, fields, lambda data, _: _states(data), note
+        )
 
     async def set_property(
         self,
@@ -192,7 +195,7 @@ class CloudClient:
             raise CloudError(CloudReason.BAD_REQUEST, "set_property")
         fields = {**requests.of_camera(camera), "pid": what.value, "pvalue": value}
         path = "/app/v2/device/set_property"
-        await self._ask("set_property", path, tokens, phone_id, fields, _nothing, note)
+        await self._ask("set_property", path, tokens, phone_id, fields, lambda data, _: None, note)
 
     async def act(
         self,
@@ -211,7 +214,7 @@ class CloudClient:
             return
         fields = requests.action_fields(camera, action)
         path = "/app/v2/auto/run_action"
-        await self._ask("act", path, tokens, phone_id, fields, _not_ignored, note)
+        await self._ask("act", path, tokens, phone_id, fields, lambda data, _: _not_ignored(data), note)
 
     async def events(
         self,
@@ -226,7 +229,9 @@ class CloudClient:
         """Return the newest 20 events between two moments (seconds since 1970), oldest first."""
         fields = requests.event_fields(since, until, macs)
         path = "/app/v2/device/get_event_list"
-        return await self._ask("events", path, tokens, phone_id, fields, answers.events, note)
+        return await self._ask(
+            "events", path, tokens, phone_id, fields, lambda data, _: answers.events(data), note
+        )
 
     async def _ask[T](
         self,
@@ -235,7 +240,7 @@ class CloudClient:
         tokens: Tokens,
         phone_id: Secret,
         fields: Mapping[str, object],
-        parse: Callable[[JSON], T],
+        parse: Callable[[JSON, Heard], T],
         note: Note | None,
         *,
         judge: Judge = of_call,
@@ -244,7 +249,9 @@ class CloudClient:
         """Send a call of a signed-in account and return what the data of its answer is parsed to."""
         body = requests.call_body(tokens, phone_id, self.clock, fields)
         request = Request(name, f"{self.hosts.api}{path}", body, judge, urgent=urgent)
-        return await self._send(request, lambda body: parse(member(body, "data")), phone_id, note)
+        return await self._send(
+            request, lambda body, heard: parse(member(body, "data"), heard), phone_id, note
+        )
 
     async def _manage[T](
         self,
@@ -261,10 +268,10 @@ class CloudClient:
         body = requests.managed_body(camera, self.clock, self.rng, fields)
         url = f"{self.hosts.devmgmt}{path}"
         request = Request(name, url, body, of_call, requests.managed_headers(tokens))
-        return await self._send(request, lambda body: parse(member(body, "data")), phone_id, note)
+        return await self._send(request, lambda body, _: parse(member(body, "data")), phone_id, note)
 
     async def _send[T](
-        self, request: Request, parse: Callable[[JSON], T], lane: object, note: Note | None = None
+        self, request: Request, parse: Callable[[JSON, Heard], T], lane: object, note: Note | None = None
     ) -> T:
         def heard(record: CallRecord) -> None:
             for listener in (note, self._on_call):

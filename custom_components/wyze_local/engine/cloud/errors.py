@@ -80,7 +80,9 @@ class CloudError(EngineError):
 
     reason: str
 
-    def __init__(self, reason: CloudReason, call: str = "", *, retry_at: float | None = None) -> None:
+    def __init__(
+        self, reason: CloudReason, call: str = "", *, retry_at: float | None = None, hollow: bool = False
+    ) -> None:
         """Remember the reason; `call` is the call's name, `retry_at` in seconds since 1970."""
         super().__init__(f"{call}: {reason.value}" if call else reason.value, reason=reason.value)
         self.word = reason
@@ -88,3 +90,5 @@ class CloudError(EngineError):
         self.call = call
         self.retry_at = retry_at
         """When it makes sense to ask again, in seconds since 1970 by this machine's clock, if known."""
+        self.hollow = hollow
+        """Whether the answer says that all is well, and lacks what it must hold."""

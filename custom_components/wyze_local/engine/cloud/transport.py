@@ -17,7 +17,7 @@ from .decode import JSON, Refused, parse_bounded, read_bounded
 from .errors import CloudError, CloudReason
 from .limits import AWAY_UNKNOWN, NEARLY_SPENT, Lane, away, date_of, nearly_spent
 from .refusals import RATE_CODES, by_status, code_of
-from .values import CallRecord
+from .values import CallRecord, Heard
 
 CONNECT_TIMEOUT = 5.0
 TOTAL_TIMEOUT = 15.0
@@ -30,6 +30,9 @@ _NOT_YET_VALID, _EXPIRED = 9, 10
 """OpenSSL's words for a certificate that another time would be right for."""
 _MADE = 1_780_000_000.0
 """No right clock is earlier: this was written after it."""
+
+_CACHES = ("X-Cache", "X-Cache-Status", "CF-Cache-Status")
+"""Where caches say that an answer is one of theirs."""
 
 _CLOCK_MAY_EXPLAIN = frozenset(
     {CloudReason.SERVER, CloudReason.BAD_REQUEST, CloudReason.BAD_CREDENTIALS, CloudReason.BAD_KEY}
@@ -83,7 +86,7 @@ class Transport:
         self.skew: float | None = None
         """By how many seconds this machine's clock is ahead of the vendor's, once known."""
 
-    async def call[T](self, request: Request, parse: Callable[[JSON], T], lane: Lane, note: Note) -> T:
+    async def call[T](self, request: Request, parse: Callable[[JSON, Heard], T], lane: Lane, note: Note) -> T:
         """Send a request when it is its turn, and return what a good answer is parsed to.
 
         Raises CloudError, and nothing else as long as `parse` raises nothing but Refused.
@@ -102,7 +105,7 @@ class Transport:
             note(CallRecord(request.name, status, duration, at))
         return answer
 
-    async def _call[T](self, request: Request, parse: Callable[[JSON], T], lane: Lane) -> T:
+    async def _call[T](self, request: Request, parse: Callable[[JSON, Heard], T], lane: Lane) -> T:
         answer, word = await self._exchange(request)
         if answer is None:
             raise CloudError(word, request.name)
@@ -114,14 +117,14 @@ class Transport:
         if refusal is None:
             refusal = request.judge(answer.status, body)
         retry_at = self._keep_away(answer, body, refusal, lane, request.spare)
-        if refusal is None:
+        if hollow := refusal is None:
             try:
-                return parse(body)
+                return parse(body, _heard(answer.headers, self._clock.time()))
             except Refused as err:
                 refusal = err.word
         if refusal in _CLOCK_MAY_EXPLAIN and self._clock_is_wrong():
             refusal = CloudReason.CLOCK_WRONG
-        raise CloudError(refusal, request.name, retry_at=retry_at)
+        raise CloudError(refusal, request.name, retry_at=retry_at, hollow=hollow)
 
     async def _exchange(self, request: Request) -> tuple[_Answer | None, CloudReason]:
         """Return the answer, or None and why there is none."""
@@ -195,6 +198,17 @@ class Transport:
         now = date_of(answer.headers) or self._clock.time()
         told = away(answer.headers, now)
         return lane.close(RATE_CODES.get(code_of(body), AWAY_UNKNOWN) if told is None else told)
+
+
+def _heard(headers: Mapping[str, str], now: float) -> Heard:
+    """Return by which way an answer came."""
+    sent, age = date_of(headers), headers.get("Age", "").strip()[:9]
+    hit = any("hit" in headers.get(name, "").lower() for name in _CACHES)
+    return Heard(
+        None if sent is None else now - sent,
+        float(age) if age.isascii() and age.isdigit() else 0.0,
+        hit,
+    )
 
 
 async def _read(answer: _Answer) -> tuple[JSON, CloudReason | None]:

@@ -24,6 +24,22 @@ class SignedIn:
     tokens: Tokens
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """By which way an answer came, as far as its headers tell."""
+
+    behind: float | None = None
+    """By how many seconds its date lies before this machine's time; below zero: after it. None: no date."""
+    age: float = 0.0
+    """Seconds for which it lay in a cache, as that says."""
+    from_cache: bool = False
+    """Whether a cache says that the answer is one of its own."""
+
+
+UNHEARD = Heard()
+"""Of an answer that came by no way."""
+
+
 class FactorWay(StrEnum):
     """A second factor. Only the first two can be answered."""
 
@@ -52,6 +68,7 @@ class UserInfo:
 
     user_id: Secret
     email: Secret
+    heard: Heard = field(default=UNHEARD, compare=False)
 
 
 class Locality(StrEnum):
@@ -154,6 +171,7 @@ class CameraList:
     """Devices that are no cameras."""
     unreadable: int
     """Devices that came without an id, or twice."""
+    heard: Heard = field(default=UNHEARD, compare=False)
 
 
 class EventKind(StrEnum):

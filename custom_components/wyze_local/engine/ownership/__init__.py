@@ -20,7 +20,7 @@ from .evidence import (
 )
 from .machine import step
 from .record import RecordError, state_from_json, state_to_json
-from .state import State
+from .state import Apart, Known, Ours, State, Waiting
 from .verdicts import (
     Admit,
     AskPerson,
@@ -48,6 +48,7 @@ __all__ = [
     "AccountAnswer",
     "AccountStanding",
     "Admit",
+    "Apart",
     "AskPerson",
     "CameraStanding",
     "CheckOwner",
@@ -62,9 +63,11 @@ __all__ = [
     "Invariant",
     "Judged",
     "Keep",
+    "Known",
     "Listed",
     "LoggedOut",
     "OtherEntry",
+    "Ours",
     "PassEvent",
     "Policy",
     "Proof",
@@ -80,6 +83,7 @@ __all__ = [
     "Unfreeze",
     "Uplink",
     "Verdict",
+    "Waiting",
     "Weight",
     "Word",
     "state_from_json",

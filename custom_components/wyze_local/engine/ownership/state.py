@@ -1,6 +1,6 @@
 """What this room remembers of one entry: values, never changed in place. Of strangers: nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from .evidence import Word
@@ -153,6 +153,12 @@ class State:
     def put(self, camera: str, known: Known) -> State:
         """Return the state with a camera as it is now."""
         return replace(self, cameras={**self.cameras, camera: known})
+
+    def without(self, cameras: Collection[str]) -> State:
+        """Return the state without cameras, as if it had never heard of them: that makes nothing trusted."""
+        return replace(
+            self, cameras={key: known for key, known in self.cameras.items() if key not in cameras}
+        )
 
     def without_hearsay(self) -> State:
         """Return the state without what only the cloud told and nothing has proved yet."""

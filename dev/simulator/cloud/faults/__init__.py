@@ -52,6 +52,7 @@ KINDS: dict[str, Kind] = {
         '{"other": e-mail} answers as if that person had asked', hinder=hindering.wrong_account
     ),
     "stale": Kind("{} says what was said the last time", twist=twisting.stale),
+    "old": Kind('{"seconds": 3600} is dated by that much too early', twist=twisting.old),
     "from_cache": Kind("{} has a cache's headers", twist=twisting.from_cache),
     "other_codes": Kind("{} codes are numbers where they are text, and back", twist=twisting.other_codes),
     "null_data": Kind("{} the data is null", twist=twisting.null_data),

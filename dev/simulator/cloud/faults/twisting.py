@@ -3,6 +3,7 @@
 import copy
 import itertools
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 from ..answers import Answer, Refused
@@ -17,6 +18,11 @@ def stale(asked: Asked, answer: Answer, fault: Fault) -> None:
     """Say what was said the last time, with a cache's headers."""
     answer.headers |= CACHED
     answer.body = copy.deepcopy(asked.world.kept.get((asked.call.endpoint, asked.call.user), answer.body))
+
+
+def old(asked: Asked, answer: Answer, fault: Fault) -> None:
+    """Have the date of another time, as what was kept by somebody who does not say so."""
+    answer.headers["Date"] = formatdate(asked.now - fault.number("seconds", 3600.0), usegmt=True)
 
 
 def from_cache(asked: Asked, answer: Answer, fault: Fault) -> None:
