@@ -1,4 +1,4 @@
-"""Somebody watches a camera of an account while things happen to the vendor, and what must not change then."""
+"""Somebody watches a camera of an account while things happen to the vendor: what must stay as it is."""
 
 import asyncio
 import json
