@@ -349,3 +349,26 @@ async def test_a_refusal_is_sealed_or_is_none(here: Trusting) -> None:
         assert await house.hass.config_entries.async_reload(house.entry.entry_id)
         await here.list(3, after=20 * MINUTE)
         assert here.names == {"Porch"}
+
+
+@pytest.mark.parametrize("lost", ["ownership", "uplink"])
+async def test_lost_memory_leaves_the_other_half_right(here: Trusting, lost: str) -> None:
+    """A vault that opens late, with half of what was known: the line says whether answers only confirm."""
+    house = here.house
+    await house.cloud.refuse()
+    await here.list(4, after=10 * MINUTE)
+    assert here.account.ownership.only_confirms
+    key_file = here.break_vault()
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    key_file.chmod(0o600)
+    vault = EntryVault(house.hass, house.entry.data["vault_id"])
+    await vault.async_load()
+    await vault.async_put_memory(lost, None)
+    key_file.chmod(0o644)
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    key_file.chmod(0o600)
+    await house.entry.runtime_data.vault.async_open()
+    await house.hass.async_block_till_done()
+    line = here.account.line
+    assert line.may_change is (lost == "uplink")
+    assert here.account.ownership.only_confirms is not line.may_change
