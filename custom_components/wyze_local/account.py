@@ -90,7 +90,8 @@ class AccountCoordinator(AccountPeople):
     def _agree(self) -> None:
         """Let what is remembered of the answers fit the line, whose record may be older, newer or damaged."""
         if not self.lan_only:
-            self.trust.async_on_line(may_change=self.line.may_change)
+            may_change = self.line.may_change
+            self.trust.async_on_line(may_change=may_change)
 
     @callback
     def async_account_changed(self) -> None:
