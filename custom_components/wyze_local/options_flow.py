@@ -209,7 +209,8 @@ class WyzeLocalOptionsFlow(OptionsFlow):
     def _async_finish(self, *, anew: bool) -> ConfigFlowResult:
         """Store the options; `anew` when the entry has another stream server now.
 
-        It is loaded anew as well to have other entities. An entry whose set-up failed may well owe its next try to them.
+        It is loaded anew as well to have other entities. An entry whose set-up failed may well owe its next
+        try to them.
         """
         entry = self.config_entry
         others = {name: value for name, value in entry.options.items() if name not in ASKED_ABOUT}

@@ -1,7 +1,8 @@
 """What is kept of the vendor's answers: a list of fields, and nothing that is not on it.
 
-Wi-Fi names, clips, time zones, signal strengths and whatever else is sent along end here, and of pictures all
-but where one of an event lies. A field that is missing, null or odd is passed over; only an answer without its main part is refused.
+Wi-Fi names, clips, time zones, signal strengths and whatever else is sent along end here, of pictures all
+but where one of an event lies. A field that is missing, null or odd is passed over; only an answer without
+its main part is refused.
 """
 
 import unicodedata

@@ -27,7 +27,8 @@ async def fetch_picture(
 ) -> bytes | None:
     """Return the JPEG of an event; None when there is none, or none that may be had.
 
-    Takes 15 seconds at most. The session must keep no cookies. `tls` is as for `CloudClient`: ValueError where it does not verify.
+    Takes 15 seconds at most. The session must keep no cookies. `tls` is as for `CloudClient`:
+    ValueError where it does not verify.
     """
     tls = verified(tls)
     if (place := _place(hosts, event)) is None:
