@@ -211,12 +211,13 @@ async def test_what_is_no_picture_is_not_shown(here: Trusting, what: str) -> Non
 
 
 async def test_of_a_strangers_camera_nothing_is_fetched(here: Trusting) -> None:
-    """Of cameras that are not here, and of events that are not of now, nor of a camera's time here."""
+    """Nor of an event that is not of now, or that is older than the camera's time here."""
     cloud = here.house.cloud
     await choose(here, pictures=True)
     stranger = here.neighbour.devices[0]
     happen(here, mac=stranger.mac)
-    happen(here, at_ms=int((cloud.clock.now() - 9 * MINUTE) * 1000))
+    happen(here, at_ms=int((cloud.clock.now() - 3 * MINUTE) * 1000))
+    happen(here, at_ms=int((cloud.clock.now() - 20 * MINUTE) * 1000))
     happen(here, at_ms=int((cloud.clock.now() + 5 * MINUTE) * 1000))
     await look(here)
     assert fetched(here) == 0
