@@ -48,7 +48,6 @@ class OwnSources:
             return
         streams = await self._streams.read()
         now = self._coordinator.shared.environment.clock.monotonic()
-        stalled = []
         for camera_key, watched in own.items():
             if (stream := streams.get(camera_key)) is None or cameras.get(camera_key) is not watched:
                 continue
@@ -61,10 +60,16 @@ class OwnSources:
             )
             self._judge(camera_key, watched, before, motion)
             if watched.health.wants_heal(now):
-                stalled.append(camera_key)
-        if stalled:
-            # Not waited for: many wait for their turns, and the others' counters must be read meanwhile.
-            self._coordinator.spawn(self._streams.heal(stalled))
+                # Not waited for: many wait for their turns, and the others' counters must be read meanwhile.
+                self._coordinator.spawn(self._heal(camera_key, watched))
+
+    async def _heal(self, camera_key: str, watched: Watched) -> None:
+        """Open a source anew, unless its picture moves again by the time that it is its turn."""
+        health = watched.health
+        try:
+            await self._streams.heal(camera_key, lambda: health.motion is Motion.STALLED)
+        finally:
+            health.healed(self._coordinator.shared.environment.clock.monotonic())
 
     async def _shut_out(self, camera_key: str, watched: Watched) -> None:
         """End the stream of a camera whose server led go2rtc out of the camera networks."""

@@ -1,6 +1,6 @@
 """An entry's streams at relay and stream server. What fails is logged and tried again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from .engine.stream import (
     DialFailure,
     DialResult,
     PictureServer,
-    StillFailure,
     StreamInfo,
     StreamServerError,
     direct_source,
@@ -110,23 +109,22 @@ class CameraStreams:
         """Return what the stream server says of the cameras that it knows."""
         now = self._shared.environment.clock.monotonic()
         for camera_key in self._wanted.keys() - self._server.cameras:
-            if now < self._refused.get(camera_key, now):
-                continue
-            await self._serve(camera_key, *self._wanted[camera_key])
+            wanted = self._wanted.get(camera_key)
+            if wanted is not None and now >= self._refused.get(camera_key, now):
+                await self._serve(camera_key, *wanted)
         try:
             return await self._server.streams()
         except StreamServerError as err:
             LOGGER.debug("No reading from the stream server (%s)", err.reason)
             return {}
 
-    async def heal(self, camera_keys: Iterable[str]) -> None:
-        """Open sources anew."""
-        for camera_key in camera_keys:
-            LOGGER.debug("A stream stands still; opening its source anew")
-            try:
-                await self._server.heal(camera_key)
-            except StreamServerError as err:
-                LOGGER.debug("A stream could not be opened anew (%s)", err.reason)
+    async def heal(self, camera_key: str, wanted: Callable[[], bool]) -> None:
+        """Open a source anew, if that is still wanted when it is its turn to be dialled."""
+        LOGGER.debug("A stream stands still; opening its source anew")
+        try:
+            await self._server.heal(camera_key, wanted)
+        except StreamServerError as err:
+            LOGGER.debug("A stream could not be opened anew (%s)", err.reason)
 
     async def prove(
         self, record: CameraRecord, settings: CameraSettings, networks: CameraNetworks, *, look: bool = False
@@ -143,11 +141,16 @@ class CameraStreams:
 
     async def try_own(self, camera_key: str, record: CameraRecord, settings: CameraSettings) -> bool:
         """Return whether go2rtc's own source brings a picture; goes back to the relay if not."""
+        if (wanted := self._wanted.get(camera_key)) is None:
+            return False
         await self._serve(camera_key, record, replace(settings, engine=Engine.GO2RTC))
         try:
             await self._server.still(camera_key)
-        except StillFailure:
-            await self._serve(camera_key, record, settings)
+        except StreamServerError as err:
+            # Also where it says nothing about the camera: nobody else would give it back to the relay.
+            LOGGER.debug("go2rtc's own source brings no picture (%s)", err.reason)
+            if self._wanted.get(camera_key) is wanted:
+                await self._serve(camera_key, record, settings)
             return False
         return True
 

@@ -81,24 +81,39 @@ async def test_what_would_ask_the_vendor_says_so(
     """Nothing is asked; whoever leaves it on goes away, whoever switches it off goes on where they were."""
     entry = await left_alone(person)
     before = cloud.handshakes
-    opened: dict[str, Any] = await (reauth if way == "reauth" else reconfigure)(hass, entry)
-    assert (opened["type"], opened["step_id"]) == (FlowResultType.MENU, "lan_only")
-    assert opened["description_placeholders"]["account"] == TITLE
-    result = await person.choose(opened, "lan_only_stays")
+
+    async def opened() -> dict[str, Any]:
+        if way == "reauth":
+            return await reauth(hass, entry)
+        return await person.choose(await reconfigure(hass, entry), "key")
+
+    page = await opened()
+    assert (page["type"], page["step_id"]) == (FlowResultType.MENU, "lan_only")
+    assert page["description_placeholders"]["account"] == TITLE
+    result = await person.choose(page, "lan_only_stays")
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "lan_only")
     assert cloud.handshakes == before
-    page = await person.choose(
-        await (reauth if way == "reauth" else reconfigure)(hass, entry), "lan_only_off"
-    )
-    assert page["step_id"] == ("reauth_confirm" if way == "reauth" else "reconfigure")
+    page = await person.choose(await opened(), "lan_only_off")
+    assert page["step_id"] == ("reauth_confirm" if way == "reauth" else "key")
     assert not entry.data["lan_only"]
     if way == "reconfigure":
-        page = await person.choose(page, "key")
         key = person.user.key
         result = await person.submit(page, password=PASSWORD, key_id=key.key_id, api_key=key.api_key)
     else:
         result = await person.submit(page, password=PASSWORD)
     assert result["reason"] == f"{'reauth' if way == 'reauth' else 'reconfigure'}_successful"
+
+
+async def test_a_camera_can_be_prepared_for_sale(
+    hass: HomeAssistant, person: Person, cloud: FakeCloud
+) -> None:
+    """That asks nobody, so LAN only is not in the way of it."""
+    entry = await left_alone(person)
+    before = cloud.handshakes
+    page = await person.choose(await reconfigure(hass, entry), "sell")
+    assert (page["type"], page["step_id"]) == (FlowResultType.FORM, "sell")
+    assert entry.data["lan_only"]
+    assert cloud.handshakes == before
 
 
 @pytest.mark.parametrize("person", [(Factor.TOTP,)], indirect=True)

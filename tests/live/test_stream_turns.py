@@ -14,7 +14,7 @@ from engine.relay import Relay
 from engine.stream import StreamServer, WebRtcMessage, WebRtcSession
 from tests.support import streaming
 from tests.support.relay import running_relay
-from tests.support.streaming import new_token, offer, running, source_of, until
+from tests.support.streaming import decode, new_token, offer, running, source_of, until, watching
 
 pytestmark = pytest.mark.live
 
@@ -120,3 +120,23 @@ async def test_a_lone_camera_does_not_wait_and_one_that_streams_asks_nobody(
     for task in waiting:
         task.cancel()
     await session.close()
+
+
+async def test_a_picture_that_is_back_when_its_turn_comes_is_not_cut(
+    cameras: Simulator, server: StreamServer, relay: Relay
+) -> None:
+    """It stood still when its turn was asked for; who comes now shares the connection that is there."""
+    name, camera = next(iter(cameras.cameras.items()))
+    stands_still = True
+    async with watching(server.restream_url(name)) as picture:
+        await picture.readline()
+        crowd = [asyncio.create_task(relay.turn()) for _ in range(10)]
+        healing = asyncio.create_task(server.heal(name, lambda: stands_still))
+        await asyncio.sleep(0)
+        stands_still = False
+        await asyncio.gather(healing, *crowd)
+        assert await decode(server.restream_url(name), frames=5) == 5
+        assert camera.counters.dials == 1
+        await server.heal(name)
+        assert await decode(server.restream_url(name), frames=5) == 5
+        assert camera.counters.dials == 2, "one that stands still is opened anew"

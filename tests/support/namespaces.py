@@ -114,7 +114,10 @@ async def leading_to(place: Town, address: str, ports: Iterable[int]) -> AsyncIt
     async with contextlib.AsyncExitStack() as stack:
         for port in ports:
             door = _within(place.rest, partial(socket.create_server, (address, port)))
-            await stack.enter_async_context(await asyncio.start_server(partial(lead, port=port), sock=door))
+            server = await asyncio.start_server(partial(lead, port=port), sock=door)
+            await stack.enter_async_context(server)
+            # It waits for its guests to leave, which those never do whose way back is gone.
+            stack.callback(server.abort_clients)
         yield
 
 

@@ -118,13 +118,14 @@ class VendorTown(Town):
         """Return the dashboard: pictures on the left, what is known of the cloud and the cameras right."""
         look = {"type": "picture-entity", "camera_view": "live", "show_name": False, "show_state": False}
         cards = [{**look, "entity": f"camera.{name}"} for name in WATCHED]
-        told = {name: entity for kind, name in TOLD.items() for entity in await self.registered(kind)}
+        shown = {**TOLD, "lan_only": "LAN only"}
+        told = {name: entity for kind, name in shown.items() for entity in await self.registered(kind)}
         connections = {one.title: f"sensor.{one.name}_connection" for one in self.simulator.cameras}
         right: list[dict[str, Any]] = []
         for title, rows in (("The vendor's cloud", told), ("Cameras", connections)):
             right.append({"type": "heading", "heading": title})
             for name, entity_id in rows.items():
-                right.append({"type": "tile", "entity": entity_id, "name": name.capitalize()})
+                right.append({"type": "tile", "entity": entity_id, "name": name[0].upper() + name[1:]})
         logbook = {"type": "logbook", "target": {"entity_id": [*told.values()]}}
         right.append({**logbook, "grid_options": {"rows": 6}})
         return [

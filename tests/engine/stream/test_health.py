@@ -59,9 +59,24 @@ def test_healing_waits_and_is_rationed() -> None:
         health.observe(now, watched=True, video_packets=10)
         if health.wants_heal(now):
             healed.append(now)
+            health.healed(now)
     assert healed[0] == 8.0
     assert all(later - earlier >= 6.0 for earlier, later in itertools.pairwise(healed))
     assert len(healed) >= 5
+
+
+def test_what_waits_for_its_turn_to_be_opened_anew_is_not_asked_for_again() -> None:
+    """Among fifty cameras a turn takes its time: each is opened anew once for it, and then rests as well."""
+    health = StreamHealth()
+    health.observe(0, watched=True, video_packets=10)
+    asked = []
+    for now in range(1, 60):
+        health.observe(now, watched=True, video_packets=10)
+        if health.wants_heal(now):
+            asked.append(now)
+        if now == 28:
+            health.healed(now)
+    assert asked == [8, 34]
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 5), st.booleans(), st.integers(0, 50)), max_size=60))

@@ -42,6 +42,7 @@ class StreamHealth:
     _grew_at: float = 0.0
     _watched_since: float | None = None
     _healed_at: float = float("-inf")
+    _healing: bool = False
 
     def observe(self, now: float, *, watched: bool, video_packets: int) -> Motion:
         """Take one reading: monotonic seconds, whether anyone consumes, video packets so far."""
@@ -67,10 +68,19 @@ class StreamHealth:
         return self.motion
 
     def wants_heal(self, now: float) -> bool:
-        """Tell whether the source should be opened anew now; a yes counts as done."""
-        if self.motion is not Motion.STALLED or now - self._grew_at < HEAL_SECONDS:
+        """Tell whether the source should be opened anew now; a yes counts as under way until `healed`.
+
+        That may take long, where many wait for their turns to be dialled: asked again meanwhile, each would
+        be opened anew as often as it was asked for.
+        """
+        if self._healing or self.motion is not Motion.STALLED or now - self._grew_at < HEAL_SECONDS:
             return False
         if now - self._healed_at < HEAL_EVERY:
             return False
-        self._healed_at = now
+        self._healing = True
         return True
+
+    def healed(self, now: float) -> None:
+        """Note that what was begun is over, whatever came of it."""
+        self._healed_at = now
+        self._healing = False

@@ -152,18 +152,19 @@ class PictureServer(ABC):
         else:
             await self._apply(lambda backend: stream.replace(known, backend.api, backend.rtsp_port))
 
-    async def heal(self, camera_key: str) -> None:
+    async def heal(self, camera_key: str, wanted: Callable[[], bool] = lambda: True) -> None:
         """Open a camera's source anew, past a connection that is up but dead. Raises ApiError.
 
         Viewers who came by RTSP come back by themselves; others hang on the dead connection until they leave.
-        A source that go2rtc itself opens anew is left to it.
+        A source that go2rtc itself opens anew is left alone, or one that is not `wanted` when its turn comes.
         """
         if self._stream(camera_key).heals_itself:
             return
         await self._turns.of(camera_key)
         async with self._changes:
-            stream = self._stream(camera_key)
-            await self._apply(lambda backend: stream.open_anew(backend.api, backend.rtsp_port))
+            if wanted():
+                stream = self._stream(camera_key)
+                await self._apply(lambda backend: stream.open_anew(backend.api, backend.rtsp_port))
 
     async def remove(self, camera_key: str) -> None:
         """Forget a camera, its stream and its keys: now, or as soon as go2rtc answers."""
@@ -289,8 +290,7 @@ class PictureServer(ABC):
     async def _viewer_name(self, camera_key: str, *, still: bool = False) -> str:
         """Return a name under which one more viewer sees a picture as soon as possible."""
         async with self._changes:
-            api, stream = self._ready().api, self._stream(camera_key)
-            there = self._sessions
+            api, stream, there = self._ready().api, self._stream(camera_key), self._sessions
             return await stream.viewer_name(api, lambda: [one.stream for one in there], still=still)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
