@@ -1,5 +1,6 @@
 """LAN only at the pages of an account: chosen with a sign-in, and in the way of what would ask the vendor."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -134,6 +135,27 @@ async def test_switched_on_in_the_middle(hass: HomeAssistant, person: Person, cl
     page = await person.choose(page, "lan_only_off")
     assert page["step_id"] == "totp"
     result = await person.submit(page, code=cloud.code(person.user))
+    assert result["reason"] == "reconfigure_successful"
+
+
+async def test_switched_on_while_a_window_asks(hass: HomeAssistant, person: Person, cloud: FakeCloud) -> None:
+    """What is under way is given up at once, and whoever switches it off goes on from the same page."""
+    entry = await person.finish(await person.sign_in())
+    page = await person.choose(await reconfigure(hass, entry), "key")
+    key = person.user.key
+    typed = {"password": PASSWORD, "key_id": key.key_id, "api_key": key.api_key}
+    hanging = cloud.fault("hang", "login")
+    before = len(cloud.calls("login"))
+    asking = hass.async_create_task(person.submit(page, **typed))
+    await wait_for(lambda: len(cloud.calls("login")) > before)
+    async with asyncio.timeout(5):
+        await turn(hass, entry, on=True)
+        page = await asking
+    assert page["step_id"] == "lan_only"
+    cloud.faults.clear(hanging)
+    page = await person.choose(page, "lan_only_off")
+    assert page["step_id"] == "key"
+    result = await person.submit(page, **typed)
     assert result["reason"] == "reconfigure_successful"
 
 
