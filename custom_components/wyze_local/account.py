@@ -17,8 +17,9 @@ from .account_notices import AccountNotices
 from .account_people import AccountPeople
 from .account_session import AccountSessions
 from .account_status import ASKED, DOWN, STATES, AccountState, AccountStatus, answer_of
+from .cloud_pictures import CloudPictures
 from .const import DOMAIN
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudEvent, CloudReason, CloudSession
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
@@ -55,6 +56,8 @@ class AccountCoordinator(AccountPeople):
             changed=self._async_on_line,
         )
         """How the way to the vendor stands, and whether it may be asked."""
+        self.pictures = CloudPictures(self, self._shared)
+        """The vendor's pictures of events, for whoever wants them."""
 
     @property
     def lan_only(self) -> bool:
@@ -81,6 +84,7 @@ class AccountCoordinator(AccountPeople):
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
         self.trust.async_start()
+        self.pictures.async_start()
         if self.lan_only:
             self._spawn(self.async_request_refresh())
         else:
@@ -196,6 +200,22 @@ class AccountCoordinator(AccountPeople):
         """Ask whose account it is: without that, answers that were not ours are not believed again."""
         if not isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
             self.line.answered(Call.BACKGROUND, await self._async_ask_user())
+
+    async def async_events(self, since: float, until: float) -> tuple[CloudEvent, ...]:
+        """Return the newest of what the vendor says happened between two moments, oldest first.
+
+        The moments are seconds since 1970. Empty while the vendor may not be asked or does not answer.
+        """
+        session = await self._sessions.async_get()
+        if session is None or isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
+            return ()
+        try:
+            found = await session.events(since, until)
+        except CloudError as err:
+            self.line.answered(Call.BACKGROUND, self._failure(err))
+            return ()
+        self.line.answered(Call.BACKGROUND, Answer(self.line.policy.outcome(_seconds(session))))
+        return found if self._sessions.is_current(session) else ()
 
     def _failure(self, err: CloudError) -> Answer:
         """Return what a failure says of the line, and of the account where it claims that all is well."""

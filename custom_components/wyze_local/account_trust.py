@@ -98,6 +98,8 @@ class AccountTrust:
         self.unreadable = self.others = 0
         """Devices of the last list that could not be understood, and those that are no cameras."""
         self.waiting = Undecided()
+        self.listeners: list[Callable[[], None]] = []
+        """Called after every piece of evidence."""
         self._try_next = False
         """Whether a person wants everything tried that the next list holds."""
         self._witness = Witness(entry, cameras, self.ownership, changed)
@@ -128,6 +130,8 @@ class AccountTrust:
 
     def _heard(self, before: State, said: tuple[Verdict, ...]) -> None:
         self.news.async_take(before, self.ownership.state, said)
+        for listener in tuple(self.listeners):
+            listener()
 
     def list_counts(self) -> ListCounts:
         """Return what the last list held that was taken, as things stand now."""
@@ -255,11 +259,15 @@ class AccountTrust:
 
     def may_show(self, event: CloudEvent) -> bool:
         """Tell whether an event may be shown: a recent one, of a camera that is trusted."""
+        camera = self.fingerprint_of(event)
+        return bool(camera) and self.ownership.would_say(EventSeen(camera, event.at), PassEvent)
+
+    def fingerprint_of(self, event: CloudEvent) -> str:
+        """Return the keyed hash of an event's camera; empty where it has no hardware address."""
         try:
-            camera = self._installation.fingerprint_of(parse_mac(event.mac.reveal()))
+            return self._installation.fingerprint_of(parse_mac(event.mac.reveal()))
         except InvalidField:
-            return False
-        return self.ownership.would_say(EventSeen(camera, event.at), PassEvent)
+            return ""
 
     @callback
     def async_release(self) -> None:
