@@ -89,12 +89,20 @@ class AccountCoordinator(AccountPeople):
             self._spawn(self.async_request_refresh())
         else:
             self.line.async_start()
+            self._agree()
+
+    def _agree(self) -> None:
+        """Let what is remembered of the answers fit the line, whose record may be older, newer or damaged."""
+        if not self.lan_only:
+            may_change = self.line.may_change
+            self.trust.async_on_line(may_change=may_change)
 
     @callback
     def async_account_changed(self) -> None:
         """Ask soon: the vault may hold another session or key, or may just have been opened."""
         self.line.async_recall()
         self.trust.async_load()
+        self._agree()
         self._spawn(self._async_ask_anew(self.async_request_refresh))
 
     async def _async_ask_anew(self, ask_list: Callable[[], Awaitable[None]]) -> None:

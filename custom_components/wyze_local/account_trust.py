@@ -244,16 +244,15 @@ class AccountTrust:
         if self.cameras.work is not None:
             await asyncio.wait({self.cameras.work})
 
-    @callback
-    def async_refuse_waiting(self) -> None:
-        """Have nothing to do with the cameras that wait."""
+    async def async_refuse_waiting(self) -> None:
+        """Have nothing to do with the cameras that wait. Raises VaultError, and then nothing has changed."""
         keys = {
             one.fingerprint for one in self.cameras.undecided() if not self.ownership.pinned(one.fingerprint)
         }
         waiting = self.ownership.state.cameras.items()
         keys |= {key for key, known in waiting if isinstance(known, Waiting)}
         if keys:
-            self.ownership.tell(*(Click(key, Word.NOT_MINE) for key in sorted(keys)))
+            await self.ownership.async_say(*(Click(key, Word.NOT_MINE) for key in sorted(keys)))
         self.cameras.async_settle()
         self._ask_people()
 
