@@ -23,8 +23,8 @@ from .engine.cloud import CallRecord, CameraList, CloudError, CloudEvent, CloudR
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
-from .line import Answer, Line
-from .line_status import LineStatus, async_fire_uplink
+from .line import Line
+from .line_status import Answer, LineStatus, async_fire_uplink
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
