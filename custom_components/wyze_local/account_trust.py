@@ -100,12 +100,11 @@ class AccountTrust:
         self.waiting = Undecided()
         self._try_next = False
         """Whether a person wants everything tried that the next list holds."""
-        self._witness = Witness(entry, cameras, self.ownership, changed)
+        self._witness = Witness(entry, cameras, self.ownership)
 
     @callback
     def async_start(self) -> None:
-        """Begin with what is known already."""
-        self.async_load()
+        """Begin to follow cameras and entries; what is known already was loaded before."""
         self._witness.async_start()
         self._entry.async_on_unload(
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_on_entry)

@@ -24,13 +24,14 @@ class RelayEvidence:
         self._own = own
 
     @callback
-    def async_on_state(self, camera_key: str, state: CameraState) -> None:
-        """Take how a camera stands."""
+    def async_on_state(self, camera_key: str, state: CameraState, *, again: bool = False) -> None:
+        """Take how a camera stands; `again`: that was so before somebody began to listen."""
         coordinator = self._coordinator
         if (watched := coordinator.watched(camera_key)) is None or not watched.settings.relayed:
             return
         news = replace(state, readers=0) != replace(watched.relay, readers=0)
         muted = watched.relay.muted
+        again = again or state.refusals in (0, watched.relay.refusals)
         wants_own = watched.note(state)
         match state.phase:
             case Phase.LIVE:
@@ -38,7 +39,7 @@ class RelayEvidence:
             case Phase.STALLED if not watched.barren:
                 coordinator.async_set(camera_key, Connection.STALLED)
             case Phase.STALLED | Phase.LOST | Phase.REFUSED if news:
-                coordinator.async_failed(camera_key, watched, state.reason)
+                coordinator.async_failed(camera_key, watched, state.reason, again=again)
             case Phase.IDLE if (status := coordinator.verdict(camera_key)) is not None:
                 if status.connection in MOVING:
                     coordinator.async_set(camera_key, watched.at_rest)
@@ -54,7 +55,7 @@ class RelayEvidence:
     def async_again(self, camera_key: str, watched: Watched) -> None:
         """Take once more what was said last: of a camera that stays away the relay has nothing new to say."""
         if watched.settings.relayed and watched.relay.phase in (Phase.LOST, Phase.REFUSED):
-            self._coordinator.async_failed(camera_key, watched, watched.relay.reason)
+            self._coordinator.async_failed(camera_key, watched, watched.relay.reason, again=True)
         else:
             self._coordinator.async_look_again(camera_key, watched)
 
