@@ -34,6 +34,8 @@ class Heard:
     """Seconds for which it lay in a cache, as that says."""
     from_cache: bool = False
     """Whether a cache says that the answer is one of its own."""
+    away: float | None = None
+    """For how many seconds nothing more is asked, where hardly any calls are left; None while some are."""
 
 
 UNHEARD = Heard()
