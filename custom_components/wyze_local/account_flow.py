@@ -49,7 +49,6 @@ class AccountSteps(SaleSteps):
             return await self.async_step_account()
         return await self.async_step_reauth_confirm()
 
-    @asks_vendor
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer what can be changed about an account."""
         entry = self._get_reconfigure_entry()

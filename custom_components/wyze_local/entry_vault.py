@@ -63,6 +63,8 @@ class EntryVault:
         self._keys = async_get_keys(hass)
         self._vault = self._keys.vault(vault_id)
         self._held = _Content()
+        self._seen = 0
+        """How often the file had been written when it was last read or written here."""
         self.has_passphrase = False
         """Whether a recovery passphrase opens the vault; known as soon as it was tried to open it."""
         self.is_open = False
@@ -120,11 +122,14 @@ class EntryVault:
             await self._async_open()
 
     async def _async_open(self) -> None:
-        # Whoever writes from an empty memory erases what the file holds.
+        # Whoever writes from an empty memory erases what the file holds; from an old one, what was sealed
+        # since by a window that found the entry not loaded.
         if not self.is_open:
             recovered = await self._async_load()
             if self.opened_late is not None:
                 self.opened_late(recovered)
+        elif self._seen != self._keys.writes[self._vault_id]:
+            await self._async_load()
 
     async def _async_load(self) -> bool:
         try:
@@ -136,6 +141,7 @@ class EntryVault:
 
     def _take(self, loaded: LoadedVault) -> bool:
         self._held = _Content.of(loaded.payload)
+        self._seen = self._keys.writes[self._vault_id]
         self.has_passphrase = loaded.has_passphrase
         self.is_open = True
         return loaded.recovered
@@ -229,7 +235,7 @@ class EntryVault:
         async with self._async_hold():
             await self._keys.async_run(self._start_over)
             self.is_open, self.has_passphrase = True, False
-            self._held = _Content()
+            self._hold(_Content())
 
     def _start_over(self) -> None:
         self._vault.quarantine()
@@ -254,7 +260,12 @@ class EntryVault:
     async def _async_write(self, write: Callable[[dict[str, JSON]], None], held: _Content) -> None:
         """Write the whole content, and only then hold it."""
         await self._keys.async_run(write, held.payload())
-        self._held = held
+        self._hold(held)
+
+    def _hold(self, held: _Content) -> None:
+        """Hold what was written, and let whoever has read the file before know that it is another."""
+        self._keys.writes[self._vault_id] += 1
+        self._held, self._seen = held, self._keys.writes[self._vault_id]
 
 
 def _is_same(one: Account | None, other: Account | None) -> bool:

@@ -5,6 +5,7 @@ that is just being replaced.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ class Keys:
         self.lock = asyncio.Lock()
         """Held by whoever touches a vault or a key file."""
         self.places = KeyPlaces(self.own)
+        self.writes: Counter[str] = Counter()
+        """How often each vault was written, by its id: what was read before is old then."""
 
     async def async_run[*Ts, T](self, work: Callable[[*Ts], T], *args: *Ts) -> T:
         """Do something in a thread, under the lock, and let go only when it is over.

@@ -1,6 +1,6 @@
 """The page that stands before everything that would ask a vendor whom the person wants to be left alone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
 )
 
-from .lan_only import async_turn_lan_only, is_lan_only
+from .lan_only import LeftAlone, async_ask_unless_left_alone, async_turn_lan_only, is_lan_only
 
 
 class LanOnlySteps(ConfigFlow):
@@ -38,6 +38,12 @@ class LanOnlySteps(ConfigFlow):
         self._held_back = step
         return True
 
+    async def async_ask[T](self, asking: Coroutine[Any, Any, T]) -> T:
+        """Return the vendor's answer; raises LeftAlone where LAN only goes on before it has come."""
+        if (entry := self._entry) is None:
+            return await asking
+        return await async_ask_unless_left_alone(self.hass, entry, asking)
+
     async def async_step_lan_only(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the person choose what is to hold."""
         entry = self._entry
@@ -62,12 +68,19 @@ class LanOnlySteps(ConfigFlow):
 def asks_vendor[FlowT: LanOnlySteps, **P](
     step: Callable[Concatenate[FlowT, P], Awaitable[ConfigFlowResult]],
 ) -> Callable[Concatenate[FlowT, P], Awaitable[ConfigFlowResult]]:
-    """Hold a step back, and what was typed for it, while the vendor of its entry is to be left alone."""
+    """Hold a step back, and what was typed for it, while the vendor of its entry is to be left alone.
+
+    A step that is just asking by then ends in the same way.
+    """
 
     @wraps(step)
     async def guarded(flow: FlowT, /, *args: P.args, **kwargs: P.kwargs) -> ConfigFlowResult:
         if flow.holds_back(step.__name__):
             return await flow.async_step_lan_only()
-        return await step(flow, *args, **kwargs)
+        try:
+            return await step(flow, *args, **kwargs)
+        except LeftAlone:
+            flow.holds_back(step.__name__)
+            return await flow.async_step_lan_only()
 
     return guarded

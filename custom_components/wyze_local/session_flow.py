@@ -56,7 +56,7 @@ class SessionSteps(SignInSteps):
         assert account is not None
         shared = await async_get_shared(self.hass)
         try:
-            found = await shared.cloud_client().cameras(account.tokens, account.phone_id)
+            found = await self.async_ask(shared.cloud_client().cameras(account.tokens, account.phone_id))
         except CloudError as err:
             return {"base": cloud_error(err, shared.environment.clock.time(), self._placeholders)}
         catalog = await self.hass.async_add_executor_job(Catalog.load)

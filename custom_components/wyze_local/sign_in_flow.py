@@ -128,8 +128,8 @@ class SignInSteps(LanOnlySteps, ABC):
         if password is None:
             return {"password": "password_missing"}
         try:
-            await sign_in.async_log_in(
-                read_email(values, self._known), password, read_key(values, self._known)
+            await self.async_ask(
+                sign_in.async_log_in(read_email(values, self._known), password, read_key(values, self._known))
             )
         except CloudError as err:
             self._needs_key = self._needs_key or err.word in KEY_TROUBLE
@@ -203,7 +203,7 @@ class SignInSteps(LanOnlySteps, ABC):
     async def _async_send_sms(self) -> dict[str, str]:
         sign_in = await self._async_begin()
         try:
-            await sign_in.async_send_sms()
+            await self.async_ask(sign_in.async_send_sms())
         except CloudError as err:
             return {"base": cloud_error(err, sign_in.now, self._placeholders)}
         return {}
@@ -215,7 +215,7 @@ class SignInSteps(LanOnlySteps, ABC):
             return {CONF_CODE: "code_missing"}
         sign_in = await self._async_begin()
         try:
-            await sign_in.async_answer(way, code)
+            await self.async_ask(sign_in.async_answer(way, code))
         except CloudError as err:
             return {"base": cloud_error(err, sign_in.now, self._placeholders)}
         return {}

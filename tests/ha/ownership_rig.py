@@ -13,10 +13,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.diagnostics import async_get_config_entry_diagnostics
+from custom_components.wyze_local.engine.uplink import Policy
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud, User
 
-from .account_rig import House, key_of, let_guests_leave, make_house, own_host
+from .account_rig import PATIENT, House, key_of, let_guests_leave, make_house, own_host
 from .canaries import listen, mac_shapes, search_processes, shapes
 from .rigging import Home, wait_for
 
@@ -111,14 +112,19 @@ def stranger(name: str) -> Device:
 
 @asynccontextmanager
 async def trusting(
-    hass: HomeAssistant, home: Home, simulator: Simulator, log: pytest.LogCaptureFixture
+    hass: HomeAssistant,
+    home: Home,
+    simulator: Simulator,
+    log: pytest.LogCaptureFixture,
+    *,
+    uplink: Policy = PATIENT,
 ) -> AsyncIterator[Trusting]:
     """Run a vendor with two accounts, and a home that has one of them; all that is told is noted."""
     let_guests_leave(hass)
     states, events = listen(hass, log), list[dict[str, Any]]()
     hass.bus.async_listen("wyze_local_trust", lambda event: events.append(dict(event.data)))
     async with FakeCloud() as cloud:
-        house = await make_house(hass, home, simulator, cloud)
+        house = await make_house(hass, home, simulator, cloud, uplink=uplink)
         theirs = [stranger(name) for name in ("nursery", "bedroom", "kitchen")]
         neighbour = cloud.add_user("bob@example.net", "tr0ub4dor", devices=theirs)
         await house.start()

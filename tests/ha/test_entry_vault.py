@@ -63,6 +63,22 @@ async def test_new_tokens_survive_a_damaged_file(hass: HomeAssistant, vault: Ent
     assert found.logins == LOGINS
 
 
+async def test_what_was_sealed_elsewhere_meanwhile_is_not_undone(
+    hass: HomeAssistant, vault: EntryVault
+) -> None:
+    """A window seals a new session while the entry, which has read its vault already, is still starting."""
+    starting = await _anew(hass)
+    before = starting.account
+    await vault.async_put_account(ROTATED)
+    await starting.async_put_memory("uplink", {"tries": 1})
+    await vault.async_put_logins(NO_LOGINS)
+    await starting.async_put_account(replace(ACCOUNT, email=Secret("late")), instead_of=before)
+    for one in (starting, await _anew(hass)):
+        assert one.account == ROTATED
+        assert one.memory == {"uplink": {"tries": 1}}
+        assert one.logins == NO_LOGINS
+
+
 async def test_an_erased_account_is_in_neither_version(hass: HomeAssistant, vault: EntryVault) -> None:
     """Signing out leaves nothing to sign in with."""
     await vault.async_put_account(ROTATED)

@@ -1,5 +1,6 @@
 """LAN only at the pages of an account: chosen with a sign-in, and in the way of what would ask the vendor."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -81,24 +82,39 @@ async def test_what_would_ask_the_vendor_says_so(
     """Nothing is asked; whoever leaves it on goes away, whoever switches it off goes on where they were."""
     entry = await left_alone(person)
     before = cloud.handshakes
-    opened: dict[str, Any] = await (reauth if way == "reauth" else reconfigure)(hass, entry)
-    assert (opened["type"], opened["step_id"]) == (FlowResultType.MENU, "lan_only")
-    assert opened["description_placeholders"]["account"] == TITLE
-    result = await person.choose(opened, "lan_only_stays")
+
+    async def opened() -> dict[str, Any]:
+        if way == "reauth":
+            return await reauth(hass, entry)
+        return await person.choose(await reconfigure(hass, entry), "key")
+
+    page = await opened()
+    assert (page["type"], page["step_id"]) == (FlowResultType.MENU, "lan_only")
+    assert page["description_placeholders"]["account"] == TITLE
+    result = await person.choose(page, "lan_only_stays")
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "lan_only")
     assert cloud.handshakes == before
-    page = await person.choose(
-        await (reauth if way == "reauth" else reconfigure)(hass, entry), "lan_only_off"
-    )
-    assert page["step_id"] == ("reauth_confirm" if way == "reauth" else "reconfigure")
+    page = await person.choose(await opened(), "lan_only_off")
+    assert page["step_id"] == ("reauth_confirm" if way == "reauth" else "key")
     assert not entry.data["lan_only"]
     if way == "reconfigure":
-        page = await person.choose(page, "key")
         key = person.user.key
         result = await person.submit(page, password=PASSWORD, key_id=key.key_id, api_key=key.api_key)
     else:
         result = await person.submit(page, password=PASSWORD)
     assert result["reason"] == f"{'reauth' if way == 'reauth' else 'reconfigure'}_successful"
+
+
+async def test_a_camera_can_be_prepared_for_sale(
+    hass: HomeAssistant, person: Person, cloud: FakeCloud
+) -> None:
+    """That asks nobody, so LAN only is not in the way of it."""
+    entry = await left_alone(person)
+    before = cloud.handshakes
+    page = await person.choose(await reconfigure(hass, entry), "sell")
+    assert (page["type"], page["step_id"]) == (FlowResultType.FORM, "sell")
+    assert entry.data["lan_only"]
+    assert cloud.handshakes == before
 
 
 @pytest.mark.parametrize("person", [(Factor.TOTP,)], indirect=True)
@@ -119,6 +135,27 @@ async def test_switched_on_in_the_middle(hass: HomeAssistant, person: Person, cl
     page = await person.choose(page, "lan_only_off")
     assert page["step_id"] == "totp"
     result = await person.submit(page, code=cloud.code(person.user))
+    assert result["reason"] == "reconfigure_successful"
+
+
+async def test_switched_on_while_a_window_asks(hass: HomeAssistant, person: Person, cloud: FakeCloud) -> None:
+    """What is under way is given up at once, and whoever switches it off goes on from the same page."""
+    entry = await person.finish(await person.sign_in())
+    page = await person.choose(await reconfigure(hass, entry), "key")
+    key = person.user.key
+    typed = {"password": PASSWORD, "key_id": key.key_id, "api_key": key.api_key}
+    hanging = cloud.fault("hang", "login")
+    before = len(cloud.calls("login"))
+    asking = hass.async_create_task(person.submit(page, **typed))
+    await wait_for(lambda: len(cloud.calls("login")) > before)
+    async with asyncio.timeout(5):
+        await turn(hass, entry, on=True)
+        page = await asking
+    assert page["step_id"] == "lan_only"
+    cloud.faults.clear(hanging)
+    page = await person.choose(page, "lan_only_off")
+    assert page["step_id"] == "key"
+    result = await person.submit(page, **typed)
     assert result["reason"] == "reconfigure_successful"
 
 

@@ -1,6 +1,7 @@
 """A vendor whose answers are not this person's: nothing appears, is shown, replaced, kept or told."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device
 
-from .account_rig import account_entry, key_of, own_host, signed_in
+from .account_rig import PATIENT, account_entry, key_of, own_host, signed_in
 from .ownership_rig import PORT, TRUST, Trusting, canaries_of, look_for, stranger, trusting
 from .rigging import Home, view, wait_for
 
@@ -94,6 +95,22 @@ async def test_it_stays_frozen_over_a_restart(here: Trusting) -> None:
     assert state is not None
     assert state.attributes["why"] == "strangers"
     await wait_for(lambda: house.home.state("camera.porch") == "idle", 20)
+
+
+async def test_the_list_that_ends_it_does_not_wait_for_its_turn(
+    hass: HomeAssistant, home: Home, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Lists come every 18 minutes; the last one that is waited for comes when the line is well again."""
+    seldom = replace(PATIENT, poll=18.0 * MINUTE, poll_jitter=1e-6)
+    async with trusting(hass, home, simulator, caplog, uplink=seldom) as here:
+        await frozen(here)
+        minutes = 0
+        while here.standing == "frozen":
+            assert minutes < 100
+            await here.later(MINUTE)
+            minutes += 1
+        print(f"believed again after {minutes} minutes, by itself")
+        assert 60 <= minutes <= 66
 
 
 async def test_it_is_believed_again_after_clean_answers_for_the_right_owner(here: Trusting) -> None:

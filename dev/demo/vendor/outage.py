@@ -9,8 +9,8 @@ from .town import NEIGHBOUR, minutes
 NOTICED_S = minutes(3 * 18) + 1.0
 """Three lists, each a fifth late at the most, and the calls themselves."""
 MIXED_S = 25.0
-CLEAN_S = minutes(75) + minutes(18) + 3.0
-"""After an hour without a bad answer, at the next list; and what the calls themselves take."""
+CLEAN_S = minutes(75) + 3.0
+"""After an hour without a bad answer, at the list that the line's recovery brings; and what calls take."""
 
 
 async def outage(story: Story) -> None:

@@ -21,6 +21,8 @@ MOST_STILL_S = 1.0
 """Seconds for which a picture that nothing interrupts may stand still."""
 BACK_S = 20.0
 """Seconds after the entry's set-up within which pictures move again by themselves."""
+SET_UP = "[homeassistant.components.camera] Setting up wyze_local.camera"
+
 LOADED_S = 5.0
 """Seconds that the set-up of the entry may take, however the cloud is."""
 
@@ -103,7 +105,7 @@ class Story:
             return None
         now = await self.town.home.client.state(entity_id)
         if now["state"] in states:
-            return max(0.0, _moment(now) - since)
+            return max(0.0, datetime.fromisoformat(now["last_changed"]).timestamp() - since)
         left = since + limit * FACTOR - time.time()
         found = await self.eyes.wait(entity_id, states.__contains__, since=since, limit=left)
         return None if found is None else found[0] - since
@@ -167,7 +169,7 @@ class Story:
             figures["loaded_s"] = next(
                 (one["seconds"] for one in times if one["domain"] == "wyze_local"), None
             )
-            waited = up - await self._set_up()
+            waited = up - self._set_up()
             back = await self.audience.back_after(up, limit=BACK_S)
             figures["picture_s"] = None if back is None else waited + back
             shown = await self._all_shown(up)
@@ -195,10 +197,10 @@ class Story:
         if self._close is not None:
             await self._close()
 
-    async def _set_up(self) -> float:
-        """Return when the entry was set up: its account's entities have said something since then."""
-        states = [await self.town.home.client.state(entity) for entity in self._entities.values()]
-        return min(_moment(state) for state in states)
+    def _set_up(self) -> float:
+        """Return when the entry's cameras were set up, by the last such line of Home Assistant's log."""
+        lines = [line for line in self.town.home.log_path.read_text().splitlines() if SET_UP in line]
+        return datetime.fromisoformat(" ".join(lines[-1].split(" ")[:2])).timestamp()
 
     async def _states(self) -> dict[str, str]:
         found = await self.town.home.client.command("get_states")
@@ -256,8 +258,3 @@ class Story:
             for what, value in figures.items()
         )
         self.tell(f"{'✗' if broken else '✓'} {shown}")
-
-
-def _moment(state: dict[str, Any]) -> float:
-    """Return since when an entity says what it says, as a Unix time."""
-    return datetime.fromisoformat(state["last_changed"]).timestamp()
