@@ -247,9 +247,10 @@ class AccountTrust:
         """Tell whether an event may be shown: a recent one, of a camera that is trusted."""
         try:
             camera = self._installation.fingerprint_of(parse_mac(event.mac.reveal()))
+            seen = EventSeen(camera, event.at, event.model)
         except InvalidField:
             return False
-        return self.ownership.would_say(EventSeen(camera, event.at), PassEvent)
+        return self.ownership.would_say(seen, PassEvent)
 
     @callback
     def async_release(self) -> None:

@@ -33,20 +33,24 @@ async def here(
         yield found
 
 
-def shows(here: Trusting, mac: str = "", *, ago: float = 5) -> bool:
+def shows(here: Trusting, mac: str = "", *, ago: float = 5, model: str = "") -> bool:
     """Tell whether something that happened before a camera so many seconds ago would be shown."""
     mac = mac or here.house.camera.spec.mac
     at = here.house.clock.time() - ago
-    return bool(here.account.may_show(CloudEvent("1", Secret(mac), EventKind.MOTION, frozenset(), at)))
+    event = CloudEvent("1", Secret(mac), EventKind.MOTION, frozenset(), at, model)
+    return bool(here.account.may_show(event))
 
 
 async def test_only_what_happens_now_before_ones_own_camera_is_shown(here: Trusting) -> None:
-    """Not what is old, or of a time to come, or from before the camera was this person's."""
+    """Not what is old, or of a time to come, or of another model, or from before it was this person's."""
     assert not shows(here, ago=30), "it had another owner then, for all that is known"
     here.house.clock.advance(20 * MINUTE)
     for ago, shown in ((-50, True), (5, True), (9 * MINUTE, True), (11 * MINUTE, False), (-120, False)):
         assert shows(here, ago=ago) is shown
     assert not shows(here, ago=float("nan"))
+    assert shows(here, model=here.house.camera.spec.model)
+    for other in ("WYZE_CAKP3JFUS", "no model of this world"):
+        assert not shows(here, model=other)
     assert not shows(here, here.neighbour.devices[0].mac)
     for mac in ("", "2CAA8E", "no such thing", "2CAA8E0102030405"):
         event = CloudEvent("1", Secret(mac), EventKind.MOTION, frozenset(), here.house.clock.time())

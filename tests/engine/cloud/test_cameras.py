@@ -143,6 +143,7 @@ def test_no_list_is_not_an_empty_list(data: Any) -> None:
 EVENT = {
     "event_id": "e1",
     "device_mac": "2CAA8E010203",
+    "device_model": "HL_CAM4",
     "event_value": "10",
     "event_ts": 1_790_000_000_500,
     "tag_list": [101, "103", 7, None],
@@ -159,6 +160,7 @@ def test_events_come_in_order_once_and_without_pictures() -> None:
         "event_ts": 1_790_000_002_000,
         "device_id": "GW_GC1_2CAA8E010203",
         "event_value": "99",
+        "device_model": "no model",
     }
     rows: list[Any] = [
         newer,
@@ -176,6 +178,7 @@ def test_events_come_in_order_once_and_without_pictures() -> None:
         frozenset({EventTag.PERSON, EventTag.PET}),
         1_790_000_000.5,
     )
+    assert (first.model, third.model) == ("HL_CAM4", "")
     assert (second.kind, second.tags) == (EventKind.MOTION, frozenset())
     assert (third.kind, third.mac.reveal()) == (EventKind.OTHER, "GW_GC1_2CAA8E010203")
     assert "unwanted" not in " ".join(bare([first, second, third]))
@@ -185,5 +188,6 @@ def test_an_account_is_told_by_its_id() -> None:
     info = answers.user(
         {"user_center_id": "u", "email": "e@example.org", "nickname": "unwanted", "logo": "x"}
     )
-    assert bare(info) == ["u", "e@example.org"]
-    assert bare(answers.user({"open_user_id": 17, "email": None})) == ["17", ""]
+    assert bare(info) == ["u", "e@example.org", *bare(info.heard)]
+    other = answers.user({"open_user_id": 17, "email": None})
+    assert bare(other) == ["17", "", *bare(other.heard)]

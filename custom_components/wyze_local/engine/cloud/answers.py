@@ -234,7 +234,7 @@ def _event(row: JSON) -> CloudEvent | None:
         return None
     tags = {_TAGS[tag] for item in members(member(row, "tag_list")) if (tag := number(item) or 0) in _TAGS}
     kind = _KINDS.get(text(member(row, "event_value")), EventKind.OTHER)
-    return CloudEvent(event_id, mac, kind, frozenset(tags), at / 1000)
+    return CloudEvent(event_id, mac, kind, frozenset(tags), at / 1000, _model(member(row, "device_model")))
 
 
 def managed(data: JSON, wanted: Mapping[str, frozenset[str]]) -> dict[str, dict[str, str]]:

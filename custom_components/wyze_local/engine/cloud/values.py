@@ -211,6 +211,8 @@ class CloudEvent:
     tags: frozenset[EventTag]
     at: float
     """Seconds since 1970, by the vendor's clock."""
+    model: str = ""
+    """The camera's model as the event tells it; empty when it does not."""
 
 
 @dataclass(frozen=True, slots=True)
