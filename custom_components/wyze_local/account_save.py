@@ -127,18 +127,24 @@ async def _async_seal(
         return record.camera.key
     known = vault.records.get(item.key)
     record = renewed_record(item, offer, known)
-    if record is not known and not (known is not None and _works(entry, known)):
+    if record is not known and not (known is not None and _keeps_keys(entry, known)):
         await vault.async_put(record)
         changed.append(item.key)
     return item.key
 
 
-def _works(entry: WyzeLocalConfigEntry, known: CameraRecord) -> bool:
-    """Tell whether a camera is well by the keys that it has: those give way to no list."""
-    if entry.state is not ConfigEntryState.LOADED or not known.camera.proven:
+def _keeps_keys(entry: WyzeLocalConfigEntry, known: CameraRecord) -> bool:
+    """Tell whether a camera's keys give way to no list: a tick says that it is wanted, not what opens it.
+
+    Whoever follows an account lets the camera itself prove other ones. Where nobody does, a camera that is
+    well keeps its keys.
+    """
+    if entry.state is not ConfigEntryState.LOADED:
         return False
+    if entry.runtime_data.account is not None:
+        return True
     status = entry.runtime_data.coordinator.data.get(known.camera.key)
-    return status is not None and status.connection in AVAILABLE
+    return known.camera.proven and status is not None and status.connection in AVAILABLE
 
 
 async def async_renew(hass: HomeAssistant, entry: WyzeLocalConfigEntry, account: Account) -> None:

@@ -5,7 +5,7 @@ Answers, handshakes and a person's words go to `ownership.py`. What may be taken
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,10 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .account_cameras import AccountCameras
-from .account_list import as_evidence, quality_of, read_list
+from .account_list import Listed, as_evidence, quality_of, read_list
 from .account_status import AccountState, ListCounts
 from .const import DOMAIN
-from .engine.cloud import CameraList, CloudError, CloudEvent, CloudReason, UserInfo
+from .engine.cloud import CameraList, CloudError, CloudEvent, CloudReason, Heard, UserInfo
 from .engine.model import Account, InvalidField, parse_mac
 from .engine.ownership import (
     AccountAnswer,
@@ -139,8 +139,7 @@ class AccountTrust:
         """Judge a list, and take over what may be taken of it."""
         self.ownership.async_follow()
         listed, unreadable = read_list(found, self._coordinator.catalog, self._installation)
-        known = self.ownership.state.cameras.keys() | self.ownership.state.elsewhere.keys()
-        said = self.ownership.tell(as_evidence(listed, found.heard, known))
+        said = self.ownership.tell(self._evidence(listed, found.heard))
         judgement, broken = self._judgement(said), _judged(said).broken
         if self._try_next and _DISCARDED.isdisjoint(broken):
             self._try_next = False
@@ -155,6 +154,16 @@ class AccountTrust:
             self.cameras.async_forget()
         self._ask_people()
         return judgement
+
+    def is_foreign(self, found: CameraList) -> bool:
+        """Tell whether a list that somebody else asked for is not this person's, as far as is known."""
+        listed, _ = read_list(found, self._coordinator.catalog, self._installation)
+        frozen = self.ownership.state.account.frozen_by is not None
+        return frozen or self.ownership.would_say(self._evidence(listed, found.heard), Freeze)
+
+    def _evidence(self, listed: Mapping[str, Listed], heard: Heard) -> AccountAnswer:
+        known = self.ownership.state.cameras.keys() | self.ownership.state.elsewhere.keys()
+        return as_evidence(listed, heard, known)
 
     def _judgement(self, said: tuple[Verdict, ...]) -> Judgement:
         """Return what a list comes to."""

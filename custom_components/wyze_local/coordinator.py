@@ -200,7 +200,6 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     def async_answered(self, camera_key: str, watched: Watched, *, seen: bool | None = None) -> None:
         """Note that a camera has shown itself with its own key; `seen` says whether somebody looks at it."""
         self._checks.answered(camera_key)
-        self.on_handshake(camera_key, watched.record, True)
         self.surroundings.heard(watched.record.camera.credentials)
         seen = watched.seen if seen is None else seen
         self.async_set(camera_key, watched.moving if seen else watched.at_rest, checked=True)

@@ -31,10 +31,14 @@ class RelayEvidence:
             return
         news = replace(state, readers=0) != replace(watched.relay, readers=0)
         muted = watched.relay.muted
+        # That a session goes on is no handshake, and a camera may be another by the time that this is heard.
+        begins = not again and watched.relay.phase is not Phase.LIVE
         again = again or state.refusals in (0, watched.relay.refusals)
         wants_own = watched.note(state)
         match state.phase:
             case Phase.LIVE:
+                if begins:
+                    coordinator.on_handshake(camera_key, watched.record, True)
                 coordinator.async_answered(camera_key, watched)
             case Phase.STALLED if not watched.barren:
                 coordinator.async_set(camera_key, Connection.STALLED)

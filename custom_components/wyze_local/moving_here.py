@@ -13,8 +13,7 @@ from .const import LOGGER
 from .engine.model import Camera, Secret
 from .engine.vault import CameraRecord, VaultError
 from .entry import WyzeLocalConfigEntry
-from .entry_vault import EntryVault
-from .issues import async_report_not_moved
+from .issues import async_report_keys_missing, async_report_not_moved
 from .moving import MoveError, async_move_camera
 
 
@@ -26,7 +25,7 @@ async def async_move_here(hass: HomeAssistant, entry: WyzeLocalConfigEntry, offe
             continue
         try:
             if offer.holder.state is ConfigEntryState.LOADED:
-                await _async_give_lost_keys(offer.holder.runtime_data.vault, offer)
+                await _async_give_lost_keys(hass, offer.holder, offer.item, offer)
             await async_move_camera(hass, offer.holder, offer.item.key, entry)
         except (MoveError, VaultError) as err:
             LOGGER.warning("A camera could not be moved to its account (%s)", err.reason)
@@ -34,11 +33,21 @@ async def async_move_here(hass: HomeAssistant, entry: WyzeLocalConfigEntry, offe
     async_report_not_moved(hass, entry, stayed)
 
 
-async def _async_give_lost_keys(vault: EntryVault, offer: Offer) -> None:
-    """Seal the keys of a camera that has none, where it is now; raises VaultError."""
-    await vault.async_open()
-    if offer.item is not None and offer.item.key not in vault.records:
-        await vault.async_put(renewed_record(offer.item, offer, None))
+async def _async_give_lost_keys(
+    hass: HomeAssistant, holder: WyzeLocalConfigEntry, item: CameraItem, offer: Offer
+) -> None:
+    """Seal the keys of a camera that has none, where it is now; raises VaultError.
+
+    They are used there, too: it may have to stay.
+    """
+    data = holder.runtime_data
+    await data.vault.async_open()
+    async with data.lock:
+        if item.key in data.vault.records or holder.state is not ConfigEntryState.LOADED:
+            return
+        await data.vault.async_put(renewed_record(item, offer, None))
+        await data.coordinator.async_change(item.key)
+        async_report_keys_missing(hass, holder)
 
 
 def renewed_record(item: CameraItem, offer: Offer, known: CameraRecord | None) -> CameraRecord:

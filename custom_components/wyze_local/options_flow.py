@@ -86,8 +86,9 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             errors = errors or problem
             networks = CameraNetworks()
             external = wants_external(user_input[SECTION_SERVER])
-            if not errors and not external:
-                # Before anybody is let in with it. The other page seals its own, if it is ever submitted.
+            if not errors and logins.lan is not None:
+                # Before anybody is let in with it. One that nobody needs any more is erased when all else
+                # was taken: until then other machines are let in as before, and find the same password.
                 errors = await self._async_seal(logins)
             if not errors:
                 doors = {self.config_entry.entry_id: self._door(logins)}

@@ -38,6 +38,7 @@ class Proofs:
             return
         if coordinator.watched(camera_key) is not watched:
             return
+        coordinator.on_handshake(camera_key, watched.record, True)
         if reason := watched.withheld:
             # It has the right key. That is no reason to say that a picture can be had.
             coordinator.async_failed(camera_key, watched, reason)

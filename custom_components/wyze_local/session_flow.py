@@ -9,13 +9,16 @@ from typing import override
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
 from homeassistant.core import callback
 
+from .account import AccountCoordinator
 from .account_form import cloud_error
+from .account_list import quality_of
 from .account_offers import Offer, make_offers, without_mixed_up
 from .account_save import async_renew, async_return_keys, has_lost_keys, opened
 from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, DOMAIN
 from .engine.catalog import Catalog
-from .engine.cloud import CloudError
+from .engine.cloud import CameraList, CloudError
 from .engine.model import Account
+from .engine.ownership import Quality
 from .engine.vault import VaultError
 from .shared import async_get_shared
 from .sign_in_flow import SignInSteps
@@ -59,6 +62,10 @@ class SessionSteps(SignInSteps):
             found = await self.async_ask(shared.cloud_client().cameras(account.tokens, account.phone_id))
         except CloudError as err:
             return {"base": cloud_error(err, shared.environment.clock.time(), self._placeholders)}
+        if quality_of(found.heard) is not Quality.FRESH:
+            return {"base": "answers_old"}
+        if self._is_foreign(found):
+            return {"base": "answers_not_yours"}
         catalog = await self.hass.async_add_executor_job(Catalog.load)
         entries = self.hass.config_entries.async_entries(DOMAIN)
         self._offers = without_mixed_up(self.hass, make_offers(found, catalog, shared.installation, entries))
@@ -66,6 +73,18 @@ class SessionSteps(SignInSteps):
             # The vendor has no call that ends a session: forgetting its tokens is all there is.
             self._account = None
         return {}
+
+    @callback
+    def _is_foreign(self, found: CameraList) -> bool:
+        """Tell whether a list is known not to be this person's: then nothing of it may be on a page.
+
+        What they do not tick would count as theirs, to be left out. Then a list of nothing but a stranger's
+        cameras would be theirs as well.
+        """
+        if (entry := self._entry) is None or entry.state is not ConfigEntryState.LOADED:
+            return False
+        account: AccountCoordinator | None = entry.runtime_data.account
+        return account is not None and account.async_refuses(found)
 
     async def _async_renew(self, entry: ConfigEntry) -> dict[str, str]:
         """Let a known account go on with the new session; returns form errors.

@@ -10,6 +10,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.cameras import all_cameras
+from custom_components.wyze_local.engine.model.networks import MAX_NETWORKS
 from dev.simulator import Simulator
 from dev.simulator.cloud import Device, FakeCloud
 
@@ -157,3 +158,30 @@ async def test_a_local_camera_without_keys_gets_them_on_the_way(
     assert list(entry.data["cameras"]) == [subentry.data["camera_key"]]
     assert not local.subentries
     await wait_for(lambda: home.state("camera.porch") == "idle", 20)
+
+
+@ON_THE_LAN
+async def test_keys_that_were_found_are_used_although_the_camera_stays(
+    hass: HomeAssistant, home: Home, person: Person, simulator: Simulator
+) -> None:
+    """There is no room for its network at the account: where it is it works again, and asks for no keys."""
+    camera = simulator.cameras["porch"]
+    local = await home.set_up()
+    await home.add(camera.link)
+    person.user.devices[:] = [lan_device("Garden", 2)]
+    entry = await person.finish(await person.sign_in(), "Garden")
+    full = [f"192.168.{number}.0/24" for number in range(MAX_NETWORKS)]
+    hass.config_entries.async_update_entry(entry, options={**entry.options, "networks": full})
+    await local.runtime_data.vault.async_start_over()
+    assert await hass.config_entries.async_reload(local.entry_id)
+    await hass.async_block_till_done()
+    assert home.state("sensor.porch_connection") == "keys_missing"
+    missing = f"camera_keys_missing_{local.entry_id}"
+    assert ir.async_get(hass).async_get_issue("wyze_local", missing) is not None
+
+    person.user.devices[:] = [Device.of_camera(camera), lan_device("Garden", 2)]
+    page = await reconfigured(person, entry)
+    await person.submit(page, cameras=values_of(page, ["Porch", "Garden"]))
+    assert (len(local.subentries), names(entry)) == (1, ["Garden"])
+    await wait_for(lambda: home.state("camera.porch") == "idle", 20)
+    assert ir.async_get(hass).async_get_issue("wyze_local", missing) is None

@@ -120,6 +120,7 @@ async def test_a_stranger_is_not_chosen_for_anybody(
     house.user.devices.append(stranger("nursery"))
     await here.list(2, after=20 * MINUTE)
     person = Person(hass, house.cloud, house.user)
+    page: dict[str, Any] = {}
     for refused in (False, True):
         if refused:
             await repairs.submit(await repairs.choose(await repairs.open(WAITING), "not_mine"))

@@ -6,6 +6,7 @@ import pytest
 
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 
@@ -150,6 +151,29 @@ async def test_a_look_at_the_page_of_an_external_server_shuts_nobody_out(
     flow = await options.async_init(entry.entry_id)
     values["stream_server"]["server"] = "external"
     assert (await options.async_configure(flow["flow_id"], values))["step_id"] == "external"
+    options.async_abort(flow["flow_id"])
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert (await tell(hass, entity_id="camera.porch"))[0].get("lan_url") == told["lan_url"]
+
+
+async def test_a_page_that_was_not_taken_shuts_nobody_out(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """Other machines are switched off, and something else on the page is wrong: all is as before."""
+    entry = await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    options = hass.config_entries.options
+    flow = await options.async_init(entry.entry_id)
+    values = {**home.networks_input(), "other_machines": {"lan": True, "lan_port": free_port()}}
+    await options.async_configure(flow["flow_id"], values)
+    await hass.async_block_till_done()
+    (told,) = await tell(hass, entity_id="camera.porch")
+    flow = await options.async_init(entry.entry_id)
+    values = {**values, "other_machines": {"lan": False, "lan_port": free_port()}}
+    page = await options.async_configure(flow["flow_id"], {**values, "networks": ["no network"]})
+    assert page["type"] is FlowResultType.FORM
+    assert page["errors"]
     options.async_abort(flow["flow_id"])
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()

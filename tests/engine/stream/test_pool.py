@@ -6,7 +6,7 @@ import re
 import pytest
 
 from engine.model import InvalidField, Secret
-from engine.stream.pool import MAX_STUCK, PROBES, ProbeNames, check_token
+from engine.stream.pool import MAX_PROBE_NAMES, MAX_STUCK, PROBES, ProbeNames, check_token
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,18 @@ async def test_names_kept_for_dials_that_go_on_are_bounded() -> None:
     for number in range(1, MAX_STUCK):
         assert names.set_aside(await names.borrow(Secret(str(number))), Secret(str(number))) is None
     assert names.set_aside(await names.borrow(Secret("last")), Secret("last")) == first
+
+
+async def test_however_many_dials_hang_their_names_are_few_and_never_lent_twice_at_once() -> None:
+    """Another run has to find all of them at a go2rtc that is not ours, and to empty what they hold."""
+    names, lent = ProbeNames(), set()
+    for number in range(3 * MAX_PROBE_NAMES):
+        source = Secret(str(number))
+        async with asyncio.timeout(5):
+            one, other = await names.borrow(source), await names.borrow(Secret(f"other {number}"))
+        assert one != other
+        assert one not in list(names._stuck)
+        lent |= {one, other}
+        names.set_aside(one, source)
+        names.give_back(other)
+    assert len(lent) == MAX_PROBE_NAMES

@@ -17,7 +17,7 @@ from .dials import DialResult, Dials
 from .errors import ApiError, DialFailure, ExternalError, ServerDown, StreamServerError, place_of
 from .guest import PARKED, GuestStream, derived_names
 from .held import HeldStream
-from .pool import MAX_STUCK, PROBES, ProbeNames
+from .pool import MAX_PROBE_NAMES, ProbeNames
 from .remote import RemoteAccess
 from .served import DIAL_TIMEOUT, PictureServer
 from .source import SCHEME, holds_keys
@@ -253,7 +253,9 @@ class ExternalServer(PictureServer):
         """Put back what is missing; returns False when all is that it took before."""
         async with self._changes:
             found, streams = await house.api.streams(), self._streams.values()
-            taken = [stream for stream in streams if stream.name not in self._refused]
+            # Of one that it gave no answer for, it is not known whether it took it.
+            answered = [self._streams[camera_key] for camera_key in self._streams.keys() - self._late]
+            taken = [stream for stream in answered if stream.name not in self._refused]
             if taken and not any(stream.counted in found for stream in taken):
                 return False
             missing = [stream for stream in streams if stream.counted not in found]
@@ -265,7 +267,7 @@ class ExternalServer(PictureServer):
         """Take back what dials were about that another run of ours gave up or could not tidy up."""
         assert self._settings is not None
         name, found = derived_names(self._settings.seed, "dial"), await api.streams()
-        for left in {name(number) for number in range(PROBES + MAX_STUCK)} & found.keys():
+        for left in {name(number) for number in range(1, MAX_PROBE_NAMES + 1)} & found.keys():
             await api.patch(left, PARKED)
 
     async def _come_in(self, api: Api) -> None:
