@@ -17,13 +17,14 @@ from .account_notices import AccountNotices
 from .account_people import AccountPeople
 from .account_session import AccountSessions
 from .account_status import ASKED, DOWN, STATES, AccountState, AccountStatus, answer_of
+from .cloud_pictures import CloudPictures
 from .const import DOMAIN
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudEvent, CloudReason, CloudSession
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
-from .line import Answer, Line
-from .line_status import LineStatus, async_fire_uplink
+from .line import Line
+from .line_status import Answer, LineStatus, async_fire_uplink
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -55,6 +56,8 @@ class AccountCoordinator(AccountPeople):
             changed=self._async_on_line,
         )
         """How the way to the vendor stands, and whether it may be asked."""
+        self.pictures = CloudPictures(self, self._shared)
+        """The vendor's pictures of events, for whoever wants them."""
 
     @property
     def lan_only(self) -> bool:
@@ -81,16 +84,25 @@ class AccountCoordinator(AccountPeople):
         entry.async_on_unload(self.async_add_listener(lambda: None))
         entry.async_on_unload(self.async_shutdown)
         self.trust.async_start()
+        self.pictures.async_start()
         if self.lan_only:
             self._spawn(self.async_request_refresh())
         else:
             self.line.async_start()
+            self._agree()
+
+    def _agree(self) -> None:
+        """Let what is remembered of the answers fit the line, whose record may be older, newer or damaged."""
+        if not self.lan_only:
+            may_change = self.line.may_change
+            self.trust.async_on_line(may_change=may_change)
 
     @callback
     def async_account_changed(self) -> None:
         """Ask soon: the vault may hold another session or key, or may just have been opened."""
         self.line.async_recall()
         self.trust.async_load()
+        self._agree()
         self._spawn(self._async_ask_anew(self.async_request_refresh))
 
     async def _async_ask_anew(self, ask_list: Callable[[], Awaitable[None]]) -> None:
@@ -197,6 +209,22 @@ class AccountCoordinator(AccountPeople):
         """Ask whose account it is: without that, answers that were not ours are not believed again."""
         if not isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
             self.line.answered(Call.BACKGROUND, await self._async_ask_user())
+
+    async def async_events(self, since: float, until: float) -> tuple[CloudEvent, ...]:
+        """Return the newest of what the vendor says happened between two moments, oldest first.
+
+        The moments are seconds since 1970. Empty while the vendor may not be asked or does not answer.
+        """
+        session = await self._sessions.async_get()
+        if session is None or isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
+            return ()
+        try:
+            found = await session.events(since, until)
+        except CloudError as err:
+            self.line.answered(Call.BACKGROUND, self._failure(err))
+            return ()
+        self.line.answered(Call.BACKGROUND, Answer(self.line.policy.outcome(_seconds(session))))
+        return found if self._sessions.is_current(session) else ()
 
     def _failure(self, err: CloudError) -> Answer:
         """Return what a failure says of the line, and of the account where it claims that all is well."""

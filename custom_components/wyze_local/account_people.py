@@ -62,8 +62,8 @@ class AccountPeople(DataUpdateCoordinator[AccountStatus]):
         return await self.trust.async_try_waiting(self.async_refresh)
 
     async def async_refuse_waiting(self) -> None:
-        """Have nothing to do with the cameras that wait."""
-        self.trust.async_refuse_waiting()
+        """Have nothing to do with the cameras that wait. Raises VaultError, and then nothing has changed."""
+        await self.trust.async_refuse_waiting()
         self.async_count_anew()
 
     @callback

@@ -7,7 +7,7 @@ from typing import Self
 
 from .engine.cloud import CloudError, CloudReason
 from .engine.uplink import Outcome
-from .line import Answer
+from .line_status import Answer
 
 
 class AccountState(StrEnum):

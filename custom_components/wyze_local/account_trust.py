@@ -98,6 +98,8 @@ class AccountTrust:
         self.unreadable = self.others = 0
         """Devices of the last list that could not be understood, and those that are no cameras."""
         self.waiting = Undecided()
+        self.listeners: list[Callable[[], None]] = []
+        """Called after every piece of evidence."""
         self._try_next = False
         """Whether a person wants everything tried that the next list holds."""
         self._witness = Witness(entry, cameras, self.ownership)
@@ -127,6 +129,8 @@ class AccountTrust:
 
     def _heard(self, before: State, said: tuple[Verdict, ...]) -> None:
         self.news.async_take(before, self.ownership.state, said)
+        for listener in tuple(self.listeners):
+            listener()
 
     def list_counts(self) -> ListCounts:
         """Return what the last list held that was taken, as things stand now."""
@@ -239,27 +243,29 @@ class AccountTrust:
         if self.cameras.work is not None:
             await asyncio.wait({self.cameras.work})
 
-    @callback
-    def async_refuse_waiting(self) -> None:
-        """Have nothing to do with the cameras that wait."""
+    async def async_refuse_waiting(self) -> None:
+        """Have nothing to do with the cameras that wait. Raises VaultError, and then nothing has changed."""
         keys = {
             one.fingerprint for one in self.cameras.undecided() if not self.ownership.pinned(one.fingerprint)
         }
         waiting = self.ownership.state.cameras.items()
         keys |= {key for key, known in waiting if isinstance(known, Waiting)}
         if keys:
-            self.ownership.tell(*(Click(key, Word.NOT_MINE) for key in sorted(keys)))
+            await self.ownership.async_say(*(Click(key, Word.NOT_MINE) for key in sorted(keys)))
         self.cameras.async_settle()
         self._ask_people()
 
     def may_show(self, event: CloudEvent) -> bool:
         """Tell whether an event may be shown: a recent one, of a camera that is trusted."""
+        camera = self.fingerprint_of(event)
+        return bool(camera) and self.ownership.would_say(EventSeen(camera, event.at, event.model), PassEvent)
+
+    def fingerprint_of(self, event: CloudEvent) -> str:
+        """Return the keyed hash of an event's camera; empty where it has no hardware address."""
         try:
-            camera = self._installation.fingerprint_of(parse_mac(event.mac.reveal()))
-            seen = EventSeen(camera, event.at, event.model)
+            return self._installation.fingerprint_of(parse_mac(event.mac.reveal()))
         except InvalidField:
-            return False
-        return self.ownership.would_say(seen, PassEvent)
+            return ""
 
     @callback
     def async_release(self) -> None:

@@ -11,6 +11,7 @@ LOGGER: Final = logging.getLogger(__package__)
 PLATFORMS: Final = [
     Platform.BUTTON,
     Platform.CAMERA,
+    Platform.IMAGE,
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
@@ -47,6 +48,8 @@ CONF_FALLBACK: Final = "fallback"
 
 # Options of an entry.
 CONF_NETWORKS: Final = "networks"
+CONF_CLOUD_PICTURES: Final = "cloud_pictures"
+"""Whether the vendor's pictures of events are shown, as the vendor's."""
 
 # Settings of the installation, shown in every entry's options.
 CONF_BINARY: Final = "binary"

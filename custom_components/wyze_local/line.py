@@ -6,7 +6,6 @@ is down nothing is asked but a probe now and then; when it comes back after long
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
@@ -15,6 +14,7 @@ from .engine.uplink import (
     Announce,
     Answered,
     Call,
+    CalledOff,
     CheckNow,
     Event,
     Go,
@@ -37,7 +37,7 @@ from .engine.uplink import (
     wake,
 )
 from .line_memory import LineMemory
-from .line_status import LineLog, LineStatus, moment_at, since_when
+from .line_status import Answer, LineLog, LineStatus, moment_at, since_when
 
 if TYPE_CHECKING:
     from .entry import WyzeLocalConfigEntry
@@ -46,15 +46,6 @@ if TYPE_CHECKING:
 
 _LEAST_WAIT = 0.01
 """Seconds that the timer waits at least, so that no rounding makes it turn in a circle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a call."""
-
-    outcome: Outcome
-    retry_after: float | None = None
-    """With RATE: the seconds that the vendor told."""
 
 
 class Line:
@@ -156,7 +147,11 @@ class Line:
 
     @callback
     def async_rest(self) -> None:
-        """Ask nothing, and wait for nothing, until `async_start`."""
+        """Ask nothing, and wait for nothing, until `async_start`; a probe that ends by this is forgotten."""
+        self._halt()
+        self._send(CalledOff())
+
+    def _halt(self) -> None:
         self._running = False
         for task in (self._timer, self._listing, self._probing):
             if task is not None:
@@ -165,7 +160,7 @@ class Line:
 
     async def async_close(self) -> None:
         """End for good: what waits is called off, and what a restart must not forget is written."""
-        self.async_rest()
+        self._halt()
         due = wake(self._machine)
         if due is None or due > self._now.steady:
             # Only to let time pass; what is due would begin a probe.

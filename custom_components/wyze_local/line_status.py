@@ -18,6 +18,15 @@ _GRAVITY = {Uplink.LIMITED: 1, Uplink.RECOVERING: 2, Uplink.OFFLINE: 2}
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a call."""
+
+    outcome: Outcome
+    retry_after: float | None = None
+    """With RATE: the seconds that the vendor told."""
+
+
+@dataclass(frozen=True, slots=True)
 class LineStatus:
     """How the line stands."""
 

@@ -12,8 +12,10 @@ from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import BooleanSelector
 
-from .cameras import is_external
+from .cameras import is_external, is_signed_in
+from .cloud_pictures import PICTURE_FIELDS, wants_pictures
 from .const import (
+    CONF_CLOUD_PICTURES,
     CONF_KEYS_ALLOWED,
     CONF_LAN,
     CONF_LAN_PORT,
@@ -52,8 +54,10 @@ OPTION_FIELDS: dict[probatio.Marker, Any] = {
     probatio.Optional(SECTION_KEYS): section(probatio.Schema(KEY_FIELDS), {"collapsed": True}),
 }
 OPTIONS_SCHEMA = probatio.Schema(OPTION_FIELDS)
+ACCOUNT_SCHEMA = probatio.Schema({**OPTION_FIELDS, **PICTURE_FIELDS})
+"""The same for an account that stays signed in."""
 EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
-ASKED_ABOUT = frozenset({CONF_NETWORKS, CONF_LAN_PORT, CONF_SERVER, CONF_KEYS_ALLOWED})
+ASKED_ABOUT = frozenset({CONF_NETWORKS, CONF_LAN_PORT, CONF_SERVER, CONF_KEYS_ALLOWED, CONF_CLOUD_PICTURES})
 """The options that these pages decide on: one that is not said is off. Any other is none of theirs."""
 LAN_USER = "viewer"
 LAN_PASSWORD_BYTES = 16
@@ -76,10 +80,8 @@ class WyzeLocalOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show and take the options; a loaded entry follows them without a reload where it can."""
-        shared = await async_get_shared(self.hass)
         errors: dict[str, str] = {}
         values: Mapping[str, Any] | None = user_input
-        known = self.config_entry.options
         if user_input is not None:
             errors = await self._async_apply_keys(user_input)
             logins, problem = await self._async_lan_login(user_input)
@@ -95,24 +97,34 @@ class WyzeLocalOptionsFlow(OptionsFlow):
                 networks, errors = await async_apply(self.hass, user_input, self._placeholders, doors)
             if not errors:
                 self._options[CONF_NETWORKS] = networks.texts()
+                if is_signed_in(self.config_entry):
+                    self._options[CONF_CLOUD_PICTURES] = user_input[CONF_CLOUD_PICTURES]
                 if external:
                     return await self.async_step_external()
                 errors = await self._async_seal(replace(logins, server=None))
             if not errors:
                 return self._async_finish(anew=is_external(self.config_entry))
         if values is None:
-            values = {
-                CONF_NETWORKS: known[CONF_NETWORKS],
-                SECTION_SERVER: server_values(shared.installation, known),
-                SECTION_LAN: lan_values(known),
-                SECTION_KEYS: await async_key_values(self.hass, self._opened()),
-            }
+            values = await self._async_values()
+        schema = ACCOUNT_SCHEMA if is_signed_in(self.config_entry) else OPTIONS_SCHEMA
         return self.async_show_form(
             step_id="init",
-            data_schema=self.add_suggested_values_to_schema(OPTIONS_SCHEMA, values),
+            data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors,
             description_placeholders=self._placeholders,
         )
+
+    async def _async_values(self) -> dict[str, Any]:
+        """Return as form values what is chosen so far."""
+        shared = await async_get_shared(self.hass)
+        known = self.config_entry.options
+        return {
+            CONF_NETWORKS: known[CONF_NETWORKS],
+            CONF_CLOUD_PICTURES: wants_pictures(self.config_entry),
+            SECTION_SERVER: server_values(shared.installation, known),
+            SECTION_LAN: lan_values(known),
+            SECTION_KEYS: await async_key_values(self.hass, self._opened()),
+        }
 
     async def async_step_external(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Take somebody else's go2rtc, once it has been asked everything that has to be right."""
@@ -198,11 +210,13 @@ class WyzeLocalOptionsFlow(OptionsFlow):
     def _async_finish(self, *, anew: bool) -> ConfigFlowResult:
         """Store the options; `anew` when the entry has another stream server now.
 
-        An entry whose set-up failed may well owe its next try to them.
+        It is loaded anew as well to have other entities. An entry whose set-up failed may well owe its next
+        try to them.
         """
         entry = self.config_entry
         others = {name: value for name, value in entry.options.items() if name not in ASKED_ABOUT}
         data = {**others, **self._options}
+        anew |= bool(data.get(CONF_CLOUD_PICTURES)) is not wants_pictures(entry)
         if anew or entry.state in (ConfigEntryState.SETUP_RETRY, ConfigEntryState.SETUP_ERROR):
             # Before the reload begins, which reads them.
             self.hass.config_entries.async_update_entry(entry, options=data)

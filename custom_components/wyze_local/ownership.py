@@ -32,7 +32,7 @@ from .engine.ownership import (
     state_to_json,
     step,
 )
-from .engine.vault import CameraRecord, VaultError
+from .engine.vault import JSON, CameraRecord, VaultError
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -104,6 +104,17 @@ class Ownership:
         self._save()
         self._heard(before, said)
         return said
+
+    async def async_say(self, *words: Click) -> None:
+        """Take a person's words once they are sealed, so that no restart forgets them.
+
+        Raises VaultError, and then nothing was said.
+        """
+        state = self.state
+        for word in words:
+            state, _ = step(state, word, self._clock.time(), self._policy)
+        await self._vault.async_put_memory(MEMORY, _record(state))
+        self.tell(*words)
 
     def would_say(self, evidence: Evidence, verdict: type[Verdict]) -> bool:
         """Tell whether a verdict would follow from evidence: keys are sealed before they count."""
@@ -195,9 +206,7 @@ class Ownership:
     async def _async_save(self) -> None:
         while (lasting := _lasting(self.state)) != self._kept and self.state.owner:
             try:
-                await self._vault.async_put_memory(
-                    MEMORY, state_to_json(replace(lasting, now=self.state.now))
-                )
+                await self._vault.async_put_memory(MEMORY, _record(self.state))
             except VaultError as err:
                 LOGGER.warning("What is known of an account's answers could not be sealed (%s)", err.reason)
                 return
@@ -219,6 +228,11 @@ def _is_over(key: str, known: Known, mine: set[str], ignored: set[str]) -> bool:
 def _model(item: CameraItem) -> str:
     """Return a camera's model, unless a person may have typed it, as of one that came from elsewhere."""
     return "" if item.data.get(CONF_LISTED_NAME) == "" else item.model
+
+
+def _record(state: State) -> dict[str, JSON]:
+    """Return what the vault is to hold of a state."""
+    return state_to_json(replace(_lasting(state), now=state.now))
 
 
 def _lasting(state: State) -> State:

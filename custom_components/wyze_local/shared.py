@@ -15,7 +15,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
 from .const import DOMAIN, LINGER_SECONDS, LOGGER
-from .engine.cloud import CloudClient
+from .engine.cloud import CloudClient, CloudEvent
 from .engine.relay import RelayError
 from .engine.stream import (
     Binary,
@@ -78,6 +78,10 @@ class Shared:
         """Return the client of the vendor's cloud, which all accounts share. Asks nothing by itself."""
         environment = self.environment
         return self._vendor.client(environment.hosts, environment.clock, environment.random)
+
+    async def async_cloud_picture(self, event: CloudEvent) -> bytes | None:
+        """Return the picture that the vendor keeps of an event, if it may be had."""
+        return await self._vendor.async_picture(self.environment.hosts, event)
 
     async def async_find_binary(self, path: str | None) -> Binary:
         """Return the go2rtc to use; raises a BinaryError that says what is wrong with it."""

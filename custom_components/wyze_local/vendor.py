@@ -19,7 +19,7 @@ from aiohttp.resolver import AsyncResolver
 from homeassistant.core import HomeAssistant
 from homeassistant.util.ssl import get_default_context
 
-from .engine.cloud import CloudClient, Hosts
+from .engine.cloud import CloudClient, CloudEvent, Hosts, fetch_picture
 from .engine.model import Clock
 
 _LOOKUP_TRIES = 2
@@ -95,6 +95,10 @@ class Vendor:
             self._session = aiohttp.ClientSession(connector=connections, cookie_jar=aiohttp.DummyCookieJar())
             self._client = CloudClient(self._session, hosts=hosts, tls=self._tls, clock=clock, rng=rng)
         return self._client
+
+    async def async_picture(self, hosts: Hosts, event: CloudEvent) -> bytes | None:
+        """Return an event's picture, if it may be had; nobody who was never asked anything else is asked."""
+        return await fetch_picture(self._session, self._tls, hosts, event) if self._session else None
 
     async def async_close(self) -> None:
         """End the connections; calls that come later fail.

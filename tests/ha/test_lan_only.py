@@ -17,6 +17,7 @@ from dev.simulator import Simulator
 from dev.simulator.cloud import FakeCloud
 
 from .account_rig import House, let_guests_leave, make_house
+from .line_rig import HOUR, UPLINK, Days
 from .rigging import DOMAIN, Home, wait_for
 
 SWITCH = "switch.a_e_lan_only"
@@ -200,3 +201,22 @@ async def test_off_again_while_a_renewal_is_being_sealed(house: House) -> None:
         await asyncio.gather(asked, turned)
     await wait_for(lambda: house.state == "signed_in")
     assert "refused" not in states
+
+
+async def test_a_probe_that_it_gives_up_was_no_failure(house: House) -> None:
+    """Amid an outage that one more good answer ends: it ends with the first one after it is off again."""
+    days = Days(house)
+    await house.cloud.refuse()
+    await days.until("offline", HOUR)
+    await house.cloud.resume()
+    await days.next_call()
+    hanging = house.cloud.fault("hang", "user")
+    asked = len(house.cloud.calls("user"))
+    house.clock.advance(31)
+    await wait_for(lambda: len(house.cloud.calls("user")) > asked)
+    assert house.home.state(UPLINK) == "offline"
+    await switch(house, "on")
+    house.cloud.faults.clear(hanging)
+    await days_pass(house, 1)
+    await switch(house, "off")
+    await wait_for(lambda: house.home.state(UPLINK) == "recovering")

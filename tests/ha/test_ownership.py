@@ -1,5 +1,6 @@
 """A vendor whose answers are not this person's: nothing appears, is shown, replaced, kept or told."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.wyze_local.engine.vault import VaultError
+from custom_components.wyze_local.entry_vault import EntryVault
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device
 
@@ -321,3 +324,51 @@ async def test_of_two_accounts_one_is_frozen(here: Trusting, home: Home) -> None
         await here.account.async_release()
         await here.list(2, after=40 * MINUTE)
         assert here.names == {"Porch"}, "a camera of another entry is none of this one's"
+
+
+async def test_a_refusal_is_sealed_or_is_none(here: Trusting) -> None:
+    """Who said that a camera is not theirs is asked again when that could not be kept, and never else."""
+    house = here.house
+    async with Simulator([CameraSpec("attic", host=own_host(), port=PORT)]) as more:
+        device = Device.of_camera(more.cameras["attic"], "Attic")
+        more.cameras["attic"].sleep()
+        house.user.devices.append(device)
+        await here.list()
+        key_file = here.break_vault()
+        with pytest.raises(VaultError):
+            await here.account.async_refuse_waiting()
+        assert here.account.waiting.count == 1
+        assert here.issue("cameras_waiting") is not None
+        key_file.chmod(0o600)
+        await here.account.async_refuse_waiting()
+        assert here.issue("cameras_waiting") is None
+        kept = EntryVault(house.hass, house.entry.data["vault_id"])
+        await kept.async_load()
+        assert "not_mine" in json.dumps(kept.memory["ownership"]), "no task has to run for it any more"
+        more.cameras["attic"].sleep(False)
+        assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+        await here.list(3, after=20 * MINUTE)
+        assert here.names == {"Porch"}
+
+
+@pytest.mark.parametrize("lost", ["ownership", "uplink"])
+async def test_lost_memory_leaves_the_other_half_right(here: Trusting, lost: str) -> None:
+    """A vault that opens late, with half of what was known: the line says whether answers only confirm."""
+    house = here.house
+    await house.cloud.refuse()
+    await here.list(4, after=10 * MINUTE)
+    assert here.account.ownership.only_confirms
+    key_file = here.break_vault()
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    key_file.chmod(0o600)
+    vault = EntryVault(house.hass, house.entry.data["vault_id"])
+    await vault.async_load()
+    await vault.async_put_memory(lost, None)
+    key_file.chmod(0o644)
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    key_file.chmod(0o600)
+    await house.entry.runtime_data.vault.async_open()
+    await house.hass.async_block_till_done()
+    line = here.account.line
+    assert line.may_change is (lost == "uplink")
+    assert here.account.ownership.only_confirms is not line.may_change

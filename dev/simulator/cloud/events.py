@@ -25,6 +25,8 @@ class Event:
     tags: tuple[int, ...] = ()
     image: bool | str = True
     """Whether there is a picture; a text stands in the place of its address."""
+    body: bytes | None = None
+    """What lies where the picture should; None for one."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Fields that it has beside or instead of the usual ones."""
 

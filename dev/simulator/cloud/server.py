@@ -87,7 +87,8 @@ class FakeCloud:
 
     def hosts(self, name: str = "127.0.0.1") -> dict[str, str]:
         """Return its origins by role, under an address or a name of this machine."""
-        return {role.value: f"https://{name}:{door.port}" for role, door in self.doors.items()}
+        found = {role.value: f"https://{name}:{door.port}" for role, door in self.doors.items()}
+        return found | dict.fromkeys(("pictures", "alarms"), found[Role.API.value])
 
     def tls_context(self) -> ssl.SSLContext:
         """Return what a client needs to trust it."""

@@ -133,10 +133,17 @@ def _other(role: Role, request: web.Request) -> str:
 def _without_endpoint(asked: Asked) -> web.StreamResponse:
     """Return the answer to what is no call."""
     if asked.call.endpoint == PICTURE:
-        return web.Response(body=STILL, content_type="image/jpeg")
+        return web.Response(body=_picture(asked), content_type="image/jpeg")
     if asked.call.endpoint == PORTAL:
         return page(LOGIN_PAGE, 200)
     return web.json_response({"message": "Not Found"}, status=404)
+
+
+def _picture(asked: Asked) -> bytes:
+    """Return what lies where the picture of an event should."""
+    event_id = asked.request.path.rpartition("/")[2].removesuffix(".jpg")
+    events = (event for user in asked.world.users.values() for event in user.events)
+    return next((one.body for one in events if one.event_id == event_id and one.body is not None), STILL)
 
 
 async def _read(request: web.Request) -> dict[str, Any]:

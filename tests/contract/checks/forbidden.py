@@ -53,6 +53,7 @@ REVEALING: dict[str, str] = {
     "surroundings.py": "asks whether an address lies behind a router",
     "server_fields.py": "shows the address that a person typed",
     "services.py": "tells an administrator a restream",
+    "engine/cloud/pictures.py": "asks where a picture lies, and fetches it from there",
     "engine/cloud/requests.py": "sends keys to the vendor",
     "engine/cloud/values.py": "makes credentials of what the vendor listed",
     "engine/lan/keys.py": "derives what the camera's handshake is made with",

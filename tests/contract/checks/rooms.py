@@ -23,7 +23,7 @@ ARROWS: dict[str, frozenset[str]] = {
 
 OUTSIDE: dict[str, frozenset[str]] = {
     "vault": frozenset({"cryptography"}),
-    "cloud": frozenset({"aiohttp"}),
+    "cloud": frozenset({"aiohttp", "yarl"}),
     "lan": frozenset({"cryptography"}),
     "stream": frozenset({"aiohttp", "yarl"}),
     "watch": frozenset({"av", "numpy"}),

@@ -147,12 +147,16 @@ EVENT = {
     "event_value": "10",
     "event_ts": 1_790_000_000_500,
     "tag_list": [101, "103", 7, None],
-    "file_list": [{"url": "https://example.org/unwanted-picture", "en_password": "unwanted"}],
+    "file_list": [
+        {"type": 2, "url": "https://example.org/unwanted-clip", "en_password": "unwanted"},
+        {"type": 1, "url": "https://example.org/picture", "en_password": "unwanted"},
+        {"type": 1, "url": "https://example.org/unwanted-picture"},
+    ],
     "event_params": {"unwanted": 1},
 }
 
 
-def test_events_come_in_order_once_and_without_pictures() -> None:
+def test_events_come_in_order_once_with_where_their_picture_lies() -> None:
     later = EVENT | {"event_id": "e2", "event_ts": "1790000001500", "event_value": 1, "tag_list": None}
     newer = {key: value for key, value in later.items() if key != "device_mac"}
     newer |= {
@@ -179,6 +183,8 @@ def test_events_come_in_order_once_and_without_pictures() -> None:
         1_790_000_000.5,
     )
     assert (first.model, third.model) == ("HL_CAM4", "")
+    assert first.picture.reveal() == "https://example.org/picture"
+    assert "example" not in repr(first)
     assert (second.kind, second.tags) == (EventKind.MOTION, frozenset())
     assert (third.kind, third.mac.reveal()) == (EventKind.OTHER, "GW_GC1_2CAA8E010203")
     assert "unwanted" not in " ".join(bare([first, second, third]))

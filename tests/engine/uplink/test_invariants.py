@@ -168,6 +168,17 @@ class Line(RuleBasedStateMachine):
     def check(self) -> None:
         self.send(uplink.CheckNow())
 
+    @rule()
+    def call_off(self) -> None:
+        """The vendor is left alone for a while, and nothing is learned by that."""
+        self.send(uplink.Tick())
+        before, self.flight = self.state, None
+        self.send(uplink.CalledOff())
+        assert self.state.probe is None
+        assert (self.state.phase, self.state.tries, self.state.run) == (
+            before.phase, before.tries, before.run
+        )  # fmt: skip
+
     @rule(retry=RETRY)
     def limit(self, retry: float | None) -> None:
         self.send(uplink.Limited(retry))

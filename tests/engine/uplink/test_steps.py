@@ -9,6 +9,7 @@ from engine.uplink import (
     Announce,
     Answered,
     Call,
+    CalledOff,
     Event,
     Limited,
     Moment,
@@ -270,6 +271,22 @@ def test_a_warning_from_a_probe_that_was_given_up_still_counts() -> None:
     ignored = step(state, Probed(number, Outcome.OK), at(92), RNG)[0]
     assert replace(ignored, seen=state.seen, tokens=state.tokens) == state
     assert step(state, Probed(number, Outcome.TRUST), at(92), RNG)[0].confirm
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["online", "offline"])
+def test_a_probe_that_was_called_off_says_nothing(down: bool) -> None:
+    """Nobody waits for it any more, however long the vendor is left alone; the next one does not hurry."""
+    before = replace(opened(), next_try=5.0, first_ok=1.0) if down else replace(line(), next_try=5.0)
+    state = step(before, Tick(), at(5), RNG)[0]
+    assert state.probe is not None
+    state = step(state, CalledOff(), at(6), RNG)[0]
+    later, effects = step(state, Answered(Call.LIST, Outcome.AUTH), at(DAY), RNG)
+    assert effects == ()
+    assert (later.phase, later.tries, later.run) == (before.phase, before.tries, before.run)
+    assert (later.first_ok, later.out_since) == (before.first_ok, before.out_since)
+    assert step(state, Tick(), at(4 + POLICY.check_gap), RNG)[0].probe is None
+    assert step(state, Tick(), at(5 + POLICY.check_gap), RNG)[0].probe is not None
+    assert step(before, CalledOff(), at(3), RNG)[0].next_try == 5.0
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from .client import CloudClient
 from .commands import Action, Property
 from .errors import CloudError, CloudReason
 from .hosts import KEYS_HELP, KEYS_PAGE, Hosts
+from .pictures import fetch_picture
 from .renewals import RefreshPolicy, Renewals
 from .session import CloudSession
 from .values import (
@@ -52,4 +53,5 @@ __all__ = [
     "SignedIn",
     "UserInfo",
     "Why",
+    "fetch_picture",
 ]

@@ -1,7 +1,8 @@
 """What is kept of the vendor's answers: a list of fields, and nothing that is not on it.
 
-Wi-Fi names, pictures and their addresses, time zones, signal strengths and whatever else is sent along end
-here. A field that is missing, null or odd is passed over; only an answer without its main part is refused.
+Wi-Fi names, clips, time zones, signal strengths and whatever else is sent along end here, of pictures all
+but where one of an event lies. A field that is missing, null or odd is passed over; only an answer without
+its main part is refused.
 """
 
 import unicodedata
@@ -47,6 +48,8 @@ _TAGS: Mapping[int, EventTag] = {
     800002: EventTag.BARKING,
     800003: EventTag.MEOWING,
 }
+_PICTURE = 1
+"""The kind of an event's file that is a picture, and not a clip."""
 _ID = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-:.")
 
 
@@ -234,7 +237,18 @@ def _event(row: JSON) -> CloudEvent | None:
         return None
     tags = {_TAGS[tag] for item in members(member(row, "tag_list")) if (tag := number(item) or 0) in _TAGS}
     kind = _KINDS.get(text(member(row, "event_value")), EventKind.OTHER)
-    return CloudEvent(event_id, mac, kind, frozenset(tags), at / 1000, _model(member(row, "device_model")))
+    picture, model = _picture(member(row, "file_list")), _model(member(row, "device_model"))
+    return CloudEvent(event_id, mac, kind, frozenset(tags), at / 1000, picture, model)
+
+
+def _picture(files: JSON) -> Secret:
+    """Return where the first picture among an event's files lies; empty where there is none."""
+    found = (secret(member(one, "url"), MAX_TOKEN) for one in members(files) if _is_picture(one))
+    return next(found, Secret(""))
+
+
+def _is_picture(file: JSON) -> bool:
+    return number(member(file, "type")) == _PICTURE
 
 
 def managed(data: JSON, wanted: Mapping[str, frozenset[str]]) -> dict[str, dict[str, str]]:

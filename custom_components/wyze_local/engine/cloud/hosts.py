@@ -11,10 +11,13 @@ class Hosts:
     api: str = "https://app.wyzecam.com"
     core: str = "https://app-core.cloud.wyze.com"
     devmgmt: str = "https://devicemgmt-service-beta.wyze.com"
+    pictures: str = "https://prod-sight-safe-auth.wyze.com"
+    """Where pictures of events lie, and with older models: see `alarms`. None is fetched from elsewhere."""
+    alarms: str = "https://wyze-device-alarm-file-face.s3.us-west-2.amazonaws.com"
 
     def __post_init__(self) -> None:
         """Refuse anything but HTTPS, whoever sets it."""
-        for origin in (self.auth, self.api, self.core, self.devmgmt):
+        for origin in (self.auth, self.api, self.core, self.devmgmt, self.pictures, self.alarms):
             if not origin.startswith("https://") or origin.count("/") != 2:
                 raise ValueError("a host is given as https://name[:port]")
 

@@ -203,7 +203,7 @@ class EventTag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CloudEvent:
-    """Something that happened before a camera. Pictures of it are not kept, nor where they lie."""
+    """Something that happened before a camera, as the vendor tells it."""
 
     event_id: str
     mac: Secret
@@ -211,6 +211,8 @@ class CloudEvent:
     tags: frozenset[EventTag]
     at: float
     """Seconds since 1970, by the vendor's clock."""
+    picture: Secret = field(default=Secret(""), compare=False)
+    """Where the vendor says that its picture lies, or empty. Whoever has it sees the picture; memory only."""
     model: str = ""
     """The camera's model as the event tells it; empty when it does not."""
 

@@ -9,6 +9,7 @@ from .words import (
     Announce,
     Answered,
     Call,
+    CalledOff,
     CheckNow,
     Effect,
     Event,
@@ -49,6 +50,8 @@ def step(state: State, event: Event, now: Moment, rng: random.Random) -> Step:
             state = _probed(state, event, rng)
         case Limited():
             state = _limited(state, event.retry_after, rng)
+        case CalledOff():
+            state = _called_off(state)
     if state.recovered:
         state = _closed(state)
     return state, (*effects, *_told(before, state))
@@ -194,6 +197,14 @@ def _probed(state: State, event: Probed, rng: random.Random) -> State:
     if flight.asked and state.next_try is not None:
         return replace(state, next_try=max(state.next_try, now + state.policy.check_gap))
     return _paused(state, rng)
+
+
+def _called_off(state: State) -> State:
+    """Forget the probe under way; the next one comes no sooner than if a person asked for it."""
+    if (flight := state.probe) is None:
+        return state
+    again = flight.started + state.policy.check_gap
+    return replace(state, probe=None, next_try=None if state.next_try is None else max(state.next_try, again))
 
 
 def _good_probe(state: State) -> State:

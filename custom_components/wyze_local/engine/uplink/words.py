@@ -138,7 +138,12 @@ class Limited:
     retry_after: float | None = None
 
 
-type Event = Tick | CheckNow | Wants | Answered | Probed | Limited
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """The vendor is to be left alone: the probe under way was given up for that, and says nothing."""
+
+
+type Event = Tick | CheckNow | Wants | Answered | Probed | Limited | CalledOff
 
 
 # What is to be done.

@@ -1,0 +1,71 @@
+"""The vendor's last picture of a camera, for whoever asked for that: shown as the vendor's, never as ours."""
+
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.image import DOMAIN as IMAGE_DOMAIN, ImageEntity, ImageEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .account import AccountCoordinator
+from .cameras import CameraItem, async_follow_cameras
+from .cloud_pictures import wants_pictures
+from .entity import WyzeLocalEntity
+from .entry import WyzeLocalConfigEntry
+
+PARALLEL_UPDATES = 0
+
+PICTURE = ImageEntityDescription(key="cloud_picture", translation_key="cloud_picture")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Set up a picture for each camera of an account for which it is wanted; else nothing is left of any."""
+    account = entry.runtime_data.account
+    if account is None or not wants_pictures(entry):
+        registry = er.async_get(hass)
+        for known in er.async_entries_for_config_entry(registry, entry.entry_id):
+            if known.domain == IMAGE_DOMAIN:
+                registry.async_remove(known.entity_id)
+        return
+    async_follow_cameras(entry, lambda item: [VendorImage(hass, account, item)], async_add_entities)
+
+
+class VendorImage(WyzeLocalEntity, ImageEntity):
+    """The newest picture that the vendor keeps of a camera; its state is when the event was."""
+
+    _attr_content_type = "image/jpeg"
+
+    def __init__(self, hass: HomeAssistant, account: AccountCoordinator, item: CameraItem) -> None:
+        """Tie the entity to its camera."""
+        super().__init__(account.config_entry.runtime_data.coordinator, item, PICTURE)
+        ImageEntity.__init__(self, hass, verify_ssl=True)
+        self._pictures = account.pictures
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the pictures as they come and go."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._pictures.async_listen(self.async_write_ha_state))
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether there is a picture, whatever the camera itself does."""
+        return self._pictures.picture(self.camera_key) is not None
+
+    @property
+    @override
+    def image_last_updated(self) -> datetime | None:
+        """Return when the event was, by the vendor's clock."""
+        picture = self._pictures.picture(self.camera_key)
+        return dt_util.utc_from_timestamp(picture.at) if picture else None
+
+    @override
+    async def async_image(self) -> bytes | None:
+        """Return the picture."""
+        picture = self._pictures.picture(self.camera_key)
+        return picture.jpeg if picture else None
