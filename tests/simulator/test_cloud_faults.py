@@ -322,6 +322,16 @@ async def test_some_of_somebody_elses(cloud: FakeCloud, ben: User, vendor: Vendo
     assert (await vendor.events()).data["event_list"][-1]["event_id"] == "foreign"
 
 
+async def test_ones_own_cameras_with_somebody_elses_keys(cloud: FakeCloud, ben: User, vendor: Vendor) -> None:
+    (right,) = await vendor.devices()
+    cloud.fault("mixed_ids", other=ben.email)
+    (told,) = await vendor.devices()
+    (theirs,) = ben.devices
+    assert (told["mac"], told["nickname"]) == (right["mac"], right["nickname"])
+    params = told["device_params"]
+    assert (told["enr"], params["p2p_id"], params["ip"]) == (theirs.enr, theirs.p2p_id, theirs.address)
+
+
 async def test_events_twice_in_no_order_without_pictures(cloud: FakeCloud, vendor: Vendor) -> None:
     async def ids() -> list[str]:
         return [event["event_id"] for event in (await vendor.events()).data["event_list"]]
@@ -409,6 +419,9 @@ async def test_the_date_can_be_wrong(cloud: FakeCloud, vendor: Vendor) -> None:
     assert abs(await ahead()) < 30
     cloud.skew = 86_400.0
     assert abs(await ahead() - 86_400) < 30
+    cloud.skew = 0.0
+    cloud.fault("old", seconds=7200)
+    assert abs(await ahead() + 7200) < 30
 
 
 def test_each_fault_is_tried_here() -> None:
