@@ -243,19 +243,6 @@ class AccountCoordinator(AccountPeople):
         self._stands(AccountState.SIGNED_IN)
         return self.data.listed(self.trust.list_counts(), dt_util.utcnow())
 
-    @callback
-    def async_refuses(self, found: CameraList) -> bool:
-        """Tell whether a list that a page asked for is not this person's; then it counts as one of ours does.
-
-        Otherwise nothing follows from it: the person at the page is about to say which cameras are theirs.
-        """
-        if not self.trust.is_foreign(found):
-            return False
-        judged = self.trust.async_judge(found)
-        self.line.answered(Call.LIST, Answer(judged.outcome))
-        self._show(self._stands(judged.state))
-        return self.trust.is_foreign(found)
-
     def _failed(self, err: CloudError) -> AccountStatus:
         if err.word is CloudReason.TOKEN_REFUSED and err.retry_at is not None:
             # A session that is refused is renewed as soon as it may be.

@@ -19,7 +19,9 @@ from .engine.catalog import Catalog
 from .engine.cloud import CameraList, CloudError
 from .engine.model import Account
 from .engine.ownership import Quality
+from .engine.uplink import Call
 from .engine.vault import VaultError
+from .line import Answer
 from .shared import async_get_shared
 from .sign_in_flow import SignInSteps
 
@@ -84,7 +86,11 @@ class SessionSteps(SignInSteps):
         if (entry := self._entry) is None or entry.state is not ConfigEntryState.LOADED:
             return False
         account: AccountCoordinator | None = entry.runtime_data.account
-        return account is not None and account.async_refuses(found)
+        if account is None or not account.trust.is_foreign(found):
+            return False
+        # It counts as a list that the account asked for itself.
+        account.line.answered(Call.LIST, Answer(account.trust.async_judge(found).outcome))
+        return account.trust.is_foreign(found)
 
     async def _async_renew(self, entry: ConfigEntry) -> dict[str, str]:
         """Let a known account go on with the new session; returns form errors.

@@ -358,6 +358,8 @@ async def test_lost_memory_leaves_the_other_half_right(here: Trusting, lost: str
     await house.cloud.refuse()
     await here.list(4, after=10 * MINUTE)
     assert here.account.ownership.only_confirms
+    memory = house.entry.runtime_data.vault
+    await wait_for(lambda: memory.memory["uplink"]["phase"] == "open")
     key_file = here.break_vault()
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
     key_file.chmod(0o600)
