@@ -66,6 +66,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     async_adopt_devices(hass, entry)
     async_tidy_devices(hass, entry)
+    if account is not None:
+        # Before anything is shown: nobody is trusted more for the moment of a restart.
+        account.trust.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:

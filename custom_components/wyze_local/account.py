@@ -199,6 +199,7 @@ class AccountCoordinator(AccountPeople):
             return self._failure(err)
         if not self._sessions.is_current(session):
             return Answer(Outcome.AUTH)
+        self.line.limited(user.heard.away)
         judged = self.trust.async_judge_user(user, session.account)
         if judged is Outcome.TRUST:
             self._show(self._stands(AccountState.UNFAMILIAR))
@@ -236,6 +237,7 @@ class AccountCoordinator(AccountPeople):
         if outcome is Outcome.OK:
             outcome = self.line.policy.outcome(_seconds(session))
         self.line.answered(Call.LIST, Answer(outcome))
+        self.line.limited(found.heard.away)
         if judged.state is not AccountState.SIGNED_IN or self.ownership.only_confirms:
             return self._stands(judged.state)
         self._stands(AccountState.SIGNED_IN)

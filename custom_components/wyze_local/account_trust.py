@@ -102,12 +102,11 @@ class AccountTrust:
         """Called after every piece of evidence."""
         self._try_next = False
         """Whether a person wants everything tried that the next list holds."""
-        self._witness = Witness(entry, cameras, self.ownership, changed)
+        self._witness = Witness(entry, cameras, self.ownership)
 
     @callback
     def async_start(self) -> None:
-        """Begin with what is known already."""
-        self.async_load()
+        """Begin to follow cameras and entries; what is known already was loaded before."""
         self._witness.async_start()
         self._entry.async_on_unload(
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_on_entry)
@@ -259,7 +258,7 @@ class AccountTrust:
     def may_show(self, event: CloudEvent) -> bool:
         """Tell whether an event may be shown: a recent one, of a camera that is trusted."""
         camera = self.fingerprint_of(event)
-        return bool(camera) and self.ownership.would_say(EventSeen(camera, event.at), PassEvent)
+        return bool(camera) and self.ownership.would_say(EventSeen(camera, event.at, event.model), PassEvent)
 
     def fingerprint_of(self, event: CloudEvent) -> str:
         """Return the keyed hash of an event's camera; empty where it has no hardware address."""

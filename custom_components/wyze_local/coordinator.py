@@ -6,7 +6,7 @@ state.
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, cast, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -76,6 +76,8 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         )
         self.processes = Processes(hass, shared, server, entry.entry_id)
         self.processes.on_change = self._async_on_processes
+        self.on_handshake: Callable[[str, CameraRecord, bool], None] = lambda *_: None
+        """Hears of every handshake with what was tried, and whether the camera knew that key."""
 
     @callback
     def async_start(self) -> None:
@@ -101,7 +103,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         watched = self._watched[camera_key] = Watched(
             record,
             camera_settings(self.config_entry, camera_key),
-            self._still_keeper(camera_key, before, record),
+            self._streams.still_keeper(camera_key, before, record, self.spawn),
             outside=credentials.address.reveal() not in self.networks,
             battery=self.catalog.model(credentials.model).battery,
             decoded=self.shared.relaying.remembers(camera_key),
@@ -116,14 +118,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             self.async_set(camera_key, Connection.CHECKING)
             self._checks.add(camera_key)
         self.async_look_again(camera_key, watched)
-        self._relay.async_on_state(camera_key, self.shared.relaying.camera_state(camera_key))
-
-    def _still_keeper(self, camera_key: str, before: Watched | None, record: CameraRecord) -> StillKeeper:
-        """Return what keeps the camera's still; the last one stays as long as it is the same camera."""
-        if before is not None and before.record.camera.credentials == record.camera.credentials:
-            return before.stills
-        clock = self.shared.environment.clock
-        return StillKeeper(lambda: self.server.still(camera_key), clock, spawn=self.spawn)
+        self._relay.async_on_state(camera_key, self.shared.relaying.camera_state(camera_key), again=True)
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera: its stream ends."""
@@ -237,9 +232,11 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         return watched.settings.relayed or self.processes.server_up
 
     @callback
-    def async_failed(self, camera_key: str, watched: Watched, reason: str) -> None:
-        """Note that a camera could not be reached, and why."""
+    def async_failed(self, camera_key: str, watched: Watched, reason: str, *, again: bool = False) -> None:
+        """Note that a camera could not be reached, and why; `again`: that was taken before."""
         self._checks.failed(camera_key)
+        if reason == "wrong_key" and not again:
+            self.on_handshake(camera_key, watched.record, False)
         if watched.streams or reason == NOT_ASKED:
             return
         camera = watched.record.camera

@@ -24,21 +24,26 @@ class RelayEvidence:
         self._own = own
 
     @callback
-    def async_on_state(self, camera_key: str, state: CameraState) -> None:
-        """Take how a camera stands."""
+    def async_on_state(self, camera_key: str, state: CameraState, *, again: bool = False) -> None:
+        """Take how a camera stands; `again`: that was so before somebody began to listen."""
         coordinator = self._coordinator
         if (watched := coordinator.watched(camera_key)) is None or not watched.settings.relayed:
             return
         news = replace(state, readers=0) != replace(watched.relay, readers=0)
         muted = watched.relay.muted
+        # That a session goes on is no handshake, and a camera may be another by the time that this is heard.
+        begins = not again and watched.relay.phase is not Phase.LIVE
+        again = again or state.refusals in (0, watched.relay.refusals)
         wants_own = watched.note(state)
         match state.phase:
             case Phase.LIVE:
+                if begins:
+                    coordinator.on_handshake(camera_key, watched.record, True)
                 coordinator.async_answered(camera_key, watched)
             case Phase.STALLED if not watched.barren:
                 coordinator.async_set(camera_key, Connection.STALLED)
             case Phase.STALLED | Phase.LOST | Phase.REFUSED if news:
-                coordinator.async_failed(camera_key, watched, state.reason)
+                coordinator.async_failed(camera_key, watched, state.reason, again=again)
             case Phase.IDLE if (status := coordinator.verdict(camera_key)) is not None:
                 if status.connection in MOVING:
                     coordinator.async_set(camera_key, watched.at_rest)
@@ -54,7 +59,7 @@ class RelayEvidence:
     def async_again(self, camera_key: str, watched: Watched) -> None:
         """Take once more what was said last: of a camera that stays away the relay has nothing new to say."""
         if watched.settings.relayed and watched.relay.phase in (Phase.LOST, Phase.REFUSED):
-            self._coordinator.async_failed(camera_key, watched, watched.relay.reason)
+            self._coordinator.async_failed(camera_key, watched, watched.relay.reason, again=True)
         else:
             self._coordinator.async_look_again(camera_key, watched)
 

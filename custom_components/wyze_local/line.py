@@ -198,8 +198,9 @@ class Line:
 
     @callback
     def limited(self, retry_after: float | None) -> None:
-        """Tell that a good answer said that hardly any calls are left."""
-        self._send(Limited(retry_after))
+        """Tell for how many seconds a good answer wants nothing more to be asked; None: it does not."""
+        if retry_after is not None:
+            self._send(Limited(retry_after))
 
     @callback
     def list_in(self, seconds: float) -> None:

@@ -55,14 +55,18 @@ class Proofs:
         if settings.relayed and not isinstance(record.camera.credentials, StreamAddress):
             look = bool(watched.withheld)
             await self._streams.prove(record, settings, networks, look=look)
+            # Now: by the time that there is a still the camera may have been set up anew.
+            self._coordinator.on_handshake(camera_key, record, True)
             if look:
                 watched.turned_away = ""
             if look or watched.stills.due(live=False):
                 await watched.stills.take()
-        elif await self._own.async_reconsider(camera_key, watched):
             return
-        elif not (watched.stills.due(live=False) and await watched.stills.take() is not None):
+        if not await self._own.async_reconsider(camera_key, watched) and not (
+            watched.stills.due(live=False) and await watched.stills.take() is not None
+        ):
             await self._streams.prove(record, settings, networks)
+        self._coordinator.on_handshake(camera_key, record, True)
 
     async def async_keep(self, watched: Watched) -> None:
         """Remember in the vault that the camera answered with its own key."""

@@ -21,7 +21,7 @@ from .engine.model import Account
 from .engine.ownership import Quality
 from .engine.uplink import Call
 from .engine.vault import VaultError
-from .line import Answer
+from .line_status import Answer
 from .shared import async_get_shared
 from .sign_in_flow import SignInSteps
 

@@ -1,6 +1,7 @@
 """An entry's streams at relay and stream server. What fails is logged and tried again."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from .engine.stream import (
     DialFailure,
     DialResult,
     PictureServer,
+    StillKeeper,
     StreamInfo,
     StreamServerError,
     direct_source,
@@ -21,6 +23,7 @@ from .settings import CameraSettings, Engine
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
     from .shared import Shared
+    from .watched import Watched
 
 DIAL_TIMEOUT = 20.0
 REFUSED_FOR = 60.0
@@ -77,6 +80,19 @@ class CameraStreams:
         self._shared.claims.async_claim(camera_key, self._server)
         self._relaying.async_follow(camera_key, listener)
         await self._serve(camera_key, record, settings)
+
+    def still_keeper(
+        self,
+        camera_key: str,
+        before: Watched | None,
+        record: CameraRecord,
+        spawn: Callable[[Awaitable[None]], asyncio.Task[None]],
+    ) -> StillKeeper:
+        """Return what keeps a camera's still; the last one stays as long as it is the same camera."""
+        if before is not None and before.record.camera.credentials == record.camera.credentials:
+            return before.stills
+        clock = self._shared.environment.clock
+        return StillKeeper(lambda: self._server.still(camera_key), clock, spawn=spawn)
 
     async def end(self, camera_key: str, *, for_good: bool = False) -> None:
         """Take a camera away: its stream ends and its keys are forgotten; `for_good` when it is removed."""

@@ -1,18 +1,18 @@
-"""Hears how an account's cameras answer all day long, and tells where that says something of whose they are.
+"""Hears how an account's cameras take their keys all day long, and tells where that says whose they are.
 
 A camera that refuses the key it was admitted with, again and again, was set up anew or is not what it was.
+Silence says nothing: only handshakes come here, in which something answered as a camera.
 """
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
-from .cameras import CameraItem, camera_items
-from .engine.ownership import Proof, Replace
+from .cameras import camera_item
+from .engine.model import Credentials
+from .engine.ownership import Ours, Proof, Replace
+from .engine.vault import CameraRecord
 from .ownership import Ownership
-from .status import AVAILABLE, Connection
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -20,49 +20,45 @@ if TYPE_CHECKING:
 
 
 class Witness:
-    """Follows the verdicts on the cameras of one entry."""
+    """Follows the handshakes with the cameras of one entry."""
 
     def __init__(
-        self,
-        entry: WyzeLocalConfigEntry,
-        cameras: CamerasCoordinator,
-        ownership: Ownership,
-        changed: Callable[[], None],
+        self, entry: WyzeLocalConfigEntry, cameras: CamerasCoordinator, ownership: Ownership
     ) -> None:
-        """Serve one entry; `changed` is called when something was told."""
+        """Serve one entry."""
         self._entry = entry
         self._cameras = cameras
         self._ownership = ownership
-        self._changed = changed
-        self._seen: dict[str, tuple[Connection, datetime]] = {}
+        self._installation = cameras.shared.installation
 
     @callback
     def async_start(self) -> None:
-        """Begin to listen, until the entry is unloaded."""
-        self._entry.async_on_unload(self._cameras.async_add_listener(self._async_on_cameras))
+        """Begin to listen; it ends with the coordinator that it listens to."""
+        self._cameras.on_handshake = self._async_on_handshake
 
     @callback
-    def _async_on_cameras(self) -> None:
-        for item in camera_items(self._entry):
-            status = self._cameras.data.get(item.key)
-            if status is None or status.checked_at is None:
-                continue
-            seen = (status.connection, status.checked_at)
-            if self._seen.get(item.key) != seen:
-                self._seen[item.key] = seen
-                if status.connection is Connection.WRONG_KEY or status.connection in AVAILABLE:
-                    self._take(item, worked=status.connection in AVAILABLE)
-
-    @callback
-    def _take(self, item: CameraItem, *, worked: bool) -> None:
-        """Tell of a handshake with the keys that a camera has, where it says something new."""
+    def _async_on_handshake(self, camera_key: str, record: CameraRecord, worked: bool) -> None:
+        """Take a handshake with the keys that were tried; those that the vault holds may be others by now."""
+        item, way = camera_item(self._entry, camera_key), record.camera.credentials
+        if item is None or not isinstance(way, Credentials):
+            return
         ours = self._ownership.pinned(item.mac_hash)
-        if ours is None or not ours.pin.keys:
+        if ours is None or not _says_something(ours, worked=worked):
             return
-        if worked and not ours.refusals.count and ours.candidate is None:
-            return
-        proof = Proof(item.mac_hash, ours.pin.keys, worked)
+        proof = Proof(item.mac_hash, self._installation.keys_of(way.uid, way.enr), worked)
         # Keys are replaced where they are sealed first, and nowhere else.
-        if not self._ownership.would_say(proof, Replace):
-            self._ownership.tell(proof)
-            self._changed()
+        if proof.keys != ours.pin.keys or self._ownership.would_say(proof, Replace):
+            return
+        self._ownership.tell(proof)
+        if self._ownership.camera_standing(camera_key) is not ours.standing:
+            self._cameras.async_update_listeners()
+
+
+def _says_something(ours: Ours, *, worked: bool) -> bool:
+    """Tell whether a handshake with the pinned keys is news: for what is none nothing is written."""
+    candidate = ours.candidate
+    if worked:
+        return ours.refusals.count > 0 or (
+            candidate is not None and (candidate.works or candidate.old_refused)
+        )
+    return not ours.refusals.suspect or (candidate is not None and not candidate.old_refused)

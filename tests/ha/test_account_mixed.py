@@ -120,6 +120,18 @@ async def test_a_key_belongs_to_one_camera_under_any_id(house: House) -> None:
     assert {one["name"] for one in house.entry.data["cameras"].values()} == {"Porch"}
 
 
+async def test_a_persons_word_has_no_camera_twice(house: House, simulator: Simulator) -> None:
+    """That what answers here may join is no word on whose keys it answers with."""
+    attic = simulator.cameras["attic"]
+    other = await account_entry(house.hass, [attic])
+    assert await house.hass.config_entries.async_setup(other.entry_id)
+    house.user.devices.append(ghost(attic))
+    await settled(house)
+    await house.entry.runtime_data.account.async_try_waiting()
+    assert set(ways(house)) == {key_of(house.entry, "Porch")}
+    assert house.home.state("camera.ghost") is None
+
+
 async def test_keys_that_are_told_twice_are_nobodys(house: House, simulator: Simulator) -> None:
     """Of two new cameras with the same keys none joins: nobody knows which of them answers."""
     attic = simulator.cameras["attic"]

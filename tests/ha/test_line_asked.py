@@ -41,6 +41,30 @@ async def test_the_vendors_own_limit_has_a_clock_of_its_own(
     await wait_for(lambda: house.state == "signed_in")
 
 
+@pytest.mark.parametrize("by", ["list", "person"])
+async def test_a_good_answer_that_is_nearly_the_last_is_heard_at_once(house: House, by: str) -> None:
+    """It counts, and nothing more is asked until the vendor has calls to give again."""
+    house.cloud.limits.budget, house.cloud.limits.window = 10, HOUR
+    if by == "list":
+        await Days(house).next_call()
+        assert house.cloud.calls()[-1].endpoint == "devices"
+        assert house.state == "signed_in"
+    else:
+        house.cloud.limits.budget = 11
+        await press(house)
+        assert house.cloud.calls()[-1].endpoint == "user"
+    assert (house.home.state(UPLINK), attributes(house)["why"]) == ("limited", "rate")
+    before = len(house.cloud.calls())
+    house.clock.advance(HOUR / 3)
+    with pytest.raises(HomeAssistantError) as refused:
+        await press(house)
+    assert refused.value.translation_key == "unchecked_limited"
+    assert len(house.cloud.calls()) == before
+    house.cloud.limits.budget = 300
+    house.clock.advance(HOUR)
+    await wait_for(lambda: house.home.state(UPLINK) == "online")
+
+
 async def test_a_person_may_ask_now(house: House) -> None:
     """One call that says whose account it is, then the list; again after half a minute, and not before."""
     before = len(house.cloud.calls())

@@ -143,6 +143,7 @@ def test_no_list_is_not_an_empty_list(data: Any) -> None:
 EVENT = {
     "event_id": "e1",
     "device_mac": "2CAA8E010203",
+    "device_model": "HL_CAM4",
     "event_value": "10",
     "event_ts": 1_790_000_000_500,
     "tag_list": [101, "103", 7, None],
@@ -163,6 +164,7 @@ def test_events_come_in_order_once_with_where_their_picture_lies() -> None:
         "event_ts": 1_790_000_002_000,
         "device_id": "GW_GC1_2CAA8E010203",
         "event_value": "99",
+        "device_model": "no model",
     }
     rows: list[Any] = [
         newer,
@@ -180,6 +182,7 @@ def test_events_come_in_order_once_with_where_their_picture_lies() -> None:
         frozenset({EventTag.PERSON, EventTag.PET}),
         1_790_000_000.5,
     )
+    assert (first.model, third.model) == ("HL_CAM4", "")
     assert first.picture.reveal() == "https://example.org/picture"
     assert "example" not in repr(first)
     assert (second.kind, second.tags) == (EventKind.MOTION, frozenset())
@@ -191,5 +194,6 @@ def test_an_account_is_told_by_its_id() -> None:
     info = answers.user(
         {"user_center_id": "u", "email": "e@example.org", "nickname": "unwanted", "logo": "x"}
     )
-    assert bare(info) == ["u", "e@example.org"]
-    assert bare(answers.user({"open_user_id": 17, "email": None})) == ["17", ""]
+    assert bare(info) == ["u", "e@example.org", *bare(info.heard)]
+    other = answers.user({"open_user_id": 17, "email": None})
+    assert bare(other) == ["17", "", *bare(other.heard)]

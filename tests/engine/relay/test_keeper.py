@@ -70,6 +70,14 @@ async def test_pauses_grow_to_three_seconds_while_somebody_watches(rig: Rig) -> 
     assert rig.states == [(Phase.CONNECTING, ""), (Phase.LOST, "no_answer")]
 
 
+async def test_every_dial_that_ends_at_a_wrong_key_is_told(rig: Rig) -> None:
+    rig.camera.refusal = Reason.WRONG_KEY
+    await rig.watch()
+    await rig.clock.advance(300)
+    told = [state for state in rig.states if state == (Phase.REFUSED, Reason.WRONG_KEY)]
+    assert len(told) == len(rig.camera.dials) == rig.keeper.refusals >= 8
+
+
 async def test_they_grow_to_a_minute_while_nobody_does_and_shrink_when_somebody_comes(rig: Rig) -> None:
     rig.camera.refusal = Reason.NO_ANSWER
     rig.keeper.always(True)

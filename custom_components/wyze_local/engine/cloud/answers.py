@@ -237,7 +237,8 @@ def _event(row: JSON) -> CloudEvent | None:
         return None
     tags = {_TAGS[tag] for item in members(member(row, "tag_list")) if (tag := number(item) or 0) in _TAGS}
     kind = _KINDS.get(text(member(row, "event_value")), EventKind.OTHER)
-    return CloudEvent(event_id, mac, kind, frozenset(tags), at / 1000, _picture(member(row, "file_list")))
+    picture, model = _picture(member(row, "file_list")), _model(member(row, "device_model"))
+    return CloudEvent(event_id, mac, kind, frozenset(tags), at / 1000, picture, model)
 
 
 def _picture(files: JSON) -> Secret:

@@ -119,7 +119,7 @@ class Transport:
         retry_at = self._keep_away(answer, body, refusal, lane, request.spare)
         if hollow := refusal is None:
             try:
-                return parse(body, _heard(answer.headers, self._clock.time()))
+                return parse(body, _heard(answer.headers, self._clock.time(), retry_at))
             except Refused as err:
                 refusal = err.word
         if refusal in _CLOCK_MAY_EXPLAIN and self._clock_is_wrong():
@@ -200,14 +200,15 @@ class Transport:
         return lane.close(RATE_CODES.get(code_of(body), AWAY_UNKNOWN) if told is None else told)
 
 
-def _heard(headers: Mapping[str, str], now: float) -> Heard:
-    """Return by which way an answer came."""
+def _heard(headers: Mapping[str, str], now: float, retry_at: float | None) -> Heard:
+    """Return by which way an answer came, and for how long it is the last one."""
     sent, age = date_of(headers), headers.get("Age", "").strip()[:9]
     hit = any("hit" in headers.get(name, "").lower() for name in _CACHES)
     return Heard(
         None if sent is None else now - sent,
         float(age) if age.isascii() and age.isdigit() else 0.0,
         hit,
+        None if retry_at is None else retry_at - now,
     )
 
 

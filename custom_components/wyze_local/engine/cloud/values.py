@@ -34,6 +34,8 @@ class Heard:
     """Seconds for which it lay in a cache, as that says."""
     from_cache: bool = False
     """Whether a cache says that the answer is one of its own."""
+    away: float | None = None
+    """For how many seconds nothing more is asked, where hardly any calls are left; None while some are."""
 
 
 UNHEARD = Heard()
@@ -211,6 +213,8 @@ class CloudEvent:
     """Seconds since 1970, by the vendor's clock."""
     picture: Secret = field(default=Secret(""), compare=False)
     """Where the vendor says that its picture lies, or empty. Whoever has it sees the picture; memory only."""
+    model: str = ""
+    """The camera's model as the event tells it; empty when it does not."""
 
 
 @dataclass(frozen=True, slots=True)

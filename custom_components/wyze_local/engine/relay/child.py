@@ -191,7 +191,8 @@ class Child:
         same = before is not None and (before.phase, before.reason) == (keeper.phase, keeper.reason)
         since = before.since if before is not None and same else self._clock.time()
         readers = len(channel.hub.sinks)
-        state = CameraState(keeper.phase, keeper.reason, since, readers, keeper.barren, channel.muted)
+        counts = keeper.barren, channel.muted, keeper.refusals
+        state = CameraState(keeper.phase, keeper.reason, since, readers, *counts)
         if state != before:
             self._states[key] = state
             self._pipe.send(State(key, state))

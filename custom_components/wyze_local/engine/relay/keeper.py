@@ -79,6 +79,8 @@ class Keeper[S: Session]:
         self.reason = ""
         self.barren = 0
         """How many sessions in a row logged in and then brought nothing that could be decoded."""
+        self.refusals = 0
+        """How many dials so far ended because the camera did not know the key."""
 
     def start(self) -> None:
         """Begin to keep."""
@@ -250,19 +252,17 @@ class Keeper[S: Session]:
         since = self._live_since
         if since is not None and last is not None and last - since >= HEALTHY_SECONDS:
             self._pauses.healthy()
-        before = self.phase, self.reason
         self.barren += reason in BARREN and since is None
         if reason:
             self._failed(reason)
-        if self.barren and (self.phase, self.reason) == before:
-            self._on_state(self.phase, self.reason)
 
     def _failed(self, reason: str) -> None:
         self._pauses.failed(reason)
         self._failed_at = self._clock.monotonic()
         phase = Phase.STALLED if reason in BARREN else Phase.LOST
         self._failure = (Phase.REFUSED if reason in REFUSALS else phase), reason
-        self._set(*self._failure)
+        self.refusals += (refused := reason == Reason.WRONG_KEY)
+        self._set(*self._failure, again=refused or self.barren > 0)
 
     def _fail_waiting(self, error: LanError) -> None:
         for waiter in self._waiting:
@@ -282,8 +282,8 @@ class Keeper[S: Session]:
         self._ended = error
         self._wake.set()
 
-    def _set(self, phase: Phase, reason: str = "") -> None:
-        if (phase, reason) != (self.phase, self.reason):
+    def _set(self, phase: Phase, reason: str = "", *, again: bool = False) -> None:
+        if again or (phase, reason) != (self.phase, self.reason):
             self.phase, self.reason = phase, reason
             self._on_state(phase, reason)
 

@@ -37,6 +37,8 @@ class CameraState:
     """How many sessions in a row logged in and then brought nothing that could be decoded."""
     muted: bool = False
     """Whether browsers cannot hear it: its sound is AAC, and no ffmpeg here makes Opus of it."""
+    refusals: int = 0
+    """How many dials so far ended because it did not know the key."""
 
 
 class RelayPhase(StrEnum):
