@@ -9,6 +9,8 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.wyze_local.engine.stream import StreamHealth
+
 from .rigging import Home, view, wait_for
 
 KEPT = 30.0
@@ -30,6 +32,20 @@ async def held_by_go2rtc(home: Home) -> None:
     await wait_for(lambda: not coordinator.watched(key_of(home)).settings.relayed)
 
 
+async def waiting_before_it(
+    hass: HomeAssistant, home: Home, health: StreamHealth
+) -> list[asyncio.Task[None]]:
+    """Have many wait for a turn at every moment until the camera waits behind them; return all of them."""
+    turn = home.entry.runtime_data.coordinator.shared.relaying.async_turn
+    crowd: list[asyncio.Task[None]] = []
+    async with asyncio.timeout(60):
+        while not health._healing:
+            waiting = sum(not one.done() for one in crowd)
+            crowd += [hass.async_create_task(turn()) for _ in range(40 - waiting)]
+            await asyncio.sleep(0.02)
+    return crowd
+
+
 @pytest.mark.timeout(180)
 async def test_a_picture_that_moves_again_is_not_cut_by_a_turn_that_came_late(
     hass: HomeAssistant, home: Home, porch: Any
@@ -43,10 +59,8 @@ async def test_a_picture_that_moves_again_is_not_cut_by_a_turn_that_came_late(
         await wait_for(lambda: home.state("camera.porch") == "streaming", 20)
         porch.freeze()
         await wait_for(lambda: home.state("sensor.porch_connection") == "stalled", 20)
-        turn = coordinator.shared.relaying.async_turn
-        crowd = [hass.async_create_task(turn()) for _ in range(45)]
         health = coordinator.watched(key_of(home)).health
-        await wait_for(lambda: health._healing, 15)
+        crowd = await waiting_before_it(hass, home, health)
         dials = porch.counters.dials
         porch.resume()
         await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
