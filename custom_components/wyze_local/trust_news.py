@@ -107,7 +107,7 @@ class TrustNews:
 
     def _on_sign_in_again(self, again: SignInAgain) -> None:
         if again.by_vendor:
-            LOGGER.warning("The vendor ended the session of an account that was well a moment ago")
+            LOGGER.info("The vendor ended the session of an account that was well a moment ago")
 
     def _on_suspect(self, _: Suspect) -> None:
         LOGGER.warning("A camera refuses its key again and again: it was set up anew, or is not what it was")
