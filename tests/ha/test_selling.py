@@ -18,6 +18,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.wyze_local.cameras import camera_items
 from custom_components.wyze_local.engine.vault import KeyPlaces, Vault
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud
@@ -132,6 +133,7 @@ async def test_an_account_does_not_take_it_in_again(house: House) -> None:
     hass, entry = house.hass, house.entry
     page = await reconfigure(hass, entry)
     key = key_of(entry, "Porch")
+    hashed = entry.data["cameras"][key]["mac_hash"]
     choice = {"camera": key, "confirm": False}
     page = dict(await hass.config_entries.flow.async_configure(page["flow_id"], choice))
     assert page["errors"] == {"base": "sale_not_confirmed"}
@@ -145,6 +147,7 @@ async def test_an_account_does_not_take_it_in_again(house: House) -> None:
     assert entry.data["cameras"] == {}
     assert entry.runtime_data.account.data.counts.waiting == 0
     assert house.camera.counters.dials == dials
+    assert hashed in entry.data["ignored"], "also where the vault's memory is lost"
     assert all(house.camera.enr not in payload for payload in sealed(hass, entry))
     assert (await reconfigure(hass, entry))["reason"] == "no_cameras"
 
@@ -157,11 +160,13 @@ async def test_no_other_entrys_account_takes_it_in_either(house: House, simulato
     assert await house.hass.config_entries.async_setup(other.entry_id)
     house.user.devices.append(Device.of_camera(attic, "Attic"))
     await house.ask()
+    (kept,) = camera_items(other)
     await sell(house.hass, device_of(house.hass, other, key_of(other, "Attic")))
     await house.hass.async_block_till_done()
     await house.ask()
     assert house.entry.runtime_data.account.data.counts.waiting == 0
-    assert {kept["name"] for kept in house.entry.data["cameras"].values()} == {"Porch"}
+    assert {one["name"] for one in house.entry.data["cameras"].values()} == {"Porch"}
+    assert kept.mac_hash in house.entry.data["ignored"], "also where the vault's memory is lost"
 
 
 @TWO
