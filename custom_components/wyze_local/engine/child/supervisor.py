@@ -72,7 +72,7 @@ class Supervisor:
             reason = await process.ended()
             # From here on requests fail at once instead of waiting for a dead process.
             self.process = None
-            _LOGGER.debug("The %s process has ended (%s)", self._program.room, reason)
+            _LOGGER.debug("The %s has ended (%s)", self._program.room, reason)
             self._set(ChildPhase.BACKOFF, reason)
             await process.stop()
             self._ended()
@@ -90,7 +90,7 @@ class Supervisor:
                 reason = err.reason
             except Exception:
                 # Whatever this machine has run out of, it may have it again later.
-                _LOGGER.exception("The %s process could not be started", self._program.room)
+                _LOGGER.exception("The %s could not be started", self._program.room)
                 reason = self._program.error.reason
 
     async def _bring_up(self, descriptors: tuple[int, ...]) -> ChildProcess:
