@@ -34,11 +34,14 @@ from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
+from .watch import MAX_ZONES, Box, Sensitivity, WatchMode, Zone, parse_zones
 
 __all__ = [
     "DEFAULT_PORT",
+    "MAX_ZONES",
     "Account",
     "Backoff",
+    "Box",
     "Camera",
     "CameraNetworks",
     "ClipBegan",
@@ -57,13 +60,16 @@ __all__ = [
     "EngineError",
     "InvalidField",
     "Secret",
+    "Sensitivity",
     "Sound",
     "StreamAddress",
     "Suffix",
     "SystemClock",
     "Tokens",
     "Trouble",
+    "WatchMode",
     "Way",
+    "Zone",
     "attached_networks",
     "is_camera_folder",
     "is_day",
@@ -71,4 +77,5 @@ __all__ = [
     "parse_camera_key",
     "parse_mac",
     "parse_name",
+    "parse_zones",
 ]
