@@ -18,11 +18,14 @@ from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
+from .watch import MAX_ZONES, Box, Sensitivity, WatchMode, Zone, parse_zones
 
 __all__ = [
     "DEFAULT_PORT",
+    "MAX_ZONES",
     "Account",
     "Backoff",
+    "Box",
     "Camera",
     "CameraNetworks",
     "Clock",
@@ -32,13 +35,17 @@ __all__ = [
     "EngineError",
     "InvalidField",
     "Secret",
+    "Sensitivity",
     "StreamAddress",
     "SystemClock",
     "Tokens",
+    "WatchMode",
     "Way",
+    "Zone",
     "attached_networks",
     "new_camera_key",
     "parse_camera_key",
     "parse_mac",
     "parse_name",
+    "parse_zones",
 ]
