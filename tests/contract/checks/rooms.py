@@ -16,6 +16,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "stream": frozenset({"model", "catalog"}),
     "uplink": frozenset(),
     "ownership": frozenset({"model"}),
+    "events": frozenset({"model"}),
     "watch": frozenset({"model"}),
     "library": frozenset({"model"}),
 }
