@@ -26,7 +26,7 @@ def clip_bytes(seconds: int = 4) -> bytes:
 
 
 def playable_seconds(content: bytes) -> float:
-    """Return how much of a clip plays without an error; raises CalledProcessError when some of it does not."""
+    """Return how many seconds of a clip play; raises CalledProcessError at the first error in it."""
     result = subprocess.run(
         ["ffmpeg", "-v", "error", "-xerror", "-i", "pipe:0", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
         input=content,

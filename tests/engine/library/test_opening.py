@@ -4,9 +4,9 @@ import os
 from pathlib import Path, PurePath
 
 import pytest
-from engine.library import OpenFile, open_below
 from hypothesis import given, strategies as st
 
+from engine.library import OpenFile, open_below
 from tests.support.clips import clip_bytes, playable_seconds
 
 PLACE = PurePath("porch-012345/2026-11-26/120000_0123abcd.mp4")
@@ -55,7 +55,7 @@ def test_no_link_is_followed(tmp_path: Path, steps: int) -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(secret.joinpath(*PLACE.parts[:steps]))
     assert (root / PLACE).read_bytes() == b"secret"
-    with pytest.raises(OSError, match="symbolic links|Not a directory"):
+    with pytest.raises(OSError, match=r"symbolic links|Not a directory"):
         open_below(root, PLACE)
 
 
@@ -74,13 +74,13 @@ def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
 
 def test_nothing_stays_open(tmp_path: Path) -> None:
     put(tmp_path, b"picture")
-    before = set(os.listdir("/proc/self/fd"))
+    before = set(Path("/proc/self/fd").iterdir())
     for place in (PLACE, PLACE.parent, PLACE / "deeper", PurePath("nowhere/x"), PurePath("x")):
         try:
             open_below(tmp_path, place).close()
         except OSError:
             continue
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert set(Path("/proc/self/fd").iterdir()) == before
 
 
 @given(st.lists(st.sampled_from(["..", "secret", "porch", "."]), max_size=5), st.booleans())
