@@ -73,4 +73,3 @@ async def test_somebody_who_walks_by_is_told_of() -> None:
         await until(lambda: heard.of(MotionEnded), 30)
         still = await worker.still(KEY)
         assert still.jpeg.startswith(b"\xff\xd8")
-        print(heard.news, heard.states, len(still.jpeg), still.taken_at)
