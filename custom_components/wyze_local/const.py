@@ -45,6 +45,11 @@ CONF_ENGINE: Final = "engine"
 CONF_RESOLUTION: Final = "resolution"
 CONF_SOUND: Final = "sound"
 CONF_FALLBACK: Final = "fallback"
+CONF_WATCH: Final = "watch"
+CONF_SENSITIVITY: Final = "sensitivity"
+CONF_ZONES: Final = "zones"
+CONF_CLIPS: Final = "clips"
+CONF_PRE_ROLL: Final = "pre_roll"
 
 # Options of an entry.
 CONF_NETWORKS: Final = "networks"
@@ -55,6 +60,9 @@ CONF_CLOUD_PICTURES: Final = "cloud_pictures"
 CONF_BINARY: Final = "binary"
 CONF_WEBRTC_PORT: Final = "webrtc_port"
 DEFAULT_WEBRTC_PORT: Final = 18556
+CONF_CLIPS_FOLDER: Final = "clips_folder"
+CONF_CLIPS_DAYS: Final = "clips_days"
+CONF_CLIPS_GIGABYTES: Final = "clips_gigabytes"
 
 # The key file of the installation, and the passphrase of an entry's vault.
 CONF_KEY_PATH: Final = "key_path"
@@ -74,6 +82,7 @@ CONF_RELAY_HOST: Final = "relay_host"
 CONF_RELAY_PORT: Final = "relay_port"
 DEFAULT_RELAY_PORT: Final = 18558
 SECTION_SERVER: Final = "stream_server"
+SECTION_CLIPS: Final = "clips"
 SECTION_LAN: Final = "other_machines"
 
 # Fields of the camera forms.

@@ -3,14 +3,80 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, TypeGuard
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.util.signal_type import SignalType
 
-from .const import CONF_BINARY, CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT, DOMAIN
+from .const import (
+    CONF_BINARY,
+    CONF_CLIPS_DAYS,
+    CONF_CLIPS_FOLDER,
+    CONF_CLIPS_GIGABYTES,
+    CONF_WEBRTC_PORT,
+    DEFAULT_WEBRTC_PORT,
+    DOMAIN,
+)
 from .engine.model import Secret, StreamAddress, Way
+
+DEFAULT_DAYS = 14
+DEFAULT_GIGABYTES = 10.0
+MIN_GIGABYTES = 0.1
+MAX_DAYS = 3650
+MAX_GIGABYTES = 100_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClipKeeping:
+    """Where clips of all cameras lie, and how long; which camera makes any is a setting of that camera."""
+
+    folder: str = ""
+    """An absolute path as the person gave it; empty for `wyze_local` in the first media folder."""
+    days: int = DEFAULT_DAYS
+    """After how many days a clip goes that nobody pinned."""
+    gigabytes: float = DEFAULT_GIGABYTES
+    """How much all clips together may take, in 10^9 bytes."""
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Self:
+        """Return what is kept of it; what is missing or odd there is as if never chosen."""
+        folder, days = data.get(CONF_CLIPS_FOLDER), data.get(CONF_CLIPS_DAYS)
+        gigabytes = data.get(CONF_CLIPS_GIGABYTES)
+        return cls(
+            folder=folder if isinstance(folder, str) else "",
+            days=int(days) if _within(days, 1, MAX_DAYS) else DEFAULT_DAYS,
+            gigabytes=(
+                float(gigabytes) if _within(gigabytes, MIN_GIGABYTES, MAX_GIGABYTES) else DEFAULT_GIGABYTES
+            ),
+        )
+
+    def data(self) -> dict[str, Any]:
+        """Return what `parse` takes."""
+        return {
+            CONF_CLIPS_FOLDER: self.folder,
+            CONF_CLIPS_DAYS: self.days,
+            CONF_CLIPS_GIGABYTES: self.gigabytes,
+        }
+
+    def path(self, hass: HomeAssistant) -> Path:
+        """Return the folder itself; nobody has looked yet whether it is there."""
+        if self.folder:
+            return Path(self.folder)
+        media = hass.config.media_dirs
+        first = media.get("local") or next(iter(media.values()), hass.config.path("media"))
+        return Path(first) / DOMAIN
+
+
+SIGNAL_CLIPS: SignalType[ClipKeeping] = SignalType(f"{DOMAIN}_clips")
+"""Sent when clips are to be kept in another way than so far."""
+
+
+def _within(value: object, least: float, most: float) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +91,7 @@ class Installation:
     binary: str | None = None
     """Path of go2rtc as the user gave it, or None to look on PATH."""
     webrtc_port: int = DEFAULT_WEBRTC_PORT
+    clips: ClipKeeping = field(default_factory=ClipKeeping)
 
     def fingerprint(self, way: Way) -> str:
         """Return the keyed hash by which a camera is recognised without storing what makes it this one."""
@@ -66,6 +133,7 @@ class InstallationStore:
             salt=stored.get("salt") or secrets.token_hex(32),
             binary=stored.get(CONF_BINARY),
             webrtc_port=stored.get(CONF_WEBRTC_PORT, DEFAULT_WEBRTC_PORT),
+            clips=ClipKeeping.parse(stored),
         )
         if found.salt != stored.get("salt"):
             await self.async_save(found)
@@ -78,5 +146,6 @@ class InstallationStore:
                 "salt": installation.salt,
                 CONF_BINARY: installation.binary,
                 CONF_WEBRTC_PORT: installation.webrtc_port,
+                **installation.clips.data(),
             }
         )

@@ -11,7 +11,7 @@ As a process: ``python -m dev.simulator --help``. It shares no code with the int
 """
 
 from .camera import GONE_AFTER, Camera
-from .counters import Counters, Sent
+from .counters import Counters, Sent, Walk
 from .faults import Faults, Says, WrongKey
 from .footage import FootageError
 from .simulator import Simulator
@@ -35,5 +35,6 @@ __all__ = [
     "Sent",
     "Simulator",
     "Video",
+    "Walk",
     "WrongKey",
 ]

@@ -1,4 +1,4 @@
-"""One camera: its address, its sessions, its footage, and the troubles one can give it."""
+"""One camera: its address, its sessions, its footage, and what happens before it and to it."""
 
 import asyncio
 import random
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from .broadcast import Broadcast
 from .commands import Settings
-from .counters import Counters, Sent
-from .faults import Faults, Says, WrongKey
+from .counters import Counters, Sent, Walk
+from .faults import Faults, Says, WrongKey, a_share
 from .footage import Footage
 from .network import Address, Network
 from .session import Session
@@ -103,6 +103,20 @@ class Camera:
                 timer.cancel()
         self._network.close()
 
+    # What happens before it.
+
+    def motion(self, seconds: float = 6.0) -> None:
+        """Let somebody walk through the picture for some seconds, from the next frame that is sent on.
+
+        A walk during a walk prolongs it and begins it anew. Raises ValueError in all scenes but the yard.
+        """
+        self._broadcast.walk(seconds)
+
+    @property
+    def walks(self) -> list[Walk]:
+        """Who was in the picture when, oldest first, by the frames that were really sent."""
+        return list(self._broadcast.walks)
+
     # Troubles.
 
     def freeze(self, on: bool = True) -> None:
@@ -153,11 +167,11 @@ class Camera:
 
     def lose(self, share: float) -> None:
         """Lose this share (0 to 1) of the camera's datagrams."""
-        self.faults.loss = _share(share)
+        self.faults.loss = a_share(share)
 
     def reorder(self, share: float, delay: float = 0.012) -> None:
         """Deliver this share (0 to 1) of the camera's datagrams late by `delay` seconds."""
-        self.faults.reorder = _share(share)
+        self.faults.reorder = a_share(share)
         self.faults.reorder_delay = delay
 
     def slow(self, delay: float) -> None:
@@ -284,10 +298,3 @@ class Camera:
         if self._sweeps % _PING_EVERY == 0:
             for session in self._sessions.values():
                 session.ping(self._sweeps)
-
-
-def _share(value: float) -> float:
-    """Return a share; raises ValueError when it is none."""
-    if not 0 <= value <= 1:
-        raise ValueError("a share lies between 0 and 1")
-    return value

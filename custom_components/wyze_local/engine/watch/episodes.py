@@ -1,0 +1,113 @@
+"""From looks to episodes: motion that began, grew and ended. Pure; the reader tells it the time.
+
+A person wants one event for a visitor, not one for each picture, so motion that pauses for less than
+QUIET seconds is one episode.
+"""
+
+from dataclasses import dataclass
+
+from ..model import Box
+from .look import Look
+
+QUIET = 10.0
+"""Seconds without motion after which an episode is over."""
+PACE = 1.0
+"""Seconds between two pieces of news about a running episode, at least."""
+_BETTER = 1.15
+"""How much higher the score of a moment must be to be worth telling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Motion began."""
+
+    at: float
+    """When, on the clock of the looks (seconds); also below."""
+    score: float
+    zones: tuple[str, ...]
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grew:
+    """A moment that shows more of it than any before, or a further zone."""
+
+    at: float
+    score: float
+    """Of this moment."""
+    zones: tuple[str, ...]
+    """All zones since the beginning, in order of appearance."""
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """It is quiet again."""
+
+    at: float
+    """When motion was seen for the last time, QUIET seconds ago."""
+    score: float
+    """The best of the episode."""
+    zones: tuple[str, ...]
+    box: Box | None
+    """Of the best moment."""
+
+
+type Episode = Began | Grew | Ended
+
+
+class Episodes:
+    """The episodes of one camera."""
+
+    def __init__(self, quiet: float = QUIET) -> None:
+        self._quiet = quiet
+        self._last: float | None = None
+        self._told = 0.0
+        self._best = 0.0
+        self._box: Box | None = None
+        self._zones: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether an episode is going on."""
+        return self._last is not None
+
+    def take(self, look: Look, at: float) -> list[Episode]:
+        """Say what a look, at this time in seconds, changes, in order; mostly nothing."""
+        news: list[Episode] = []
+        if (over := self.pass_time(at)) is not None:
+            news.append(over)
+        if not look.moving:
+            return news
+        if self._last is None:
+            self._told = at
+            self._best, self._box, self._zones = look.score, look.box, look.zones
+            news.append(Began(at, look.score, look.zones, look.box))
+        elif (grown := self._grown(look, at)) is not None:
+            news.append(grown)
+        self._last = at
+        return news
+
+    def _grown(self, look: Look, at: float) -> Grew | None:
+        zones = self._zones + tuple(zone for zone in look.zones if zone not in self._zones)
+        better = look.score > self._best * _BETTER
+        if at - self._told < PACE or not (better or zones != self._zones):
+            return None
+        self._told, self._zones = at, zones
+        if better:
+            self._best, self._box = look.score, look.box
+        return Grew(at, look.score, zones, look.box)
+
+    def pass_time(self, at: float) -> Ended | None:
+        """Say whether it is over by now; for times in which no picture comes, too."""
+        if self._last is None or at - self._last < self._quiet:
+            return None
+        return self.close()
+
+    def close(self) -> Ended | None:
+        """End a running episode now: the stream is gone or nobody wants to know any more."""
+        if self._last is None:
+            return None
+        ended = Ended(self._last, self._best, self._zones, self._box)
+        self._last = None
+        return ended
