@@ -112,7 +112,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             await self._streams.end(camera_key)
             self.async_set(camera_key, Connection.OUTSIDE)
             return
-        await self._streams.begin(camera_key, record, watched.settings, self._relay)
+        await self._streams.begin(camera_key, watched, self._relay)
         self._own.update_interval(self._watched.values())
         if not watched.battery:
             self.async_set(camera_key, Connection.CHECKING)
