@@ -83,7 +83,12 @@ class CameraStreams:
         self._shared.claims.async_claim(camera_key, self._server)
         self._relaying.async_follow(camera_key, listener)
         await self._serve(camera_key, record, settings)
+        self.watch(camera_key, watched)
+
+    def watch(self, camera_key: str, watched: Watched) -> None:
+        """Have a camera watched as is wanted, if it may be."""
         if watched.may_be_watched:
+            settings = watched.settings
             self._watching.async_watch(camera_key, self._watch_source(camera_key, settings), settings)
         else:
             self._watching.async_leave(camera_key)
