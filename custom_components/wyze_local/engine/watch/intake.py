@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import av
 from av.audio.stream import AudioStream
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -12,8 +11,8 @@ from ..model import Sound
 from .boxes import Track
 from .entries import Unplayable, aac_track, opus_track, video_track
 from .nal import VideoCodec, parameter_sets
-from .piece import Picture, Piece
 from .pace import Pace
+from .piece import Picture, Piece
 
 type AnyPacket = Packet[VideoStream] | Packet[AudioStream]
 """A packet of either stream."""
@@ -56,7 +55,9 @@ class Intake:
         if packet.stream_index == self._index:
             data = bytes(packet)
             key = packet.is_keyframe and self._understood(data)
-            moment = self._video.moment(_seconds(packet.pts if packet.dts is None else packet.dts, packet), at)
+            moment = self._video.moment(
+                _seconds(packet.pts if packet.dts is None else packet.dts, packet), at
+            )
             if self.format is not None:
                 yield Piece(True, key, data, moment, _delay(packet))
         elif packet.stream_index == self._audio_index and self._sound_track is not None:

@@ -6,6 +6,7 @@ from av.error import FFmpegError
 from .piece import Picture, Piece
 from .still import jpeg_of
 
+
 def decoded(picture: Picture, piece: Piece) -> av.VideoFrame | None:
     """Return a key frame's picture; None when it cannot be decoded."""
     context = av.CodecContext.create(str(picture.codec), "r")
