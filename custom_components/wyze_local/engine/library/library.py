@@ -99,6 +99,11 @@ class Library:
                 if belongs_to(entry.name, camera_key) and entry.is_dir(follow_symlinks=False)
             )
 
+    def folders(self) -> set[str]:
+        """Return the names of the cameras' folders that hold clips, from memory."""
+        with self._lock:
+            return {entry.folder for entry in self._entries.values()}
+
     def names(self, camera_key: str) -> list[ClipName]:
         """Return the clips of a camera, newest first, from memory."""
         return [entry.name for entry in self._index.of(camera_key)]
