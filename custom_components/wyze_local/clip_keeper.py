@@ -10,15 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.storage import Store
 
-from .clip_folder import FOLDER_TROUBLES, FolderTrouble, folder_trouble, prepare
 from .clip_repairs import async_report_clips
 from .clip_threads import ClipThreads
+from .clip_trouble import FOLDER_TROUBLES, FolderTrouble, folder_trouble, prepare
 from .const import DOMAIN, LOGGER
 from .engine.library import Kept, Library, LibraryError
 from .engine.model import ClipFailed, ClipFinished, ClipNews
+from .installation import SIGNAL_CLIPS, ClipKeeping
 from .later import Later
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class ClipKeeper:
         self._marked: str | None = None
         """The folder that was chosen when one was last found usable: its mark is asked for from then on."""
         self._listeners: set[Callable[[], None]] = set()
+        self._unfollow: CALLBACK_TYPE | None = None
         self._again = self._anew = False
         self._looking: Task[None] | None = None
         self._hourly = Later(hass, HOURLY, self._async_due, f"{DOMAIN} clips")
@@ -88,12 +91,16 @@ class ClipKeeper:
         """Begin to keep the folder; a second start changes nothing. Nobody waits for the disk."""
         if self._marked is None:
             self._marked = ((await self._store.async_load()) or {}).get("folder", "")
+            self._unfollow = async_dispatcher_connect(self._hass, SIGNAL_CLIPS, self._async_changed)
             self.async_look(anew=True)
 
     async def async_stop(self) -> None:
         """Leave the folder alone; clips stay where they are."""
         self._hourly.async_cancel()
         self._soon.async_cancel()
+        if self._unfollow is not None:
+            self._unfollow()
+            self._unfollow = None
         self._again, self._marked = False, None
         if (looking := self._looking) is not None:
             looking.cancel()
@@ -121,6 +128,10 @@ class ClipKeeper:
         self._anew |= anew
         if self._looking is None or self._looking.done():
             self._looking = self._hass.async_create_background_task(self._async_look(), f"{DOMAIN} clips")
+
+    @callback
+    def _async_changed(self, _keeping: ClipKeeping) -> None:
+        self.async_look()
 
     async def _async_due(self) -> None:
         self.async_look(anew=True)

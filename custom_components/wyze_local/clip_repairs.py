@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .clip_folder import FolderTrouble
+from .clip_trouble import FolderTrouble
 from .const import DOMAIN
 from .plain import plain
 
