@@ -73,8 +73,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     if account is not None:
         # Before anything is shown: nobody is trusted more for the moment of a restart.
         account.trust.async_load()
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await shared.clips.keeper.async_start()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()

@@ -4,7 +4,7 @@ It is looked at when we start, after each clip, hourly, and every minute while i
 goes away by itself. Clips outlive their camera and their entry: they go when they are too old or too many.
 """
 
-from asyncio import Task
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from .clip_threads import ClipThreads
 from .clip_trouble import FOLDER_TROUBLES, FolderTrouble, folder_trouble, prepare
 from .const import DOMAIN, LOGGER
 from .engine.library import Kept, Library, LibraryError
-from .engine.model import ClipFailed, ClipFinished, ClipNews
+from .engine.model import ClipFailed, ClipFinished, ClipNews, Cut
 from .installation import SIGNAL_CLIPS, ClipKeeping
 from .later import Later
 
@@ -35,6 +35,9 @@ SCAN_WAIT = 300.0
 HOURLY = 3600.0
 SOON = 60.0
 """Seconds until the folder is looked at again, when all is well and when it is not."""
+
+DOUBTS = 60
+"""An hour of such looks."""
 
 
 class ClipKeeper:
@@ -52,8 +55,10 @@ class ClipKeeper:
         """The folder that was chosen when one was last found usable: its mark is asked for from then on."""
         self._listeners: set[Callable[[], None]] = set()
         self._unfollow: CALLBACK_TYPE | None = None
-        self._again = self._anew = False
-        self._looking: Task[None] | None = None
+        self._again = self._anew = self._wanted = False
+        self._doubts = 0
+        """How many looks more may find nothing wrong before a disk that refused a clip is believed again."""
+        self._looking: asyncio.Task[None] | None = None
         self._hourly = Later(hass, HOURLY, self._async_due, f"{DOMAIN} clips")
         self._soon = Later(hass, SOON, self._async_due, f"{DOMAIN} clips again")
         self.trouble: FolderTrouble | None = None
@@ -105,15 +110,28 @@ class ClipKeeper:
         if (looking := self._looking) is not None:
             looking.cancel()
             self._looking = None
+        self.trouble = None
         self._async_tell(None, usable=False)
+
+    async def async_want(self) -> bool:
+        """Have the folder made ready for clips; returns whether it is. Before that nobody makes it."""
+        if not self._wanted:
+            self._wanted = True
+            self.async_look(anew=True)
+        if self._looking is not None and not self.usable:
+            await asyncio.wait({self._looking}, timeout=WAIT)
+        return self.usable
 
     @callback
     def async_heard(self, news: ClipNews) -> None:
         """Follow what the worker tells of a clip."""
         if isinstance(news, ClipFailed) and (trouble := FOLDER_TROUBLES.get(news.reason)) is not None:
+            self._doubts = DOUBTS if trouble is FolderTrouble.DISK_FULL else 0
             self._async_tell(trouble, usable=trouble is FolderTrouble.DISK_FULL)
             self.async_look()
         elif isinstance(news, ClipFinished):
+            if news.cut is not Cut.TROUBLE:
+                self._doubts = 0
             self.async_look()
 
     @callback
@@ -139,11 +157,21 @@ class ClipKeeper:
     async def _async_look(self) -> None:
         while self._again:
             self._again = False
-            trouble = await self._async_visit()
-            self._async_tell(trouble, usable=trouble in (None, FolderTrouble.DISK_FULL))
+            trouble = self._async_judge(await self._async_visit())
+            self._async_tell(trouble, usable=self._wanted and trouble in (None, FolderTrouble.DISK_FULL))
         self._hourly.async_cancel()
         self._soon.async_cancel()
         (self._soon if self.trouble else self._hourly).async_plan()
+
+    @callback
+    def _async_judge(self, found: FolderTrouble | None) -> FolderTrouble | None:
+        """Believe what a look found, unless a clip knows better: quotas are seen by who writes a lot only."""
+        if found is not None:
+            self._doubts = 0
+        elif self._doubts:
+            self._doubts -= 1
+            return FolderTrouble.DISK_FULL
+        return found
 
     async def _async_visit(self) -> FolderTrouble | None:
         """Make the folder ready and room in it; returns what is wrong with it."""
@@ -152,17 +180,19 @@ class ClipKeeper:
         ready = partial(
             prepare, library, root, own=not keeping.folder, chosen_now=keeping.folder != self._marked
         )
-        room = partial(library.keep, days=keeping.days, gigabytes=keeping.gigabytes)
         try:
+            if not self._wanted:
+                # What lies there from earlier is kept in order all the same.
+                there = await self._threads.async_library(root.is_dir, WAIT)
+                if there:
+                    self.kept = await self._async_room(library, keeping)
+                return None
             if (trouble := await self._threads.async_library(ready, WAIT)) is not None:
                 # Whatever is there when it is back: it may have been changed meanwhile.
                 self._anew = True
                 return trouble
             await self._async_remember(keeping.folder)
-            if self._anew:
-                self._anew = False
-                await self._threads.async_library(library.scan, SCAN_WAIT)
-            self.kept = await self._threads.async_library(room, SCAN_WAIT)
+            self.kept = await self._async_room(library, keeping)
         except LibraryError as err:
             self._anew = True
             return folder_trouble(err)
@@ -170,6 +200,14 @@ class ClipKeeper:
             self._anew = True
             return FolderTrouble.AWAY
         return FolderTrouble.DISK_FULL if self.kept.short else None
+
+    async def _async_room(self, library: Library, keeping: ClipKeeping) -> Kept:
+        """Let the oldest go. Raises LibraryError, TimeoutError."""
+        if self._anew:
+            self._anew = False
+            await self._threads.async_library(library.scan, SCAN_WAIT)
+        room = partial(library.keep, days=keeping.days, gigabytes=keeping.gigabytes)
+        return await self._threads.async_library(room, SCAN_WAIT)
 
     async def _async_remember(self, folder: str) -> None:
         if folder != self._marked and self._marked is not None:

@@ -60,7 +60,7 @@ class Clips:
 
     async def async_folder(self, camera_key: str, name: str) -> Path:
         """Return where the worker writes a camera's clips. Raises ClipsAway while nothing may be written."""
-        if not self.keeper.usable:
+        if not await self.keeper.async_want():
             raise ClipsAway
         return await self._async_do(partial(self.keeper.library.camera_folder, camera_key, name))
 
