@@ -101,8 +101,7 @@ class Library:
 
     def folders(self) -> set[str]:
         """Return the names of the cameras' folders that hold clips, from memory."""
-        with self._lock:
-            return {entry.folder for entry in self._entries.values()}
+        return {entry.folder for entry in self._index.all()}
 
     def names(self, camera_key: str) -> list[ClipName]:
         """Return the clips of a camera, newest first, from memory."""
