@@ -1,6 +1,7 @@
 """One clip's files, while it is written: below the camera's folder only, and never through a link."""
 
 import errno
+import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -45,6 +46,7 @@ class ClipFile:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             part = name.file(Suffix.CLIP_PART)
             clip._fd = os.open(part, os.O_RDWR | os.O_EXCL | _NEW, FILE_MODE, dir_fd=clip._folder)
+            lock(clip._fd)
             try:
                 clip.append(data)
             except OSError:
@@ -144,3 +146,15 @@ def sync(folder: int) -> None:
     except OSError as err:
         if err.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
+
+
+def lock(fd: int) -> bool:
+    """Mark an open clip as ours while we live; False when it is another's, who still writes it."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # A file system without locks: who else would write it is another worker, and those end first.
+        return True
+    return True

@@ -10,18 +10,22 @@ import os
 import struct
 
 from .boxes import full_header
-from .tables import Whole, read_clip
+from .tables import Whole, keep_certain, read_clip
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def finish_file(fd: int) -> Whole:
+def finish_file(fd: int, *, doubtful: bool = False) -> Whole:
     """Make an open file whole and have it on the disk; returns what it is now.
 
     What is behind the last whole fragment is cut off; when there is no space even for the table, the last
-    fragments make room for it. Raises NotOurs when nothing of it can be played, and OSError.
+    fragments make room for it. `doubtful` asks for a look into the media too: after a power cut a file may
+    be as long as it was meant to be, and hold nothing. Raises NotOurs when nothing of it can be played, and
+    OSError.
     """
     whole = read_clip(fd)
+    if doubtful and whole.finished is None:
+        keep_certain(fd, whole)
     while whole.finished is None:
         try:
             _seal(fd, whole)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from av.audio.stream import AudioStream
 from av.packet import Packet
@@ -14,8 +15,8 @@ from .nal import VideoCodec, parameter_sets
 from .pace import Pace
 from .piece import Picture, Piece
 
-type AnyPacket = Packet[VideoStream] | Packet[AudioStream]
-"""A packet of either stream."""
+type AnyPacket = Packet[Any]
+"""A packet of whatever stream."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ..model import (
     trouble_of,
 )
 from .file import ClipFile, NoSpaceToKeep
+from .salvage import tidy
 from .tables import NotOurs
 from .writer import Writer
 
@@ -103,6 +104,7 @@ class Output:
 
     def _begin(self, data: bytes) -> None:
         plan = self.plan
+        tidy(plan.folder, self._writer.tidied, self._tell)
         self._file = ClipFile.begin(plan.folder, plan.name, data, plan.keep_free)
         self._tell(ClipBegan(plan.name.id, plan.event_id, plan.started, plan.part))
         # What is known by now, for whoever finds the clip after a crash.
@@ -148,6 +150,7 @@ class Output:
         except NotOurs:
             self._file.discard()
         except OSError:
-            # It stays as it is, for the next worker or the disk's return.
+            # It stays as it is until the disk is back, or there is another worker.
+            self._writer.tidied.discard(self.plan.folder)
             self._file.close()
         self._file = None

@@ -13,6 +13,8 @@ All of it belongs to the one thread that reads the camera, and never waits for t
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
@@ -21,6 +23,7 @@ from ..model import ClipFailed, ClipNews, ClipSettings, Clock, Cut, Trouble
 from .intake import AnyPacket, Format, Intake
 from .recording import Recording
 from .ring import Ring
+from .salvage import tidy
 from .writer import Writer
 
 MAX_RECORDINGS = 4
@@ -46,6 +49,18 @@ class Recorder:
         self._format: Format | None = None
         self._recordings: list[Recording] = []
         self.ring = Ring(settings.pre_roll if settings else 0.0)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Have the folder looked through for what an earlier worker left."""
+        if self._settings is not None:
+            folder = self._settings.folder
+            self._writer.put(lambda: self._tidied(folder))
+
+    def _tidied(self, folder: Path) -> None:
+        # A folder that is not there is told when a clip is to be written to it.
+        with suppress(OSError):
+            tidy(folder, self._writer.tidied, self._tell)
 
     def change(self, settings: ClipSettings | None) -> None:
         """Take other settings, for all clips from the next on."""
@@ -53,6 +68,7 @@ class Recorder:
         self.ring.span = settings.pre_roll if settings else 0.0
         if settings is None:
             self.ring.clear()
+        self._tidy()
 
     def opened(self, video: VideoStream, audio: AudioStream | None) -> None:
         """Begin with a connection. Raises Unplayable when no clip can hold its picture."""

@@ -125,6 +125,32 @@ def read_clip(fd: int) -> Whole:
     return whole
 
 
+def keep_certain(fd: int, whole: Whole) -> None:
+    """Drop the fragments from the first on whose pictures are not made of units; raises NotOurs, OSError."""
+    for number, piece in enumerate(whole.fragments):
+        if not all(_of_units(fd, run) for run in piece.runs if whole.tracks[run.track].video):
+            del whole.fragments[number:]
+            break
+    if not whole.fragments:
+        raise NotOurs
+    whole.end = whole.fragments[-1].end
+
+
+def _of_units(fd: int, run: Run) -> bool:
+    """Tell whether the lengths inside each picture lead exactly to its end."""
+    offset = run.offset
+    for _, size, _, _ in run.rows:
+        end = offset + size
+        while offset < end:
+            head = os.pread(fd, 5, offset)
+            if len(head) < 5 or not head[4] or head[4] & 0x80:
+                return False
+            offset += 4 + int.from_bytes(head[:4])
+        if offset != end:
+            return False
+    return True
+
+
 def _follows(ends: dict[int, int], piece: Fragment) -> bool:
     """Tell whether no track goes back in time, and all times fit the tables of a finished clip."""
     for run in piece.runs:

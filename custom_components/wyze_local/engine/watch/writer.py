@@ -4,9 +4,11 @@ Work is put in order and done in that order. What waits is bounded; when the dis
 nothing more is taken.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from ..model import Clock
 
@@ -14,6 +16,8 @@ STALLED_AFTER = 10.0
 """Seconds for one piece of work after which the disk counts as hanging."""
 MAX_WAITING = 96 << 20
 """Bytes that may wait for the disk, over all cameras."""
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Writer:
@@ -26,6 +30,8 @@ class Writer:
         self._waiting = 0
         self._since: float | None = None
         self._closed = False
+        self.tidied: set[Path] = set()
+        """The cameras' folders in which no clip lies that nobody finished. For the disk's thread only."""
         self._changed = threading.Condition()
         # A disk that never answers must not keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="clips", daemon=True)
@@ -68,6 +74,10 @@ class Writer:
                     self._changed.wait()
                 size, job = self._jobs.popleft()
                 self._since = self._clock.monotonic()
-            job()
+            try:
+                job()
+            except Exception:
+                # Whatever it was, the other cameras' clips are none the worse.
+                _LOGGER.exception("Something went wrong with a clip")
             with self._changed:
                 self._waiting -= size
