@@ -115,9 +115,6 @@ class Watching:
     @callback
     def async_leave(self, camera_key: str) -> None:
         """Watch a camera no more."""
-        import traceback
-
-        traceback.print_stack(limit=4)
         if self._wishes.pop(camera_key, None) is not None:
             self._mark(camera_key)
             self._tell_state(camera_key, WatchState())
