@@ -26,6 +26,7 @@ from .server_errors import server_error_key
 from .services import async_set_up_services
 from .shared import Shared, async_get_shared
 from .surroundings import Surroundings, async_attached_networks
+from .zone_view import ZoneView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -35,6 +36,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_get_shared(hass)
     await async_get_keys(hass).async_finish()
     async_set_up_services(hass)
+    hass.http.register_view(ZoneView(hass))
     return True
 
 

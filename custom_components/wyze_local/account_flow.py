@@ -22,11 +22,11 @@ from .engine.model import CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
 from .lan_only import async_turn_lan_only
 from .lan_only_flow import asks_vendor
-from .sale_flow import SaleSteps
+from .motion_flow import MotionSteps
 from .shared import async_get_shared
 
 
-class AccountSteps(SaleSteps):
+class AccountSteps(MotionSteps):
     """The steps from a session with the vendor to an entry, new or renewed."""
 
     def __init__(self) -> None:
@@ -58,11 +58,13 @@ class AccountSteps(SaleSteps):
             return await self.async_step_reconfigure_once()
         if not await self._async_is_known():
             return await self.async_step_account()
-        return self.async_show_menu(step_id="reconfigure", menu_options=["account", "key", "sell"])
+        return self.async_show_menu(
+            step_id="reconfigure", menu_options=["motion_of", "account", "key", "sell"]
+        )
 
     async def async_step_reconfigure_once(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer what can be changed where nothing of the account was kept."""
-        return self.async_show_menu(step_id="reconfigure_once", menu_options=["fetch", "sell"])
+        return self.async_show_menu(step_id="reconfigure_once", menu_options=["motion_of", "fetch", "sell"])
 
     async def _async_is_known(self) -> bool:
         """Tell whether the vault still holds the account, and show whose it is."""

@@ -68,9 +68,11 @@ class CameraSubentryFlow(CameraPages):
             return self.async_abort(reason="entry_not_loaded")
         if CONF_KIND in self._get_reconfigure_subentry().data:
             return self.async_show_menu(
-                step_id="reconfigure", menu_options=["stream", "change_stream", "sell"]
+                step_id="reconfigure", menu_options=["motion", "stream", "change_stream", "sell"]
             )
-        return self.async_show_menu(step_id="reconfigure", menu_options=["link", "change", "used", "sell"])
+        return self.async_show_menu(
+            step_id="reconfigure", menu_options=["motion", "link", "change", "used", "sell"]
+        )
 
     async def async_step_link(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Take a wyze:// link, as go2rtc shows it."""
