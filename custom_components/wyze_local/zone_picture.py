@@ -63,12 +63,12 @@ def _zone(zone: Zone, colour: str, width: int, height: int, font: int) -> Iterat
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{zone.width * width:.1f}" height="{zone.height * height:.1f}"'
         f' fill="{colour}" fill-opacity="0.2" stroke="{colour}" stroke-width="{font / 4:.1f}"/>'
     )
-    yield _text(x + font / 2, y + font * 2.6, font * 1.4, zone.name, "start", colour)
+    yield _text(x + font / 2, y + font * 2.6, font * 1.4, zone.name, "start")
 
 
-def _text(x: float, y: float, font: float, text: str, anchor: str, colour: str = "#fff") -> str:
+def _text(x: float, y: float, font: float, text: str, anchor: str) -> str:
     # The outline keeps it readable over whatever the camera sees.
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{font:.1f}" text-anchor="{anchor}" fill="{colour}"'
-        f' stroke="#000" stroke-width="{font / 5:.1f}" paint-order="stroke">{escape(text)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{font:.1f}" text-anchor="{anchor}" fill="#fff"'
+        f' stroke="#000" stroke-width="{font / 6:.1f}" paint-order="stroke">{escape(text)}</text>'
     )
