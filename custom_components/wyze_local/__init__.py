@@ -77,6 +77,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         account.trust.async_load()
     await shared.clips.keeper.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # From now on there is somebody to hear of what moves.
+    shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()
