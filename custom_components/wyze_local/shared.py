@@ -11,9 +11,11 @@ from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
+from .clips import Clips
 from .const import DOMAIN, LINGER_SECONDS, LOGGER
 from .engine.cloud import CloudClient, CloudEvent
 from .engine.relay import RelayError
@@ -30,7 +32,7 @@ from .engine.stream import (
 )
 from .environment import DATA_ENVIRONMENT, Environment
 from .externals import Externals
-from .installation import Installation, InstallationStore
+from .installation import SIGNAL_CLIPS, ClipKeeping, Installation, InstallationStore
 from .issues import async_report_server
 from .later import Later
 from .relaying import Relaying
@@ -63,6 +65,7 @@ class Shared:
         self.relaying = Relaying(hass, self.environment.clock, self.environment.random)
         self.externals = Externals(hass, self)
         self._vendor = Vendor(hass)
+        self.clips = Clips(hass, self)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:
@@ -102,6 +105,14 @@ class Shared:
                 await self._store.async_save(wanted)
             if not self._users:
                 self._start_linger()
+
+    async def async_change_clips(self, clips: ClipKeeping) -> None:
+        """Keep clips in another way from now on; whoever keeps them hears of it by SIGNAL_CLIPS."""
+        async with self.lock:
+            if clips != self.installation.clips:
+                self.installation = replace(self.installation, clips=clips)
+                await self._store.async_save(self.installation)
+                async_dispatcher_send(self._hass, SIGNAL_CLIPS, clips)
 
     async def async_acquire(self, owner: str, door: LanDoor | None) -> StreamServer:
         """Count one more user and return the stream server, which runs and lets in whom the owner wants.
@@ -145,6 +156,7 @@ class Shared:
                 await self._async_stop_server()
                 await self._async_let_go()
                 await self._async_stop_idle()
+                await self.clips.keeper.async_stop()
 
     @property
     def _phase(self) -> ServerPhase:
@@ -257,6 +269,7 @@ class Shared:
             await self.externals.async_stop()
             await self.relaying.async_stop()
             await self._vendor.async_close()
+            await self.clips.async_close()
 
     @callback
     def _async_on_state(self, state: ServerState) -> None:
