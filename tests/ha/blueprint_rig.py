@@ -18,6 +18,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from dev.home.phone import Phone
 
+from .rigging import Home
+
 STUBS = Path(__file__).parents[2] / "dev" / "stubs"
 BLUEPRINTS = Path(__file__).parents[2] / "blueprints" / "automation" / "wyze_local"
 SETTLE = 200
@@ -78,11 +80,12 @@ class Automations:
 
 
 @pytest.fixture
-async def automations(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Automations]:
+async def automations(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Automations]:
     """Run a phone and put the blueprints in their place; it is dark."""
     # What mobile_app imports, and need not work.
     monkeypatch.syspath_prepend(STUBS)
     async with Phone("Ann's phone") as phone:
+        hass = home.hass
         made = Automations(hass, phone)
         await made.prepare()
         await made.set_hour(23)
