@@ -8,8 +8,9 @@ from custom_components.wyze_local.engine.uplink import Uplink
 from custom_components.wyze_local.status import AVAILABLE, Connection
 from dev.simulator import Simulator
 
+from .account_rig import House
 from .blueprint_rig import Automations, automations, blueprint
-from .line_rig import UPLINK, Days, House, cloud, house
+from .line_rig import UPLINK, Days, cloud, house
 from .rigging import Home, wait_for
 from .test_connection import looking, says
 
