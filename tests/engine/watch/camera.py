@@ -1,6 +1,7 @@
 """A camera for the recorder: footage as it comes from a stream, and time that passes as it comes."""
 
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -48,7 +49,11 @@ def footage(
     video += ["-preset", "ultrafast", "-g", str(gop), "-bf", "0", "-pix_fmt", "yuv420p", "-sc_threshold", "0"]
     if codec == "libx265":
         video += ["-x265-params", f"log-level=none:keyint={gop}:min-keyint={gop}:bframes=0"]
-    audio = ["-f", "lavfi", "-i", f"sine=d={seconds}:r=16000"] if sound else []
+    audio = (
+        ["-f", "lavfi", "-i", f"aevalsrc=if(lt(mod(t\\,4)\\,0.2)\\,sin(2764.6*t)\\,0):d={seconds}:s=16000"]
+        if sound
+        else []
+    )
     how = ["-c:a", sound, "-ar", "48000" if sound == "libopus" else "8000" if "law" in sound else "16000"]
     with TemporaryDirectory() as folder:
         file = Path(folder, "footage.nut")
@@ -66,7 +71,8 @@ class Stage:
         self.clock = Hands()
         self.news: list[ClipNews] = []
         self.writer = Writer(SystemClock())
-        self.recorder = Recorder(ClipSettings(folder, **values), self.clock, self.writer, self.news.append)
+        self.settings = ClipSettings(folder, **values)
+        self.recorder = Recorder(self.settings, self.clock, self.writer, self.news.append)
 
     def play(
         self, content: bytes, do: Callable[[float], None] = lambda _: None, *, late: float = 0.0
@@ -103,13 +109,15 @@ class Stage:
 
 def decoded(path: Path, *, count: bool = False) -> dict[str, int]:
     """Return how many frames of each kind a clip has; fails at the first error in it."""
-    command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
+    # Without its own time base, ffmpeg would count in tenths of a second and complain of what comes closer.
+    steps = ["-fps_mode", "passthrough", "-enc_time_base:v", "1:90000"]
+    command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(path), *steps, "-f", "null", "-"]
     result = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert (result.returncode, result.stderr) == (0, b"")
     with av.open(str(path)) as clip:
         if not count:
             return {stream.type: stream.frames for stream in clip.streams}
-        found = dict.fromkeys((stream.type for stream in clip.streams), 0)
+        found: dict[str, int] = {stream.type: 0 for stream in clip.streams}
         for packet in clip.demux():
             found[packet.stream.type] += 1 if packet.size else 0
         return found
@@ -123,3 +131,38 @@ def stage(folder: Path, **settings: Any) -> Iterator[Stage]:
         yield made
     finally:
         made.writer.close(30)
+
+
+def once(moment: float, do: Callable[[float], None]) -> Callable[[float], None]:
+    """Do something the first time so much has passed."""
+    done: list[float] = []
+
+    def look(passed: float) -> None:
+        if passed >= moment and not done:
+            done.append(passed)
+            do(START + passed)
+
+    return look
+
+
+def both(*parts: Callable[[float], None]) -> Callable[[float], None]:
+    def do(passed: float) -> None:
+        for part in parts:
+            part(passed)
+
+    return do
+
+
+def event(on: Stage, begins: float, ends: float, name: str = "event") -> Callable[[float], None]:
+    return both(
+        once(begins, lambda at: on.recorder.trigger(name, at)),
+        once(ends, lambda _: on.recorder.release(START + ends)),
+    )
+
+
+def settle(on: Stage, at: float = START, then: Callable[[float], None] = lambda _: None) -> None:
+    """Do something once the disk's thread has done all it was given."""
+    done = threading.Event()
+    assert on.writer.put(done.set)
+    assert done.wait(30)
+    then(at - START)

@@ -1,11 +1,10 @@
 """Clips from what a camera sends: they begin before the motion, end after it, and play."""
 
 import subprocess
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from engine.model import (
@@ -20,34 +19,7 @@ from engine.model import (
     Trouble,
 )
 
-from .camera import START, WALL, Stage, decoded, footage, stage
-
-
-def once(moment: float, do: Callable[[float], None]) -> Callable[[float], None]:
-    """Do something the first time so much has passed."""
-    done = []
-
-    def look(passed: float) -> None:
-        if passed >= moment and not done:
-            done.append(passed)
-            do(START + passed)
-
-    return look
-
-
-def both(*parts: Callable[[float], None]) -> Callable[[float], None]:
-    def do(passed: float) -> None:
-        for part in parts:
-            part(passed)
-
-    return do
-
-
-def event(on: Stage, begins: float, ends: float, name: str = "event") -> Callable[[float], None]:
-    return both(
-        once(begins, lambda at: on.recorder.trigger(name, at)),
-        once(ends, lambda _: on.recorder.release(START + ends)),
-    )
+from .camera import START, WALL, both, decoded, event, footage, once, settle, stage
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
@@ -128,13 +100,6 @@ def test_a_clip_can_be_played_while_it_grows(tmp_path: Path) -> None:
     assert lengths == sorted(set(lengths))
 
 
-def settle(on: Stage, at: float, then: Callable[[float], None]) -> None:
-    done = threading.Event()
-    on.writer.put(done.set)
-    assert done.wait(10)
-    then(at - START)
-
-
 def test_what_was_asked_for_has_the_asked_length(tmp_path: Path) -> None:
     clip_id = "20270115T080000-0123abcd"
     with stage(tmp_path) as on:
@@ -152,3 +117,60 @@ def test_nothing_to_record_is_said(tmp_path: Path) -> None:
         (failed,) = on.of(ClipFailed)
         assert failed.reason is Trouble.NO_FOLDER
         assert not on.of(ClipBegan)
+
+
+@pytest.mark.parametrize(
+    ("sound", "becomes", "codec", "rate"),
+    [
+        ("aac", Sound.AAC, "aac", 16000),
+        ("libopus", Sound.OPUS, "opus", 48000),
+        ("pcm_mulaw", Sound.ENCODED, "aac", 8000),
+        ("pcm_alaw", Sound.ENCODED, "aac", 8000),
+        ("mp2", Sound.DROPPED, "", 0),
+        ("", Sound.NONE, "", 0),
+    ],
+)
+def test_sound_is_kept_where_browsers_play_it(
+    tmp_path: Path, sound: str, becomes: Sound, codec: str, rate: int
+) -> None:
+    with stage(tmp_path) as on:
+        on.play(footage(sound=sound), event(on, 21.5, 25.0))
+        on.close()
+        (finished,) = on.of(ClipFinished)
+        assert finished.audio is becomes
+        (clip,) = on.clips()
+        frames = decoded(clip)
+        assert ("audio" in frames) == bool(codec)
+        if not codec:
+            return
+        with av.open(str(clip)) as opened:
+            stream = opened.streams.audio[0]
+            assert (stream.codec_context.name.removeprefix("lib"), stream.sample_rate) == (codec, rate)
+            times = [packet.pts for packet in opened.demux(stream) if packet.pts is not None]
+        assert times == sorted(set(times))
+        assert beep_in(clip) == pytest.approx(24 + WALL + START - finished.started, abs=0.08)
+        assert length_of(clip, "audio") == pytest.approx(length_of(clip, "video"), abs=0.2)
+
+
+def beep_in(clip: Path) -> float:
+    """Return when something is to be heard for the third time; every four seconds is a beep."""
+    with av.open(str(clip)) as opened:
+        beeps: list[float] = []
+        loud_until = -1.0
+        for frame in opened.decode(audio=0):
+            samples = np.abs(frame.to_ndarray().astype(np.float32)).reshape(-1)
+            loud = np.nonzero(samples > 0.2)[0]
+            assert frame.time is not None
+            if len(loud) and frame.time > loud_until + 1:
+                beeps.append(frame.time + loud[0] / frame.sample_rate)
+            if len(loud):
+                loud_until = frame.time
+    return beeps[-1] - 4 * (len(beeps) - 3)
+
+
+def length_of(clip: Path, kind: str) -> float:
+    with av.open(str(clip)) as opened:
+        (stream,) = (stream for stream in opened.streams if stream.type == kind)
+        assert stream.duration
+        assert stream.start_time is not None
+        return float((stream.start_time + stream.duration) * stream.time_base)
