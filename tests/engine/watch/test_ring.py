@@ -77,19 +77,31 @@ def test_whatever_comes_it_stays_within_its_limits(
     span: float, arrivals: list[tuple[str, float, int]]
 ) -> None:
     ring, moment = Ring(span, max_bytes=50_000, max_pieces=60), 0.0
-    keys: list[float] = []
     for kind, step, size in arrivals:
         moment += step
         ring.add(Piece(kind != "a", kind == "k", bytes(size), moment))
-        keys += [moment] if kind == "k" else []
         assert ring.bytes <= 50_000
         assert len(ring) <= 60
         pieces = list(ring)
         assert ring.bytes == sum(piece.size for piece in pieces)
         assert not pieces or pieces[0].key
+
+
+@given(st.floats(0, 15), st.lists(st.tuples(st.sampled_from("kkpppaa"), st.floats(0, 3)), min_size=1))
+def test_the_time_asked_for_is_there_whenever_it_can_be(
+    span: float, arrivals: list[tuple[str, float]]
+) -> None:
+    ring, moment = Ring(span), 0.0
+    keys: list[float] = []
+    for kind, step in arrivals:
+        moment += step
+        ring.add(Piece(kind != "a", kind == "k", b"", moment))
+        keys += [moment] if kind == "k" else []
         early = [key for key in keys if key <= moment - span]
-        if pieces and early and not ring.too_long and ring.bytes < 40_000 and len(ring) < 50:
-            assert len([key for key in keys if key >= pieces[0].moment]) >= 1
+        if early:
+            assert ring.since(moment - span)[0].moment == max(early)
+        elif keys:
+            assert ring.since(moment - span)[0].moment == keys[0]
 
 
 @given(
