@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .account import AccountCoordinator
+from .camera_events import CameraEvents
 from .cameras import camera_names, is_external, is_signed_in
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import CamerasCoordinator
@@ -59,7 +60,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
     account = AccountCoordinator(entry, coordinator) if is_signed_in(entry) else None
-    entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator, account=account)
+    events = CameraEvents(entry, coordinator, account)
+    entry.runtime_data = WyzeLocalData(
+        shared=shared, vault=vault, coordinator=coordinator, events=events, account=account
+    )
     vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
     async_report_keys_missing(hass, entry)
@@ -69,6 +73,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     if account is not None:
         # Before anything is shown: nobody is trusted more for the moment of a restart.
         account.trust.async_load()
+    events.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:

@@ -1,19 +1,20 @@
-"""The vendor's last picture of a camera, for whoever asked for that: shown as the vendor's, never as ours."""
+"""The last event's picture, made here; and the vendor's, for whoever asked for that, never shown as ours."""
 
 from datetime import datetime
 from typing import override
 
 from homeassistant.components.image import DOMAIN as IMAGE_DOMAIN, ImageEntity, ImageEntityDescription
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .account import AccountCoordinator
-from .cameras import CameraItem, async_follow_cameras
+from .cameras import CameraItem
 from .cloud_pictures import wants_pictures
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
+from .event_image import EVENT_IMAGE, EventImage
+from .wanted import async_follow_wanted
 
 PARALLEL_UPDATES = 0
 
@@ -23,15 +24,24 @@ PICTURE = ImageEntityDescription(key="cloud_picture", translation_key="cloud_pic
 async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Set up a picture for each camera of an account for which it is wanted; else nothing is left of any."""
+    """Set up the pictures of each camera of which they are wanted; else nothing is left of any."""
     account = entry.runtime_data.account
-    if account is None or not wants_pictures(entry):
-        registry = er.async_get(hass)
-        for known in er.async_entries_for_config_entry(registry, entry.entry_id):
-            if known.domain == IMAGE_DOMAIN:
-                registry.async_remove(known.entity_id)
-        return
-    async_follow_cameras(entry, lambda item: [VendorImage(hass, account, item)], async_add_entities)
+    async_follow_wanted(
+        hass,
+        entry,
+        (IMAGE_DOMAIN, EVENT_IMAGE.key),
+        entry.runtime_data.events.is_watched,
+        lambda item: EventImage(hass, entry, item),
+        async_add_entities,
+    )
+    async_follow_wanted(
+        hass,
+        entry,
+        (IMAGE_DOMAIN, PICTURE.key),
+        lambda item: account is not None and wants_pictures(entry),
+        lambda item: VendorImage(hass, account, item),
+        async_add_entities,
+    )
 
 
 class VendorImage(WyzeLocalEntity, ImageEntity):
