@@ -89,6 +89,7 @@ CONF_RELAY_HOST: Final = "relay_host"
 CONF_RELAY_PORT: Final = "relay_port"
 DEFAULT_RELAY_PORT: Final = 18558
 SECTION_SERVER: Final = "stream_server"
+SECTION_CLIPS: Final = "clips"
 SECTION_LAN: Final = "other_machines"
 
 # Fields of the camera forms.

@@ -154,8 +154,10 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     async def async_follow_settings(self) -> None:
         """Take over what was chosen anew for cameras."""
         for camera_key, watched in tuple(self._watched.items()):
-            if watched.settings != camera_settings(self.config_entry, camera_key):
+            chosen = camera_settings(self.config_entry, camera_key)
+            if watched.settings.of_stream != chosen.of_stream:
                 await self.async_change(camera_key)
+            watched.settings = chosen
 
     async def async_set_networks(self, networks: CameraNetworks) -> None:
         """Apply another list of camera networks; who is inside as before notices nothing."""

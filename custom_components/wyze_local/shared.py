@@ -11,6 +11,7 @@ from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
@@ -30,7 +31,7 @@ from .engine.stream import (
 )
 from .environment import DATA_ENVIRONMENT, Environment
 from .externals import Externals
-from .installation import Installation, InstallationStore
+from .installation import SIGNAL_CLIPS, ClipKeeping, Installation, InstallationStore
 from .issues import async_report_server
 from .later import Later
 from .relaying import Relaying
@@ -102,6 +103,14 @@ class Shared:
                 await self._store.async_save(wanted)
             if not self._users:
                 self._start_linger()
+
+    async def async_change_clips(self, clips: ClipKeeping) -> None:
+        """Keep clips in another way from now on; whoever keeps them hears of it by SIGNAL_CLIPS."""
+        async with self.lock:
+            if clips != self.installation.clips:
+                self.installation = replace(self.installation, clips=clips)
+                await self._store.async_save(self.installation)
+                async_dispatcher_send(self._hass, SIGNAL_CLIPS, clips)
 
     async def async_acquire(self, owner: str, door: LanDoor | None) -> StreamServer:
         """Count one more user and return the stream server, which runs and lets in whom the owner wants.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
+from custom_components.wyze_local.clips_folder import FolderFault
 from custom_components.wyze_local.engine.cloud import CloudReason
 from custom_components.wyze_local.engine.model import (
     CameraNetworks,
@@ -151,6 +152,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "vault_{reason}": lambda: _VAULT,
     "cloud_{reason}": lambda: frozenset(f"cloud_{reason.value}" for reason in CloudReason),
     "server_{reason}": _server,
+    "clips_folder_{value}": lambda: frozenset(f"clips_folder_{fault.value}" for fault in FolderFault),
     "networks_{reason}": _networks,
     "external_{reason}": _external,
     "{field}_{reason}": _fields,

@@ -26,6 +26,7 @@ from .clip import (
     Trouble,
     is_camera_folder,
     is_day,
+    space_to_keep,
 )
 from .clip_details import ClipDetails
 from .clock import Clock, SystemClock
@@ -78,4 +79,5 @@ __all__ = [
     "parse_mac",
     "parse_name",
     "parse_zones",
+    "space_to_keep",
 ]

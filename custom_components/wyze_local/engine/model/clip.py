@@ -126,6 +126,8 @@ class ClipSettings:
     """What it shows of the time after the motion's end."""
     longest: float = 300.0
     """How much one clip holds at most; a longer event goes on in the next."""
+    keep_free: int | None = None
+    """Bytes that have to be free when a clip begins; None for the rule of `space_to_keep`."""
 
 
 class Cut(StrEnum):
@@ -232,3 +234,8 @@ class ClipFailed:
 
 
 type ClipNews = ClipBegan | ClipStill | ClipFinished | ClipFailed
+
+
+def space_to_keep(total: int) -> int:
+    """Return how much of a file system of so many bytes clips leave free for everybody else."""
+    return max(500_000_000, total // 20)

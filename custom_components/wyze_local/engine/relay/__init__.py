@@ -27,11 +27,12 @@ to a camera that is off, also after Home Assistant itself was restarted: keep th
 handshakes pass one gate.
 """
 
+from ..child import ChildPhase as RelayPhase, ChildState as RelayState
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
 from .records import nowhere
-from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase, RelayState
+from .states import CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
     "CameraFacts",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from .errors import ProtocolError
+from ..child import ProtocolError
 
 MAX_HEAD = 8192
 """Longest request line with headers, in bytes."""

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from ..child import ChildPhase
 from ..model import Credentials, Door, InvalidField, Secret, parse_camera_key
 from .asking import HOST
 from .formats import Formats, spoken_format
 from .messages import SetCamera
-from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase
+from .states import CameraFacts, CameraState, CameraStats, Phase
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 RESOLUTIONS = frozenset({"", "hd", "sd"})
@@ -50,13 +51,13 @@ class Record:
             audio=audio.codec if audio else "",
         )
 
-    def state_while(self, relay: RelayPhase, now: float) -> CameraState:
+    def state_while(self, relay: ChildPhase, now: float) -> CameraState:
         """Return how the camera stands while the relay does so; since when stays when nothing changes."""
         idle = self.state.phase is Phase.IDLE
-        if relay is RelayPhase.STOPPED and not idle:
+        if relay is ChildPhase.STOPPED and not idle:
             return CameraState(since=now)
         wanted = not idle or self.always_on or self.watched_at_end
-        if relay is RelayPhase.FAILED and wanted and self.state.reason != "relay_down":
+        if relay is ChildPhase.FAILED and wanted and self.state.reason != "relay_down":
             return CameraState(Phase.LOST, "relay_down", now)
         return self.state
 

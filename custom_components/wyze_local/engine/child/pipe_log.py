@@ -1,4 +1,4 @@
-"""The relay process's log, told to the parent: never anything that a camera or a client sent."""
+"""A child process's log, told to the parent: never anything that a camera or a client sent."""
 
 import logging
 from pathlib import PurePath
@@ -31,3 +31,9 @@ def _place(trace: Any) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+
+
+def repeat(logger: logging.Logger, room: str, line: Log) -> None:
+    """Say in the parent's log what a child has said, as no more than an error."""
+    level = min(max(line.level, logging.DEBUG), logging.ERROR)
+    logger.log(level, "%s process: %s: %s %s", room.capitalize(), line.where, line.text, line.error)

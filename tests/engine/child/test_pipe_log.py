@@ -1,9 +1,9 @@
-"""The relay's log reaches the parent without anything that a camera or a client could have said."""
+"""A child process's log reaches the parent without anything that a camera or a client could have said."""
 
 import logging
 
-from engine.relay.messages import Log
-from engine.relay.pipe_log import PipeLog
+from engine.child import Log
+from engine.child.pipe_log import PipeLog
 
 CANARY = "CanaryEnr+/=?;:!"
 
