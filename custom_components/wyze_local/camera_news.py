@@ -126,7 +126,7 @@ class CameraNews:
         if isinstance(news, ClipFailed):
             self._stream.clip(episode, None)
         else:
-            still = isinstance(news, ClipStill) or (isinstance(news, ClipFinished) and news.still)
+            still = isinstance(news, ClipFinished) and news.still
             self._stream.clip(episode, news.clip_id, has_still=still or event.has_still)
         self._release(episode)
 

@@ -18,7 +18,7 @@ from .const import CONF_CLOUD_HINTS, CONF_PRESSES, DOMAIN, LOGGER
 from .engine.cloud import CloudEvent, EventKind, EventTag
 from .engine.events import LATE, HeardHints, Hint, Kind, is_now
 from .engine.uplink import Uplink
-from .engine.vault import VaultError
+from .engine.vault import JSON, VaultError
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
@@ -85,6 +85,7 @@ class CloudHints:
         """When it was asked for motion, by the steady clock."""
         self._last = float("-inf")
         """When it was asked at all."""
+        self._asking = asyncio.Lock()
         self._motion = float("-inf")
         """When something moved last."""
         self._waiting: asyncio.Task[None] | None = None
@@ -113,6 +114,11 @@ class CloudHints:
         return self._entry.async_create_background_task(
             self._account.hass, work, name=f"{DOMAIN} {what}", eager_start=False
         )
+
+    @property
+    def asking(self) -> bool:
+        """Whether the vendor is being asked."""
+        return self._asking.locked()
 
     # When it is asked
 
@@ -157,6 +163,10 @@ class CloudHints:
 
     async def _async_look(self) -> None:
         """Ask what happened just now, and hand on what of it is new; nothing twice, whatever happens."""
+        async with self._asking:
+            await self._async_ask()
+
+    async def _async_ask(self) -> None:
         self._last, now = self._clock.monotonic(), self._clock.time()
         events = await self._account.async_events(now - LATE, now)
         if self._heard is None:
@@ -185,7 +195,8 @@ class CloudHints:
     async def _async_remember(self, heard: HeardHints) -> None:
         """Seal what is about to be told, so that no restart tells it again."""
         try:
-            await self._vault.async_put_memory(MEMORY, {"heard": heard.record()})
+            rows: list[JSON] = [list[JSON](row) for row in heard.record()]
+            await self._vault.async_put_memory(MEMORY, {"heard": rows})
         except VaultError as err:
             LOGGER.debug("What the cloud told of events could not be sealed (%s)", err.reason)
 

@@ -111,6 +111,8 @@ CONF_USED: Final = "used"
 CONF_SEND_AGAIN: Final = "send_again"
 CONF_PASSPHRASE_AGAIN: Final = "passphrase_again"  # noqa: S105 - a field
 
+EVENT_CLIP: Final = f"{DOMAIN}_clip"
+"""Fired when a clip is whole."""
 EVENT_TRUST: Final = f"{DOMAIN}_trust"
 """Fired when an account's answers are trusted in another way than so far."""
 

@@ -24,7 +24,7 @@ from .engine.events import CameraEvent, Fired, Kind
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .event_image import EVENT_IMAGE
-from .wanted import async_follow_wanted
+from .wanted import Wants, async_follow_wanted
 
 PARALLEL_UPDATES = 0
 
@@ -41,18 +41,19 @@ async def async_setup_entry(
 ) -> None:
     """Set up the events of each camera that is watched, and the buttons of doorbells."""
     events = entry.runtime_data.events
-    for description, wants, kinds in (
-        (EVENTS, lambda item: events.is_watched(item) or wants_presses(item), _kinds(entry)),
-        (DOORBELL, events.has_button, frozenset({Kind.RING})),
-    ):
+
+    def follow(description: EventEntityDescription, wants: Wants, kinds: frozenset[Kind]) -> None:
         async_follow_wanted(
             hass,
             entry,
             (EVENT_DOMAIN, description.key),
             wants,
-            lambda item, what=description, kinds=kinds: CameraEventEntity(entry, item, what, kinds),
+            lambda item: CameraEventEntity(entry, item, description, kinds),
             async_add_entities,
         )
+
+    follow(EVENTS, lambda item: events.is_watched(item) or wants_presses(item), _kinds(entry))
+    follow(DOORBELL, events.has_button, frozenset({Kind.RING}))
 
 
 def _kinds(entry: WyzeLocalConfigEntry) -> frozenset[Kind]:

@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .account import AccountCoordinator
 from .cameras import CameraItem
 from .cloud_pictures import wants_pictures
 from .entity import WyzeLocalEntity
@@ -25,7 +24,6 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Set up the pictures of each camera of which they are wanted; else nothing is left of any."""
-    account = entry.runtime_data.account
     async_follow_wanted(
         hass,
         entry,
@@ -38,8 +36,8 @@ async def async_setup_entry(
         hass,
         entry,
         (IMAGE_DOMAIN, PICTURE.key),
-        lambda item: account is not None and wants_pictures(entry),
-        lambda item: VendorImage(hass, account, item),
+        lambda _: wants_pictures(entry),
+        lambda item: VendorImage(hass, entry, item),
         async_add_entities,
     )
 
@@ -49,9 +47,11 @@ class VendorImage(WyzeLocalEntity, ImageEntity):
 
     _attr_content_type = "image/jpeg"
 
-    def __init__(self, hass: HomeAssistant, account: AccountCoordinator, item: CameraItem) -> None:
-        """Tie the entity to its camera."""
-        super().__init__(account.config_entry.runtime_data.coordinator, item, PICTURE)
+    def __init__(self, hass: HomeAssistant, entry: WyzeLocalConfigEntry, item: CameraItem) -> None:
+        """Tie the entity to its camera, in an account that stays signed in."""
+        account = entry.runtime_data.account
+        assert account is not None
+        super().__init__(entry.runtime_data.coordinator, item, PICTURE)
         ImageEntity.__init__(self, hass, verify_ssl=True)
         self._pictures = account.pictures
 

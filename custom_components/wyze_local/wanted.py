@@ -11,13 +11,15 @@ from .cameras import CameraItem, camera_items
 from .const import DOMAIN
 from .entry import WyzeLocalConfigEntry
 
+type Wants = Callable[[CameraItem], bool]
+
 
 @callback
 def async_follow_wanted(
     hass: HomeAssistant,
     entry: WyzeLocalConfigEntry,
     what: tuple[str, str],
-    wants: Callable[[CameraItem], bool],
+    wants: Wants,
     make: Callable[[CameraItem], Entity],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
