@@ -74,6 +74,7 @@ REVEALING: dict[str, str] = {
     "engine/stream/redact.py": "must know what to hide",
     "engine/stream/remote.py": "takes the host out of an address",
     "engine/stream/source.py": "builds sources",
+    "engine/watch/source.py": "opens a camera's stream",
     "engine/vault/accounts.py": "hands an account to the seal",
     "engine/vault/logins.py": "hands logins to the seal",
     "engine/vault/records.py": "hands keys to the seal",

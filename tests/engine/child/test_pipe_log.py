@@ -22,7 +22,7 @@ def heard(name: str, level: int, text: object, *arguments: object, fault: bool =
     """Return what the parent hears of one line."""
     mouth = Mouth()
     logger = logging.Logger(name)  # noqa: LOG001 - no part of the tree, where others listen
-    logger.addHandler(PipeLog(mouth))  # type: ignore[arg-type]
+    logger.addHandler(PipeLog(mouth.send))
     try:
         if fault:
             raise ValueError(CANARY)

@@ -9,10 +9,10 @@ import json
 import math
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeAliasType, get_args, get_origin, get_type_hints
 
 from ..model import Secret
 from .errors import ProtocolError
@@ -47,7 +47,8 @@ def decode(body: bytes, allowed: Mapping[str, type]) -> Any:
 def pack(value: Any) -> Any:
     """Return what JSON can hold of a value; a Secret is revealed."""
     if is_dataclass(value):
-        return {found.name: pack(getattr(value, found.name)) for found in fields(value)}
+        kind: Any = type(value)
+        return {name: _pack_field(getattr(value, name), hint) for name, hint in _hints(kind).items()}
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, bytes):
@@ -57,13 +58,37 @@ def pack(value: Any) -> Any:
     return value
 
 
+def _pack_field(value: Any, hint: Any) -> Any:
+    """Pack a value; one that may be of several kinds says of which it is."""
+    return {type(value).__name__: pack(value)} if _choices(hint) else pack(value)
+
+
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
+
+
+@cache
+def _choices(kind: Any) -> dict[str, Any]:
+    """Return the dataclasses that a value may be one of, by name; none where there is no choice."""
+    members = _members(kind)
+    return {member.__name__: member for member in members} if len(members) > 1 else {}
+
+
+def _members(kind: Any) -> list[Any]:
+    if isinstance(kind, TypeAliasType):
+        return _members(kind.__value__)
+    if isinstance(kind, types.UnionType):
+        return [found for one in get_args(kind) for found in _members(one)]
+    return [kind] if isinstance(kind, type) and is_dataclass(kind) else []
 
 
 def unpack(value: Any, kind: Any) -> Any:
     """Return the value of exactly this kind that was packed; raises ProtocolError."""
+    if choices := _choices(kind):
+        if not isinstance(value, dict) or len(value) != 1 or (name := next(iter(value))) not in choices:
+            raise ProtocolError("not one of the kinds")
+        return unpack(value[name], choices[name])
     if isinstance(kind, types.UnionType):
         return None if value is None else unpack(value, get_args(kind)[0])
     if get_origin(kind) is tuple:
