@@ -1,4 +1,4 @@
-"""Tells automations and the library of clips that are whole: which event they show, and what of it is known."""
+"""Tells automations and the library of clips that are whole: which event they show, and what is known."""
 
 from typing import TYPE_CHECKING, Any
 
