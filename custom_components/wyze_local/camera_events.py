@@ -7,7 +7,7 @@ from homeassistant.core import callback
 
 from .camera_news import CameraNews
 from .cameras import CameraItem, camera_items, camera_settings
-from .cloud_hints import CloudHints
+from .cloud_hints import CloudHints, wants_presses
 from .engine.events import Fired, Hint, Kind, Origin
 from .engine.model import WatchMode
 
@@ -58,6 +58,10 @@ class CameraEvents:
         """Tell whether presses of a camera's button can be heard of: only the cloud tells of them."""
         return self.hints is not None and self._cameras.catalog.model(item.model).doorbell
 
+    def hears_presses(self, item: CameraItem) -> bool:
+        """Tell whether a person wants to hear of them, for what that costs."""
+        return self.has_button(item) and wants_presses(item)
+
     @callback
     def _async_follow(self) -> None:
         """Follow which cameras there are, and what is wanted of them."""
@@ -75,7 +79,7 @@ class CameraEvents:
 
     @callback
     def _async_listen(self, key: str, news: CameraNews) -> None:
-        stop = self._shared.watching.async_follow(key, news.async_take)
+        stop = self._shared.watching.async_follow(key, news.async_take, news.async_take_state)
         quiet = news.async_listen_events(self._async_on_event)
 
         @callback
@@ -99,7 +103,7 @@ class CameraEvents:
 
     @callback
     def _async_hint(self, item: CameraItem, hint: Hint, fresh: frozenset[Kind]) -> None:
-        """Add what the cloud tells; presses only of what has a button."""
-        if not self.has_button(item):
+        """Add what the cloud tells; presses only where somebody waits for them."""
+        if not self.hears_presses(item):
             fresh -= {Kind.RING}
         self.camera(item.key).async_hint(hint, fresh)

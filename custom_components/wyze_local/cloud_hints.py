@@ -125,13 +125,8 @@ class CloudHints:
     @property
     def may_ask(self) -> bool:
         """Whether the vendor may be asked: only while the line is well and its answers are believed."""
-        account = self._account
-        return (
-            not account.lan_only
-            and account.line.state is Uplink.ONLINE
-            and not account.ownership.only_confirms
-            and account.data.state is AccountState.SIGNED_IN
-        )
+        line, status = self._account.line, self._account.data
+        return line.state is Uplink.ONLINE and status.state is AccountState.SIGNED_IN
 
     async def _async_wait(self) -> None:
         """Ask some time after each motion, once for all that moved until then."""

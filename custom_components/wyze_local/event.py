@@ -18,7 +18,6 @@ from homeassistant.util import dt as dt_util
 
 from .cameras import CameraItem
 from .clip_ids import ClipPlace
-from .cloud_hints import wants_presses
 from .const import DOMAIN
 from .engine.events import CameraEvent, Fired, Kind
 from .entity import WyzeLocalEntity
@@ -52,8 +51,8 @@ async def async_setup_entry(
             async_add_entities,
         )
 
-    follow(EVENTS, lambda item: events.is_watched(item) or wants_presses(item), _kinds(entry))
-    follow(DOORBELL, events.has_button, frozenset({Kind.RING}))
+    follow(EVENTS, lambda item: events.is_watched(item) or events.hears_presses(item), _kinds(entry))
+    follow(DOORBELL, events.hears_presses, frozenset({Kind.RING}))
 
 
 def _kinds(entry: WyzeLocalConfigEntry) -> frozenset[Kind]:

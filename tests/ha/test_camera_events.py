@@ -9,7 +9,6 @@ import pytest
 
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.wyze_local.cameras import async_change_camera
@@ -17,6 +16,7 @@ from dev.simulator import Audio, CameraSpec, Picture, Scene, Simulator
 from dev.simulator.cloud import FakeCloud
 
 from .account_rig import House, let_guests_leave, make_house, own_host
+from .automating import automate
 from .ownership_rig import PORT
 from .rigging import Home, wait_for
 
@@ -24,7 +24,12 @@ YARD = Picture(scene=Scene.YARD, seconds=8, gop=15)
 QUIET_YARD = CameraSpec("porch", audio=Audio.NONE, picture=YARD)
 MOTION, EVENTS, IMAGE = "binary_sensor.porch_motion", "event.porch_events", "image.porch_last_event"
 
-pytestmark = pytest.mark.parametrize("simulator", [[QUIET_YARD]], indirect=True)
+
+@pytest.fixture
+async def simulator(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
+    """Run a camera in whose picture nothing moves, or those that the test asks for."""
+    async with Simulator(getattr(request, "param", None) or [QUIET_YARD]) as running:
+        yield running
 
 
 async def watch(hass: HomeAssistant, home: Home, mode: str = "full", **more: Any) -> None:
@@ -41,23 +46,6 @@ async def until_watched(home: Home) -> None:
     watching = home.entry.runtime_data.shared.watching
     (key,) = home.entry.runtime_data.coordinator.data
     await wait_for(lambda: watching.states[key].phase == "watching", 20)
-
-
-async def automate(hass: HomeAssistant, **triggers: dict[str, Any]) -> list[str]:
-    """Make an automation of each of core's triggers; returns, in a list that grows, which one ran."""
-    ran: list[str] = []
-    automations = [
-        {
-            "alias": name,
-            "triggers": [trigger],
-            "actions": [{"event": "ran", "event_data": {"name": name}}],
-        }
-        for name, trigger in triggers.items()
-    ]
-    assert await async_setup_component(hass, "automation", {"automation": automations})
-    await hass.async_block_till_done()
-    hass.bus.async_listen("ran", lambda event: ran.append(event.data["name"]))
-    return ran
 
 
 RECEIVED = {
@@ -140,9 +128,7 @@ async def test_entities_come_and_go_with_the_watch(hass: HomeAssistant, home: Ho
 
 
 @pytest.mark.parametrize("simulator", [[CameraSpec("porch", model="WVOD1", picture=YARD)]], indirect=True)
-async def test_a_camera_on_a_battery_is_never_watched(
-    hass: HomeAssistant, home: Home, simulator: Any
-) -> None:
+async def test_a_battery_is_never_watched(hass: HomeAssistant, home: Home, simulator: Any) -> None:
     """Whatever its settings say."""
     await home.set_up()
     await home.add(simulator.cameras["porch"].link)

@@ -10,6 +10,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.wyze_local.cameras import async_change_camera
 from custom_components.wyze_local.cloud_hints import AFTER_MOTION, MOST_AN_HOUR, POLL, POLLS_A_DAY
 from custom_components.wyze_local.engine.events import AHEAD, LATE, Fired
 from custom_components.wyze_local.engine.uplink import Policy
@@ -18,6 +19,7 @@ from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud.events import DOORBELL, MOTION, PERSON, PET, SOUND, Event
 
 from .account_rig import own_host
+from .automating import automate
 from .canaries import shapes
 from .line_rig import HOUR, Days
 from .ownership_rig import PORT, Trusting, look_for, trusting
@@ -295,22 +297,23 @@ async def test_presses_are_asked_for_by_choice(here: Trusting, told: list[Fired]
     state = hass.states.get(PRESSES)
     assert state is not None
     assert (state.state, state.attributes["calls_per_day"]) == ("off", POLLS_A_DAY)
-    rings: list[str] = []
-    hass.bus.async_listen(
-        "state_changed",
-        lambda event: event.data["entity_id"] == BUTTON and rings.append(event.data["new_state"].state),
-    )
     happen(here, DOORBELL)
     await pass_time(here, HOUR)
-    assert (asked(here), here.house.home.state(BUTTON)) == (0, "unknown")
+    move(here)
+    happen(here, DOORBELL)
+    await pass_time(here, AFTER_MOTION)
+    assert (asked(here), here.house.home.state(BUTTON)) == (1, None)
+    assert words(told) == ["motion local"]
 
     await turn(here, PRESSES, on=True)
-    await pass_time(here, 1)
+    assert here.house.home.state(BUTTON) == "unknown"
+    ran = await automate(hass, rang={"trigger": "doorbell.rang", "target": {"entity_id": BUTTON}})
+    await pass_time(here, POLL)
     for _ in range(2):
         happen(here, DOORBELL, PERSON)
         await pass_time(here, POLL)
     assert words(told) == ["person cloud", "ring cloud"] * 2
-    assert len(rings) == 2
+    await wait_for(lambda: ran == ["rang"] * 2)
     ring = hass.states.get(BUTTON)
     assert ring is not None
     assert (ring.attributes["event_type"], ring.attributes["device_class"]) == ("ring", "doorbell")
@@ -318,7 +321,7 @@ async def test_presses_are_asked_for_by_choice(here: Trusting, told: list[Fired]
     before = asked(here)
     await turn(here, PRESSES, on=False)
     await pass_time(here, HOUR)
-    assert asked(here) == before
+    assert (asked(here), here.house.home.state(BUTTON)) == (before, None)
 
 
 async def test_presses_cost_what_is_said(patient: Trusting) -> None:
@@ -338,6 +341,7 @@ async def test_nothing_of_the_vendors_is_told_or_kept(
     hass: HomeAssistant, here: Trusting, told: list[Fired], caplog: pytest.LogCaptureFixture
 ) -> None:
     """What it calls an event has the camera's address in it; a stranger's has the stranger's."""
+    await turn(here, PRESSES, on=True)
     ours = happen(here, DOORBELL, PERSON)
     theirs = happen(here, MOTION, PERSON, mac=here.neighbour.devices[0].mac)
     move(here)
@@ -353,6 +357,10 @@ async def test_nothing_of_the_vendors_is_told_or_kept(
 
 async def test_few_entities(hass: HomeAssistant, here: Trusting) -> None:
     """Of a doorbell, too, at most eight are enabled."""
+    (camera_key,) = here.house.entry.data["cameras"]
+    async_change_camera(hass, here.house.entry, camera_key, watch="key")
+    await hass.async_block_till_done()
     entries = er.async_entries_for_config_entry(er.async_get(hass), here.house.entry.entry_id)
-    device = next(one.device_id for one in entries if one.entity_id == BUTTON)
+    device = next(one.device_id for one in entries if one.entity_id == PRESSES)
+    assert "event.porch_events" in {one.entity_id for one in entries}
     assert len([one for one in entries if one.device_id == device and one.disabled_by is None]) <= 8
