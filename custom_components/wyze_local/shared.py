@@ -15,6 +15,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
+from .clips import Clips
 from .const import DOMAIN, LINGER_SECONDS, LOGGER
 from .engine.cloud import CloudClient, CloudEvent
 from .engine.relay import RelayError
@@ -64,6 +65,7 @@ class Shared:
         self.relaying = Relaying(hass, self.environment.clock, self.environment.random)
         self.externals = Externals(hass, self)
         self._vendor = Vendor(hass)
+        self.clips = Clips(hass, self)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:
@@ -154,6 +156,7 @@ class Shared:
                 await self._async_stop_server()
                 await self._async_let_go()
                 await self._async_stop_idle()
+                await self.clips.keeper.async_stop()
 
     @property
     def _phase(self) -> ServerPhase:
@@ -266,6 +269,7 @@ class Shared:
             await self.externals.async_stop()
             await self.relaying.async_stop()
             await self._vendor.async_close()
+            await self.clips.async_close()
 
     @callback
     def _async_on_state(self, state: ServerState) -> None:

@@ -20,7 +20,7 @@ from .wire.framing_cc51 import FramerCC51
 _SWEEP = 1.0
 _PING_EVERY = 3
 _BOOT_RETRY = 0.2
-_GONE_AFTER = 10.0
+GONE_AFTER = 10.0
 """Seconds without a word after which a viewer counts as gone; viewers acknowledge ten times a second."""
 
 
@@ -292,7 +292,7 @@ class Camera:
         loop = asyncio.get_running_loop()
         self._sweep_timer = loop.call_later(_SWEEP, self._sweep)
         self._sweeps += 1
-        gone = [session for session in self._sessions.values() if loop.time() - session.heard > _GONE_AFTER]
+        gone = [session for session in self._sessions.values() if loop.time() - session.heard > GONE_AFTER]
         if gone:
             self._drop_sessions(gone, politely=False)
         if self._sweeps % _PING_EVERY == 0:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
+from custom_components.wyze_local.clip_trouble import FolderTrouble
 from custom_components.wyze_local.clips_folder import FolderFault
 from custom_components.wyze_local.engine.cloud import CloudReason
 from custom_components.wyze_local.engine.model import (
@@ -162,6 +163,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "lasting_{value}": lambda: frozenset(f"lasting_{connection.value}" for connection in LASTING),
     # A person's check is what an outage does not forbid.
     "unchecked_{value}": lambda: frozenset(f"unchecked_{why.value}" for why in Why if why is not Why.OFFLINE),
+    "clips_{value}": lambda: frozenset(f"clips_{trouble.value}" for trouble in FolderTrouble),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
 }
 

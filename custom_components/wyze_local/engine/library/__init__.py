@@ -8,7 +8,7 @@
     library.names(key)                              # newest first, from memory
     library.clips(key, since, until)                # with all that is known of each
     library.path(key, clip_id)                      # where it plays from; None when it is gone
-    open_below(root, place, growing=True)           # to serve it, also while the worker still writes it
+    open_clip(root, key, clip_id)                   # to serve it, also while the worker still writes it
     library.delete(key, clip_id); library.pin(key, clip_id, True)
     library.keep(days=14, gigabytes=10)             # lets the oldest go
 
@@ -21,7 +21,7 @@ one of `Trouble`.
 from .errors import LibraryError
 from .index import Clip
 from .library import Library
-from .opening import OpenFile, open_below
+from .opening import OpenFile, open_below, open_clip, open_still
 from .retention import Kept
 
-__all__ = ["Clip", "Kept", "Library", "LibraryError", "OpenFile", "open_below"]
+__all__ = ["Clip", "Kept", "Library", "LibraryError", "OpenFile", "open_below", "open_clip", "open_still"]

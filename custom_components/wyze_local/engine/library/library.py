@@ -99,6 +99,10 @@ class Library:
                 if belongs_to(entry.name, camera_key) and entry.is_dir(follow_symlinks=False)
             )
 
+    def folders(self) -> set[str]:
+        """Return the names of the cameras' folders that hold clips, from memory."""
+        return {entry.folder for entry in self._index.all()}
+
     def names(self, camera_key: str) -> list[ClipName]:
         """Return the clips of a camera, newest first, from memory."""
         return [entry.name for entry in self._index.of(camera_key)]

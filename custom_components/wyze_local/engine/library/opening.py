@@ -6,7 +6,13 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from ..model import ClipName, InvalidField, Suffix
 from .boxes import whole_length
+from .errors import LibraryError
+from .folders import belongs_to
+
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL, errno.ENXIO})
+"""What is said of a file that is missing, and of one that is a link or no file at all: it is none of ours."""
 
 
 @dataclass(slots=True)
@@ -62,3 +68,36 @@ def _described(fd: int, *, growing: bool) -> OpenFile:
         raise OSError(errno.EINVAL, "not a file")
     size = whole_length(fd, found.st_size) if growing else found.st_size
     return OpenFile(fd, size, found.st_mtime)
+
+
+def open_clip(root: Path, camera_key: str, clip_id: str) -> tuple[OpenFile, bool] | None:
+    """Open a clip, and tell whether it still grows; None when there is none. Raises LibraryError."""
+    # The last look is for one that was finished in between.
+    for suffix in (Suffix.CLIP, Suffix.CLIP_PART, Suffix.CLIP):
+        if (file := _open_file(root, camera_key, clip_id, suffix)) is not None:
+            return file, suffix is Suffix.CLIP_PART
+    return None
+
+
+def open_still(root: Path, camera_key: str, clip_id: str) -> OpenFile | None:
+    """Open a clip's still; None when there is none. Raises LibraryError."""
+    return _open_file(root, camera_key, clip_id, Suffix.STILL)
+
+
+def _open_file(root: Path, camera_key: str, clip_id: str, suffix: Suffix) -> OpenFile | None:
+    try:
+        name = ClipName.parse(clip_id)
+    except InvalidField:
+        return None
+    try:
+        folders = sorted(entry.name for entry in root.iterdir() if belongs_to(entry.name, camera_key))
+    except OSError as err:
+        raise LibraryError.of(err) from None
+    for folder in folders:
+        try:
+            place = PurePath(folder, name.day, name.file(suffix))
+            return open_below(root, place, growing=suffix is Suffix.CLIP_PART)
+        except OSError as err:
+            if err.errno not in _NOT_THERE:
+                raise LibraryError.of(err) from None
+    return None

@@ -35,6 +35,7 @@ from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
+from .troubles import trouble_of
 from .watch import MAX_ZONES, Box, Sensitivity, WatchMode, Zone, parse_zones
 
 __all__ = [
@@ -80,4 +81,5 @@ __all__ = [
     "parse_name",
     "parse_zones",
     "space_to_keep",
+    "trouble_of",
 ]

@@ -1,0 +1,154 @@
+"""Clips from what a camera sends: they begin before the motion, end after it, and play."""
+
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+
+from engine.model import (
+    ClipBegan,
+    ClipDetails,
+    ClipFailed,
+    ClipFinished,
+    ClipName,
+    ClipStill,
+    Cut,
+    Sound,
+    Trouble,
+)
+
+from .camera import START, WALL, Stage, decoded, footage, stage
+
+
+def once(moment: float, do: Callable[[float], None]) -> Callable[[float], None]:
+    """Do something the first time so much has passed."""
+    done = []
+
+    def look(passed: float) -> None:
+        if passed >= moment and not done:
+            done.append(passed)
+            do(START + passed)
+
+    return look
+
+
+def both(*parts: Callable[[float], None]) -> Callable[[float], None]:
+    def do(passed: float) -> None:
+        for part in parts:
+            part(passed)
+
+    return do
+
+
+def event(on: Stage, begins: float, ends: float, name: str = "event") -> Callable[[float], None]:
+    return both(
+        once(begins, lambda at: on.recorder.trigger(name, at)),
+        once(ends, lambda _: on.recorder.release(START + ends)),
+    )
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_a_clip_shows_what_came_before_and_after(tmp_path: Path, codec: str) -> None:
+    with stage(tmp_path) as on:
+        on.play(footage(codec), event(on, 21.5, 25.0))
+        on.close()
+        (began,), (finished,) = on.of(ClipBegan), on.of(ClipFinished)
+        assert began.clip_id == finished.clip_id
+        assert not on.of(ClipFailed)
+        (clip,) = on.clips()
+        assert clip == ClipName.parse(finished.clip_id).path(tmp_path)
+        assert finished.started == pytest.approx(WALL + START + 16, abs=0.11), "a key frame before 21.5 - 5"
+        assert finished.ended == pytest.approx(WALL + START + 28, abs=0.3)
+        assert (finished.audio, finished.cut, finished.bytes) == (Sound.AAC, Cut.NONE, clip.stat().st_size)
+        frames = decoded(clip)
+        assert frames["video"] == pytest.approx(120, abs=2)
+        assert frames["audio"] == pytest.approx(12 * 16000 / 1024, abs=3)
+        told = ClipDetails.from_bytes(clip.with_suffix(".json").read_bytes())
+        assert (told.started, told.ended, told.event_id) == (finished.started, finished.ended, "event")
+        (still,) = on.of(ClipStill)
+        assert finished.still
+        assert still.at == pytest.approx(WALL + START + 20, abs=0.2) or still.at == pytest.approx(
+            WALL + START + 22, abs=0.2
+        )
+        with av.open(str(clip.with_suffix(".jpg"))) as picture:
+            assert (picture.streams.video[0].width, picture.streams.video[0].height) == (320, 180)
+        assert sorted(path.suffix for path in clip.parent.iterdir()) == [".jpg", ".json", ".mp4"]
+        with av.open(str(clip)) as opened:
+            assert (
+                opened.streams.video[0].codec_context.codec_tag
+                == {"libx264": "avc1", "libx265": "hvc1"}[codec]
+            )
+
+
+def test_the_picture_of_the_clip_is_the_cameras_own(tmp_path: Path) -> None:
+    """Nothing is encoded again: each frame is the one that came, and lies where it came."""
+    content = footage()
+    with stage(tmp_path) as on:
+        on.play(content, event(on, 21.5, 25.0))
+        on.close()
+        (clip,) = on.clips()
+
+    def hashes(path: Path, *more: str) -> list[str]:
+        command = ["ffmpeg", "-v", "error", *more, "-i", str(path), "-map", "0:v", "-f", "framemd5", "-"]
+        lines = subprocess.run(
+            command, capture_output=True, check=True, timeout=60, text=True
+        ).stdout.splitlines()
+        return [line.split(",")[-1].strip() for line in lines if not line.startswith("#")]
+
+    source = tmp_path / "source.nut"
+    source.write_bytes(content)
+    whole, part = hashes(source), hashes(clip)
+    start = whole.index(part[0])
+    assert start == 160
+    assert whole[start : start + len(part)] == part
+
+
+def test_a_clip_can_be_played_while_it_grows(tmp_path: Path) -> None:
+    lengths = []
+
+    def look(passed: float) -> None:
+        if passed < 23:
+            return
+        (part,) = tmp_path.rglob("*.mp4.part")
+        copy = tmp_path / "copy.mp4"
+        copy.write_bytes(part.read_bytes())
+        lengths.append(decoded(copy, count=True)["video"])
+
+    with stage(tmp_path) as on:
+        # The disk's thread comes to it soon, and not at once.
+        on.play(
+            footage(),
+            both(event(on, 21.5, 30.0), *(once(at, lambda at: settle(on, at, look)) for at in (23, 25, 27))),
+        )
+        on.close()
+    assert lengths[0] >= 60
+    assert lengths == sorted(set(lengths))
+
+
+def settle(on: Stage, at: float, then: Callable[[float], None]) -> None:
+    done = threading.Event()
+    on.writer.put(done.set)
+    assert done.wait(10)
+    then(at - START)
+
+
+def test_what_was_asked_for_has_the_asked_length(tmp_path: Path) -> None:
+    clip_id = "20270115T080000-0123abcd"
+    with stage(tmp_path) as on:
+        on.play(footage(), once(20.5, lambda at: on.recorder.record(clip_id, 6.0, at, pre_roll=0.0)))
+        on.close()
+        (finished,) = on.of(ClipFinished)
+        assert (finished.clip_id, finished.event_id) == (clip_id, None)
+        assert finished.ended - finished.started == pytest.approx(6.5, abs=0.2)
+
+
+def test_nothing_to_record_is_said(tmp_path: Path) -> None:
+    with stage(tmp_path / "missing") as on:
+        on.play(footage(), event(on, 21.5, 25.0))
+        on.close()
+        (failed,) = on.of(ClipFailed)
+        assert failed.reason is Trouble.NO_FOLDER
+        assert not on.of(ClipBegan)
