@@ -7,9 +7,11 @@ from homeassistant.core import callback
 
 from .camera_news import CameraNews
 from .cameras import CameraItem, camera_items, camera_settings
+from .clip_news import async_fire_clip, async_note_clip
 from .cloud_hints import CloudHints, wants_presses
-from .engine.events import Fired, Hint, Kind, Origin
-from .engine.model import WatchMode
+from .engine.events import CameraEvent, Fired, Hint, Kind, Origin
+from .engine.model import ClipFinished, WatchMode
+from .engine.watch import WatchNews
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
@@ -79,8 +81,20 @@ class CameraEvents:
 
     @callback
     def _async_listen(self, key: str, news: CameraNews) -> None:
-        stop = self._shared.watching.async_follow(key, news.async_take, news.async_take_state)
-        quiet = news.async_listen_events(self._async_on_event)
+        @callback
+        def take(one: WatchNews) -> None:
+            news.async_take(one)
+            if isinstance(one, ClipFinished):
+                event = news.shown_by(one)
+                async_fire_clip(self._cameras.hass, key, one, event)
+                self._note(key, event)
+
+        @callback
+        def told(fired: Fired) -> None:
+            self._async_on_event(key, fired)
+
+        stop = self._shared.watching.async_follow(key, take, news.async_take_state)
+        quiet = news.async_listen_events(told)
 
         @callback
         def end() -> None:
@@ -96,10 +110,16 @@ class CameraEvents:
         self._ends.clear()
 
     @callback
-    def _async_on_event(self, fired: Fired) -> None:
-        """Have the cloud asked what it was that moved here."""
+    def _async_on_event(self, key: str, fired: Fired) -> None:
+        """Have the cloud asked what it was that moved here; and what it says kept beside the clip."""
+        if fired.event.origin is Origin.BOTH:
+            self._note(key, fired.event)
         if self.hints is not None and fired.kind is Kind.MOTION and fired.event.origin is not Origin.CLOUD:
             self.hints.async_moved()
+
+    def _note(self, key: str, event: CameraEvent | None) -> None:
+        if event is not None and event.clip_id is not None:
+            self._cameras.spawn(async_note_clip(self._shared.clips, key, event))
 
     @callback
     def _async_hint(self, item: CameraItem, hint: Hint, fresh: frozenset[Kind]) -> None:

@@ -53,6 +53,10 @@ class CameraNews:
         """Return an event, if it is among the newest."""
         return self._stream.event(event_id)
 
+    def shown_by(self, clip: ClipFinished) -> CameraEvent | None:
+        """Return the event that a clip shows, if it shows one that is among the newest."""
+        return self._stream.named(clip.event_id) if clip.event_id else None
+
     @callback
     def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have something called at every change; returns what ends that."""

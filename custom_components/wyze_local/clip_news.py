@@ -37,7 +37,7 @@ def async_fire_clip(
 
 
 async def async_note_clip(clips: Clips, camera_key: str, event: CameraEvent) -> None:
-    """Have it kept beside an event's clip what is known of the event by now."""
+    """Have it kept beside an event's clip what is known of the event by now, for who looks at it later."""
     if event.clip_id is None:
         return
     try:

@@ -45,7 +45,7 @@ async def until_watched(home: Home) -> None:
     await wait_for(lambda: home.state(MOTION) == "off", 20)
     watching = home.entry.runtime_data.shared.watching
     (key,) = home.entry.runtime_data.coordinator.data
-    await wait_for(lambda: watching.states[key].phase == "watching", 20)
+    await wait_for(lambda: watching.state(key).phase == "watching", 20)
 
 
 RECEIVED = {
