@@ -124,7 +124,7 @@ class Clips:
         await self._async_sure(partial(self.keeper.library.pin, place.camera_key, place.clip_id, pinned))
 
     async def async_note(self, place: ClipPlace, event: CameraEvent) -> None:
-        """Keep beside a clip what is known by now of the event that it shows. Raises ClipNotFound, ClipsAway."""
+        """Keep beside a clip what is known of the event that it shows. Raises ClipNotFound, ClipsAway."""
         work = partial(
             self.keeper.library.note,
             place.camera_key,
