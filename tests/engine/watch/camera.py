@@ -1,6 +1,7 @@
 """A camera for the recorder: footage as it comes from a stream, and time that passes as it comes."""
 
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -66,7 +67,8 @@ class Stage:
         self.clock = Hands()
         self.news: list[ClipNews] = []
         self.writer = Writer(SystemClock())
-        self.recorder = Recorder(ClipSettings(folder, **values), self.clock, self.writer, self.news.append)
+        self.settings = ClipSettings(folder, **values)
+        self.recorder = Recorder(self.settings, self.clock, self.writer, self.news.append)
 
     def play(
         self, content: bytes, do: Callable[[float], None] = lambda _: None, *, late: float = 0.0
@@ -109,7 +111,7 @@ def decoded(path: Path, *, count: bool = False) -> dict[str, int]:
     with av.open(str(path)) as clip:
         if not count:
             return {stream.type: stream.frames for stream in clip.streams}
-        found = dict.fromkeys((stream.type for stream in clip.streams), 0)
+        found: dict[str, int] = {stream.type: 0 for stream in clip.streams}
         for packet in clip.demux():
             found[packet.stream.type] += 1 if packet.size else 0
         return found
@@ -123,3 +125,38 @@ def stage(folder: Path, **settings: Any) -> Iterator[Stage]:
         yield made
     finally:
         made.writer.close(30)
+
+
+def once(moment: float, do: Callable[[float], None]) -> Callable[[float], None]:
+    """Do something the first time so much has passed."""
+    done: list[float] = []
+
+    def look(passed: float) -> None:
+        if passed >= moment and not done:
+            done.append(passed)
+            do(START + passed)
+
+    return look
+
+
+def both(*parts: Callable[[float], None]) -> Callable[[float], None]:
+    def do(passed: float) -> None:
+        for part in parts:
+            part(passed)
+
+    return do
+
+
+def event(on: Stage, begins: float, ends: float, name: str = "event") -> Callable[[float], None]:
+    return both(
+        once(begins, lambda at: on.recorder.trigger(name, at)),
+        once(ends, lambda _: on.recorder.release(START + ends)),
+    )
+
+
+def settle(on: Stage, at: float = START, then: Callable[[float], None] = lambda _: None) -> None:
+    """Do something once the disk's thread has done all it was given."""
+    done = threading.Event()
+    assert on.writer.put(done.set)
+    assert done.wait(30)
+    then(at - START)

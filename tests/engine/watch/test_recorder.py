@@ -1,8 +1,6 @@
 """Clips from what a camera sends: they begin before the motion, end after it, and play."""
 
 import subprocess
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -20,34 +18,7 @@ from engine.model import (
     Trouble,
 )
 
-from .camera import START, WALL, Stage, decoded, footage, stage
-
-
-def once(moment: float, do: Callable[[float], None]) -> Callable[[float], None]:
-    """Do something the first time so much has passed."""
-    done = []
-
-    def look(passed: float) -> None:
-        if passed >= moment and not done:
-            done.append(passed)
-            do(START + passed)
-
-    return look
-
-
-def both(*parts: Callable[[float], None]) -> Callable[[float], None]:
-    def do(passed: float) -> None:
-        for part in parts:
-            part(passed)
-
-    return do
-
-
-def event(on: Stage, begins: float, ends: float, name: str = "event") -> Callable[[float], None]:
-    return both(
-        once(begins, lambda at: on.recorder.trigger(name, at)),
-        once(ends, lambda _: on.recorder.release(START + ends)),
-    )
+from .camera import START, WALL, both, decoded, event, footage, once, settle, stage
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
@@ -126,13 +97,6 @@ def test_a_clip_can_be_played_while_it_grows(tmp_path: Path) -> None:
         on.close()
     assert lengths[0] >= 60
     assert lengths == sorted(set(lengths))
-
-
-def settle(on: Stage, at: float, then: Callable[[float], None]) -> None:
-    done = threading.Event()
-    on.writer.put(done.set)
-    assert done.wait(10)
-    then(at - START)
 
 
 def test_what_was_asked_for_has_the_asked_length(tmp_path: Path) -> None:
