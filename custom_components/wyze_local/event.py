@@ -22,7 +22,7 @@ from .const import DOMAIN
 from .engine.events import CameraEvent, Fired, Kind
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
-from .event_image import EVENT_IMAGE
+from .event_image import LAST_EVENT
 from .wanted import Wants, async_follow_wanted
 
 PARALLEL_UPDATES = 0
@@ -129,7 +129,7 @@ class CameraEventEntity(WyzeLocalEntity, EventEntity):
 
     def _picture(self) -> str | None:
         """Return where the last event's picture can be had, by whoever is signed in or has it signed."""
-        registry, unique_id = er.async_get(self.hass), f"{self.camera_key}_{EVENT_IMAGE.key}"
+        registry, unique_id = er.async_get(self.hass), f"{self.camera_key}_{LAST_EVENT}"
         entity_id = registry.async_get_entity_id(IMAGE_DOMAIN, DOMAIN, unique_id)
         if entity_id is None or registry.entities[entity_id].disabled_by is not None:
             return None

@@ -18,7 +18,8 @@ from .engine.watch import WatchError
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 
-EVENT_IMAGE = ImageEntityDescription(key="last_event", translation_key="last_event")
+LAST_EVENT = "last_event"
+"""The key of its description, by which others find it."""
 
 STILL_WAIT = 5.0
 """Seconds that a still may take."""
@@ -31,9 +32,15 @@ class EventImage(WyzeLocalEntity, ImageEntity):
 
     _attr_content_type = "image/jpeg"
 
-    def __init__(self, hass: HomeAssistant, entry: WyzeLocalConfigEntry, item: CameraItem) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: WyzeLocalConfigEntry,
+        item: CameraItem,
+        description: ImageEntityDescription,
+    ) -> None:
         """Tie the entity to its camera."""
-        super().__init__(entry.runtime_data.coordinator, item, EVENT_IMAGE)
+        super().__init__(entry.runtime_data.coordinator, item, description)
         ImageEntity.__init__(self, hass, verify_ssl=True)
         self._shared = entry.runtime_data.shared
         self._news = entry.runtime_data.events.camera(item.key)

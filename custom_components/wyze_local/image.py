@@ -12,11 +12,12 @@ from .cameras import CameraItem
 from .cloud_pictures import wants_pictures
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
-from .event_image import EVENT_IMAGE, EventImage
+from .event_image import LAST_EVENT, EventImage
 from .wanted import async_follow_wanted
 
 PARALLEL_UPDATES = 0
 
+EVENT = ImageEntityDescription(key=LAST_EVENT, translation_key="last_event")
 PICTURE = ImageEntityDescription(key="cloud_picture", translation_key="cloud_picture")
 
 
@@ -27,9 +28,9 @@ async def async_setup_entry(
     async_follow_wanted(
         hass,
         entry,
-        (IMAGE_DOMAIN, EVENT_IMAGE.key),
+        (IMAGE_DOMAIN, EVENT.key),
         entry.runtime_data.events.is_watched,
-        lambda item: EventImage(hass, entry, item),
+        lambda item: EventImage(hass, entry, item, EVENT),
         async_add_entities,
     )
     async_follow_wanted(
