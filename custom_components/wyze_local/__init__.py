@@ -80,6 +80,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     await shared.clips.keeper.async_start()
     events.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # From now on there is somebody to hear of what moves.
+    shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()
