@@ -29,6 +29,7 @@ from .services import async_set_up_services
 from .shared import Shared, async_get_shared
 from .surroundings import Surroundings, async_attached_networks
 from .views import async_set_up_views
+from .zone_view import ZoneView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -40,6 +41,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_set_up_services(hass)
     async_set_up_clip_services(hass)
     async_set_up_views(hass, shared.clips)
+    hass.http.register_view(ZoneView(hass))
     return True
 
 

@@ -49,7 +49,11 @@ def footage(
     video += ["-preset", "ultrafast", "-g", str(gop), "-bf", "0", "-pix_fmt", "yuv420p", "-sc_threshold", "0"]
     if codec == "libx265":
         video += ["-x265-params", f"log-level=none:keyint={gop}:min-keyint={gop}:bframes=0"]
-    audio = ["-f", "lavfi", "-i", f"sine=d={seconds}:r=16000"] if sound else []
+    audio = (
+        ["-f", "lavfi", "-i", f"aevalsrc=if(lt(mod(t\\,4)\\,0.2)\\,sin(2764.6*t)\\,0):d={seconds}:s=16000"]
+        if sound
+        else []
+    )
     how = ["-c:a", sound, "-ar", "48000" if sound == "libopus" else "8000" if "law" in sound else "16000"]
     with TemporaryDirectory() as folder:
         file = Path(folder, "footage.nut")
@@ -105,7 +109,9 @@ class Stage:
 
 def decoded(path: Path, *, count: bool = False) -> dict[str, int]:
     """Return how many frames of each kind a clip has; fails at the first error in it."""
-    command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
+    # Without its own time base, ffmpeg would count in tenths of a second and complain of what comes closer.
+    steps = ["-fps_mode", "passthrough", "-enc_time_base:v", "1:90000"]
+    command = ["ffmpeg", "-v", "error", "-xerror", "-i", str(path), *steps, "-f", "null", "-"]
     result = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert (result.returncode, result.stderr) == (0, b"")
     with av.open(str(path)) as clip:

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from engine.model import (
@@ -116,3 +117,60 @@ def test_nothing_to_record_is_said(tmp_path: Path) -> None:
         (failed,) = on.of(ClipFailed)
         assert failed.reason is Trouble.NO_FOLDER
         assert not on.of(ClipBegan)
+
+
+@pytest.mark.parametrize(
+    ("sound", "becomes", "codec", "rate"),
+    [
+        ("aac", Sound.AAC, "aac", 16000),
+        ("libopus", Sound.OPUS, "opus", 48000),
+        ("pcm_mulaw", Sound.ENCODED, "aac", 8000),
+        ("pcm_alaw", Sound.ENCODED, "aac", 8000),
+        ("mp2", Sound.DROPPED, "", 0),
+        ("", Sound.NONE, "", 0),
+    ],
+)
+def test_sound_is_kept_where_browsers_play_it(
+    tmp_path: Path, sound: str, becomes: Sound, codec: str, rate: int
+) -> None:
+    with stage(tmp_path) as on:
+        on.play(footage(sound=sound), event(on, 21.5, 25.0))
+        on.close()
+        (finished,) = on.of(ClipFinished)
+        assert finished.audio is becomes
+        (clip,) = on.clips()
+        frames = decoded(clip)
+        assert ("audio" in frames) == bool(codec)
+        if not codec:
+            return
+        with av.open(str(clip)) as opened:
+            stream = opened.streams.audio[0]
+            assert (stream.codec_context.name.removeprefix("lib"), stream.sample_rate) == (codec, rate)
+            times = [packet.pts for packet in opened.demux(stream) if packet.pts is not None]
+        assert times == sorted(set(times))
+        assert beep_in(clip) == pytest.approx(24 + WALL + START - finished.started, abs=0.08)
+        assert length_of(clip, "audio") == pytest.approx(length_of(clip, "video"), abs=0.2)
+
+
+def beep_in(clip: Path) -> float:
+    """Return when something is to be heard for the third time; every four seconds is a beep."""
+    with av.open(str(clip)) as opened:
+        beeps: list[float] = []
+        loud_until = -1.0
+        for frame in opened.decode(audio=0):
+            samples = np.abs(frame.to_ndarray().astype(np.float32)).reshape(-1)
+            loud = np.nonzero(samples > 0.2)[0]
+            assert frame.time is not None
+            if len(loud) and frame.time > loud_until + 1:
+                beeps.append(frame.time + loud[0] / frame.sample_rate)
+            if len(loud):
+                loud_until = frame.time
+    return beeps[-1] - 4 * (len(beeps) - 3)
+
+
+def length_of(clip: Path, kind: str) -> float:
+    with av.open(str(clip)) as opened:
+        (stream,) = (stream for stream in opened.streams if stream.type == kind)
+        assert stream.duration
+        assert stream.start_time is not None
+        return float((stream.start_time + stream.duration) * stream.time_base)

@@ -1,10 +1,12 @@
 """From the video library's packets to the pieces of a clip: which streams, by what clock, decoded how."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from av.audio.stream import AudioStream
+from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
@@ -14,6 +16,7 @@ from .entries import Unplayable, aac_track, opus_track, video_track
 from .nal import VideoCodec, parameter_sets
 from .pace import Pace
 from .piece import Picture, Piece
+from .voice import CODECS, VoiceKind
 
 type AnyPacket = Packet[Any]
 """A packet of whatever stream."""
@@ -25,7 +28,17 @@ class Format:
 
     picture: Picture
     tracks: tuple[Track, ...]
+    hearing: Hearing
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What becomes of the sound."""
+
     sound: Sound
+    track: Track | None = None
+    voice: VoiceKind | None = None
+    """What has to be encoded for it."""
 
 
 class Intake:
@@ -42,7 +55,7 @@ class Intake:
         self._video = Pace()
         self._audio = Pace(self._video)
         self._audio_index = -1 if audio is None else audio.index
-        self._sound, self._sound_track = sound_of(audio)
+        self._hearing = hearing_of(audio)
         self.format: Format | None = None
         """What came with the last key frame; None before the first one that can be decoded."""
 
@@ -61,7 +74,7 @@ class Intake:
             )
             if self.format is not None:
                 yield Piece(True, key, data, moment, _delay(packet))
-        elif packet.stream_index == self._audio_index and self._sound_track is not None:
+        elif packet.stream_index == self._audio_index and self._hearing.track is not None:
             yield Piece(False, False, bytes(packet), self._audio.moment(_seconds(packet.pts, packet), at))
 
     def _understood(self, data: bytes) -> bool:
@@ -75,8 +88,8 @@ class Intake:
                 track = video_track(self._codec, sets, data)
             except Unplayable:
                 return False
-            tracks = (track,) if self._sound_track is None else (track, self._sound_track)
-            self.format = Format(picture, tracks, self._sound)
+            sound = self._hearing.track
+            self.format = Format(picture, (track,) if sound is None else (track, sound), self._hearing)
         return True
 
 
@@ -91,14 +104,18 @@ def _delay(packet: AnyPacket) -> float:
     return 0.0 if shown is None or decoded is None else min(max(shown - decoded, 0.0), 1.0)
 
 
-def sound_of(audio: AudioStream | None) -> tuple[Sound, Track | None]:
-    """Return what becomes of a stream's sound, and its track if it has one."""
+def hearing_of(audio: AudioStream | None) -> Hearing:
+    """Return what becomes of a stream's sound."""
     if audio is None:
-        return Sound.NONE, None
+        return Hearing(Sound.NONE)
     context = audio.codec_context
-    config = context.extradata or b""
-    if context.name == "aac" and 2 <= len(config) <= 64 and context.sample_rate:
-        return Sound.AAC, aac_track(context.sample_rate, context.channels or 1, config)
+    rate, channels, config = context.sample_rate, context.channels or 1, context.extradata or b""
+    if context.name == "aac" and 2 <= len(config) <= 64 and rate:
+        return Hearing(Sound.AAC, aac_track(rate, channels, config))
     if context.name in ("opus", "libopus"):
-        return Sound.OPUS, opus_track(context.channels or 1)
-    return Sound.DROPPED, None
+        return Hearing(Sound.OPUS, opus_track(channels))
+    if context.name in CODECS:
+        kind = VoiceKind(context.name, rate, channels)
+        with suppress(FFmpegError, ValueError):
+            return Hearing(Sound.ENCODED, kind.track(), kind)
+    return Hearing(Sound.DROPPED)

@@ -7,6 +7,10 @@ little with every packet, this keeps one distance to our clock for as long as th
 
 JUMP = 5.0
 """Seconds by which a packet may come late; later, its sender's time means something else than before."""
+EARLY = 0.5
+"""Seconds by which a packet may come early; earlier, its sender's time has jumped."""
+SLEW = 1 / 8
+"""How much of what comes early is believed with each packet."""
 TOGETHER = 0.4
 """Seconds by which sound and picture of one sender may seem apart and still count by one clock."""
 WINDOW = 60.0
@@ -30,7 +34,7 @@ class Pace:
 
     def moment(self, said: float | None, at: float) -> float:
         """Return when a packet was taken that says so and arrived now; never earlier than the one before."""
-        moment = at if said is None else min(self._placed(said, at), at)
+        moment = at if said is None else self._placed(said, at)
         if self._last is not None and moment < self._last:
             moment = self._last
         self._last = moment
@@ -38,12 +42,13 @@ class Pace:
 
     def _placed(self, said: float, at: float) -> float:
         late = 0.0 if self._offset is None else at - (said + self._offset)
-        if self._offset is None or said < self._said or late > JUMP:
+        if self._offset is None or said <= self._said or late > JUMP:
             self._offset = self._anchor(said, at)
             self._begin_window(at)
         elif late < 0:
-            # What comes before its time took a shorter way than what we had measured by.
-            self._offset = at - said
+            # What comes before its time took a shorter way than what we had measured by. Little by little:
+            # two pictures that seem to be of one moment are an error to some players.
+            self._offset += late if late < -EARLY else late * SLEW
             self._begin_window(at)
         elif at - self._since > WINDOW:
             if self._late > DRIFT:

@@ -103,8 +103,7 @@ class Recorder:
 
     def trigger(self, event_id: str, at: float) -> None:
         """Record an event that began at this moment, with what came before it, until `release`."""
-        if self._settings is not None:
-            self._order(event_id, None, at, None, self._settings.pre_roll)
+        self._order(event_id, None, at, None, self.ring.span)
 
     def record(self, clip_id: str, seconds: float, at: float, pre_roll: float = 0.0) -> None:
         """Record for so many seconds, because somebody asked."""
@@ -113,7 +112,7 @@ class Recorder:
     def best(self, at: float) -> None:
         """Learn of a moment of the event that shows more than all before; the still is of it."""
         for recording in self._of_events():
-            recording.best(at)
+            recording.best(at, self.ring.nearest_key(at))
 
     def extend(self, at: float) -> None:
         """Learn that the event goes on after all."""
@@ -130,7 +129,7 @@ class Recorder:
     def close(self) -> None:
         """End all clips; the writer still has to be given the time to write them."""
         for recording in self._recordings:
-            recording.finish(Cut.CLOSED)
+            self._end(recording, Cut.CLOSED)
         self._recordings.clear()
         self._intake = None
 
@@ -141,6 +140,8 @@ class Recorder:
         self, event_id: str | None, clip_id: str | None, at: float, ends: float | None, pre_roll: float
     ) -> None:
         if self._settings is None or len(self._recordings) >= MAX_RECORDINGS:
+            reason = Trouble.BUSY if self._settings else Trouble.NO_FOLDER
+            self._tell(ClipFailed(clip_id, event_id, reason))
             return
         recording = Recording(
             self._settings,
@@ -161,10 +162,10 @@ class Recorder:
         """End the recordings whose time has come."""
         for recording in self._recordings:
             if recording.ends is not None and at >= recording.ends:
-                self._end(recording)
+                self._end(recording, Cut.NONE)
         self._recordings = [recording for recording in self._recordings if not recording.over]
 
-    def _end(self, recording: Recording) -> None:
+    def _end(self, recording: Recording, cut: Cut) -> None:
         if not recording.begun:
             self._tell(ClipFailed(recording.clip_id, recording.event_id, Trouble.NO_PICTURE))
-        recording.finish(Cut.NONE)
+        recording.finish(cut)

@@ -8,6 +8,7 @@ from .intake import Format
 from .key_frame import still_of
 from .output import Output, Plan
 from .piece import Piece
+from .voice import Voice
 from .writer import Writer
 
 MAX_CLIP_BYTES = 1 << 30
@@ -71,16 +72,17 @@ class Recording:
             self.event_id,
             max(0.0, started),
             self._part,
-            form.sound,
+            form.hearing.sound,
             self._settings.keep_free,
         )
         self._form, self._base, self._bytes = form, first.moment, 0
         self._candidate = self._shown = None
         self._fragments = Fragments(form.picture.codec, form.tracks, first.moment)
+        self._voice = Voice(form.hearing.voice) if form.hearing.voice else None
         self._output = Output(self._writer, plan, self._tell)
         made = [self._fragments.header()]
         for piece in several:
-            made.append(self._fragments.add(piece))
+            made.append(self._made(piece))
             self._look(piece)
         content = b"".join(made)
         self._bytes = len(content)
@@ -100,7 +102,7 @@ class Recording:
         if piece.moment - self._base > self._settings.longest + PATIENCE:
             self._end(Cut.LONGEST)
             return
-        content = self._fragments.add(piece)
+        content = self._made(piece)
         self._bytes += len(content)
         self._output.append(content)
         self._look(piece)
@@ -109,10 +111,17 @@ class Recording:
         if self._output.failed is not None:
             self._output, self.over = None, True
 
-    def best(self, moment: float) -> None:
-        """Learn of a moment that shows more than all before."""
+    def _made(self, piece: Piece) -> bytes:
+        """Return what is to be written now that this piece is there."""
+        if piece.video or self._voice is None:
+            return self._fragments.add(piece)
+        return b"".join(self._fragments.add(part) for part in self._voice.encode(piece))
+
+    def best(self, moment: float, nearest: Piece | None) -> None:
+        """Learn of a moment that shows more than all before, and of the key frame nearest to it."""
         self._best = moment
-        if self._candidate is not None and self._output is not None:
+        if nearest is not None and self._output is not None and nearest.moment >= self._base:
+            self._candidate = nearest
             self._show(final=False)
 
     def interrupt(self, cut: Cut) -> None:
@@ -132,7 +141,8 @@ class Recording:
     def _end(self, cut: Cut) -> None:
         if self._output is None:
             return
-        self._output.append(self._fragments.rest())
+        voiced = [] if self._voice is None else self._voice.rest()
+        self._output.append(b"".join(self._fragments.add(piece) for piece in voiced) + self._fragments.rest())
         self._show(final=True)
         self._output.finish(cut)
         self._output = None

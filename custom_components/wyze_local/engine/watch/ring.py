@@ -37,6 +37,11 @@ class Ring:
         """Yield the pieces, oldest first; the first is a key frame."""
         return iter(self._pieces)
 
+    def nearest_key(self, moment: float) -> Piece | None:
+        """Return the key frame that was taken nearest to a moment."""
+        keys = (piece for piece in self._pieces if piece.key)
+        return min(keys, key=lambda piece: abs(piece.moment - moment), default=None)
+
     def since(self, moment: float) -> list[Piece]:
         """Return the pieces from the last key frame on that is not later than a moment, or all."""
         start = max((key for key in self._keys if key <= moment), default=None)
