@@ -76,18 +76,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     async_adopt_devices(hass, entry)
     async_tidy_devices(hass, entry)
+    await _async_show(hass, entry)
+    return True
+
+
+async def _async_show(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Set up the platforms, and around them what has to be there before, and what nobody waits for."""
+    shared, account = entry.runtime_data.shared, entry.runtime_data.account
     if account is not None:
         # Before anything is shown: nobody is trusted more for the moment of a restart.
         account.trust.async_load()
     await shared.clips.keeper.async_start()
-    events.async_start()
+    entry.runtime_data.events.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # From now on there is somebody to hear of what moves.
     shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()
-    return True
 
 
 async def _async_acquire(shared: Shared, entry: WyzeLocalConfigEntry, vault: EntryVault) -> PictureServer:
