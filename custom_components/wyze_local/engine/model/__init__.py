@@ -36,11 +36,12 @@ from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
 from .troubles import trouble_of
-from .watch import MAX_ZONES, Box, Sensitivity, WatchMode, Zone, parse_zones
+from .watch import MAX_ZONES, WATCH_AGENT, Box, Sensitivity, WatchMode, Zone, parse_zones
 
 __all__ = [
     "DEFAULT_PORT",
     "MAX_ZONES",
+    "WATCH_AGENT",
     "Account",
     "Backoff",
     "Box",
