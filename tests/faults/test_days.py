@@ -49,7 +49,7 @@ async def test_a_day_in_which_each_answer_is_bad_in_another_way(
 
 async def a_day(watched: Vigil, chance: random.Random) -> None:
     """Spoil each answer in another way for a day, and have all be well then."""
-    cloud, passed, kinds = watched.house.cloud, 0.0, Counter[str]()
+    passed, kinds = 0.0, Counter[str]()
     asked = Calls(watched)
     while passed < DAY:
         trouble = chance.choice(DOWN)
@@ -58,7 +58,7 @@ async def a_day(watched: Vigil, chance: random.Random) -> None:
         passed += await watched.call()
         watched.check()
         asked.count()
-        await cloud.resume()
+        await trouble.end(watched.house)
         assert passed < HOUR or watched.stands == "offline"
     print(f"{asked.made} calls in {passed / HOUR:.1f} hours of {len(kinds)} kinds of bad answers")
     assert asked.made <= 150
@@ -90,7 +90,7 @@ async def without_end(watched: Vigil, trouble: Trouble) -> None:
     newest = watched.house.entry.runtime_data.account.calls[-3:]
     print(f"calls of {', '.join(f'{call.duration_ms / 1000:.1f} s' for call in newest)}")
     assert all(14_000 < call.duration_ms < 16_500 for call in newest)
-    await watched.house.cloud.resume()
+    await trouble.end(watched.house)
     await watched.until_well(5 * HOUR)
 
 
