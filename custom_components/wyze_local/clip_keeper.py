@@ -127,7 +127,9 @@ class ClipKeeper:
         """Follow what the worker tells of a clip."""
         if isinstance(news, ClipFailed) and (trouble := FOLDER_TROUBLES.get(news.reason)) is not None:
             self._doubts = DOUBTS if trouble is FolderTrouble.DISK_FULL else 0
-            self._async_tell(trouble, usable=trouble is FolderTrouble.DISK_FULL)
+            if self.trouble is None:
+                # Until the look, which knows better.
+                self._async_tell(trouble, usable=trouble is FolderTrouble.DISK_FULL)
             self.async_look()
         elif isinstance(news, ClipFinished):
             if news.cut is not Cut.TROUBLE:
