@@ -28,6 +28,7 @@ from .services import async_set_up_services
 from .shared import Shared, async_get_shared
 from .surroundings import Surroundings, async_attached_networks
 from .views import async_set_up_views
+from .zone_view import ZoneView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -39,6 +40,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_set_up_services(hass)
     async_set_up_clip_services(hass)
     async_set_up_views(hass, shared.clips)
+    hass.http.register_view(ZoneView(hass))
     return True
 
 
@@ -75,6 +77,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         account.trust.async_load()
     await shared.clips.keeper.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # From now on there is somebody to hear of what moves.
+    shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()

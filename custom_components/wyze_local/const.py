@@ -119,6 +119,7 @@ ISSUE_WAITING: Final = "cameras_waiting"
 ISSUE_NOT_MOVED: Final = "cameras_not_moved"
 ISSUE_SOLD: Final = "camera_sold"
 ISSUE_RELAY: Final = "relay_failing"
+ISSUE_WATCH: Final = "watch_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 
 MANUFACTURER: Final = "Wyze"

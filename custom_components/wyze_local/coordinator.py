@@ -112,7 +112,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             await self._streams.end(camera_key)
             self.async_set(camera_key, Connection.OUTSIDE)
             return
-        await self._streams.begin(camera_key, record, watched.settings, self._relay)
+        await self._streams.begin(camera_key, watched, self._relay)
         self._own.update_interval(self._watched.values())
         if not watched.battery:
             self.async_set(camera_key, Connection.CHECKING)
@@ -155,9 +155,11 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
         """Take over what was chosen anew for cameras."""
         for camera_key, watched in tuple(self._watched.items()):
             chosen = camera_settings(self.config_entry, camera_key)
-            if watched.settings.of_stream != chosen.of_stream:
+            before, watched.settings = watched.settings, chosen
+            if before.of_stream != chosen.of_stream:
                 await self.async_change(camera_key)
-            watched.settings = chosen
+            elif before != chosen:
+                self._streams.watch(camera_key, watched)
 
     async def async_set_networks(self, networks: CameraNetworks) -> None:
         """Apply another list of camera networks; who is inside as before notices nothing."""

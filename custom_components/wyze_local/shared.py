@@ -38,6 +38,7 @@ from .later import Later
 from .relaying import Relaying
 from .server_errors import first_error
 from .vendor import Vendor
+from .watching import Watching
 
 RETRY_SECONDS = 30.0
 """How long a stream server that did not come back with its old settings stands still until the next try."""
@@ -63,6 +64,7 @@ class Shared:
         self.environment = hass.data.get(DATA_ENVIRONMENT) or Environment()
         self.installation = Installation(salt="")
         self.relaying = Relaying(hass, self.environment.clock, self.environment.random)
+        self.watching = Watching(hass, self.environment.clock, self.environment.random)
         self.externals = Externals(hass, self)
         self._vendor = Vendor(hass)
         self.clips = Clips(hass, self)
@@ -153,6 +155,7 @@ class Shared:
         async with self.lock:
             if not self._users:
                 self.linger.async_cancel()
+                await self.watching.async_stop()
                 await self._async_stop_server()
                 await self._async_let_go()
                 await self._async_stop_idle()
@@ -242,6 +245,7 @@ class Shared:
         """Stop what serves nobody: external servers without users, and a relay that no server pulls."""
         await self.externals.async_stop_unused()
         if self._server is None and not self.externals.servers:
+            await self.watching.async_stop()
             await self.relaying.async_stop()
 
     @callback
@@ -260,11 +264,12 @@ class Shared:
 
     async def _async_let_go(self) -> None:
         servers = (*((self._server,) if self._server else ()), *self.externals.servers)
-        await self.claims.async_let_go(servers, self.relaying)
+        await self.claims.async_let_go(servers, self.relaying, self.watching)
 
     async def _async_on_stop(self, _event: Event) -> None:
         async with self.lock:
             self.linger.async_cancel()
+            await self.watching.async_stop()
             await self._async_stop_server()
             await self.externals.async_stop()
             await self.relaying.async_stop()
@@ -275,6 +280,9 @@ class Shared:
     def _async_on_state(self, state: ServerState) -> None:
         async_report_server(self._hass, state)
         LOGGER.debug("Stream server is %s (%s)", state.phase, state.reason)
+        if state.phase is ServerPhase.READY:
+            # Its streams may have other addresses now.
+            self.watching.async_renew()
         for listener in tuple(self._listeners):
             listener(state)
 

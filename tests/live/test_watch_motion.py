@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-not-found"
 """The watch worker on real parts: a simulated camera, the relay, the worker's process."""
 
 import asyncio
@@ -65,7 +66,7 @@ async def test_somebody_who_walks_by_is_told_of() -> None:
         relay_of(cameras, {"yard": KEY}) as relay,
         running() as (worker, heard),
     ):
-        await worker.add(KEY, relay.url(KEY), WatchSettings(WatchMode.FULL))
+        await worker.add(KEY, relay.url(KEY, watch=True), WatchSettings(WatchMode.FULL))
         await until(lambda: worker.states[KEY].phase is WatchPhase.WATCHING)
         assert not heard.of(MotionBegan)
         cameras.cameras["yard"].motion(2.0)

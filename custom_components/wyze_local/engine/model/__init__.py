@@ -35,11 +35,13 @@ from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
-from .watch import MAX_ZONES, Box, Sensitivity, WatchMode, Zone, parse_zones
+from .troubles import trouble_of
+from .watch import MAX_ZONES, WATCH_AGENT, Box, Sensitivity, WatchMode, Zone, parse_zones
 
 __all__ = [
     "DEFAULT_PORT",
     "MAX_ZONES",
+    "WATCH_AGENT",
     "Account",
     "Backoff",
     "Box",
@@ -80,4 +82,5 @@ __all__ = [
     "parse_name",
     "parse_zones",
     "space_to_keep",
+    "trouble_of",
 ]

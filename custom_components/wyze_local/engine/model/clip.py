@@ -167,6 +167,8 @@ class Trouble(StrEnum):
     """The stream has no picture that a clip can hold."""
     NO_PICTURE = "no_picture"
     """No key frame has arrived yet."""
+    BUSY = "busy"
+    """As many clips of the camera are being written as may be."""
 
 
 class Sound(StrEnum):

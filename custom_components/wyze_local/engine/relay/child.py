@@ -181,7 +181,7 @@ class Child:
         keeper = channel.keeper
         same = before is not None and (before.phase, before.reason) == (keeper.phase, keeper.reason)
         since = before.since if before is not None and same else self._clock.time()
-        readers = len(channel.hub.sinks)
+        readers = sum(not sink.watch for sink in channel.hub.sinks)
         counts = keeper.barren, channel.muted, keeper.refusals
         state = CameraState(keeper.phase, keeper.reason, since, readers, *counts)
         if state != before:

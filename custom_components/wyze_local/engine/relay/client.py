@@ -4,7 +4,7 @@ import logging
 import random
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from ..child import SLACK, Answer, ChildProcess, ChildState, Failure, Log, Questions, Supervisor, repeat, say
 from ..model import CameraNetworks, Clock, Credentials, Door, Secret
@@ -26,7 +26,7 @@ from .messages import (
     formats_from_text,
     formats_to_text,
 )
-from .records import Record
+from .records import Record, Wanted
 from .states import CameraFacts, CameraState, CameraStats
 
 _LOGGER = logging.getLogger(__name__)
@@ -127,15 +127,12 @@ class Relay:
         """Return what the camera said about itself, empty where it said nothing yet; raises RelayError."""
         return self._record(camera_key).facts
 
-    def url(
-        self, camera_key: str, *, twice: bool = False, opus: bool = False, door: Door | None = None
-    ) -> Secret:
+    def url(self, camera_key: str, *, door: Door | None = None, **wanted: Unpack[Wanted]) -> Secret:
         """Return the camera's RTSP URL, with its token; the same over restarts. Raises RelayError.
 
-        `twice` sends the first key frame twice: Home Assistant's stream drops the first packet it gets.
-        `opus` offers AAC as Opus besides, which browsers play by WebRTC. `door` is for another machine.
+        For how it can be read, see Wanted; `door` is for another machine.
         """
-        return self._record(camera_key).url(self._port, door, twice=twice, opus=opus)
+        return self._record(camera_key).url(self._port, door, wanted)
 
     async def set_doors(self, doors: Iterable[Door]) -> None:
         """Say who may come from other machines; raises RelayError (`port_taken`), and goes on trying."""

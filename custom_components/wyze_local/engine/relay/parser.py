@@ -53,6 +53,7 @@ class Target:
     twice: bool = False
     still: bool = False
     opus: bool = False
+    watch: bool = False
 
 
 class Parser:
@@ -143,7 +144,7 @@ def parse_target(url: str) -> Target:
     return Target(
         parts.path.strip("/"),
         query.get("auth", ""),
-        *(query.get(name) == "1" for name in ("twice", "still", "opus")),
+        *(query.get(name) == "1" for name in ("twice", "still", "opus", "watch")),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 from ..child import ChildPhase
 from ..model import Credentials, Door, InvalidField, Secret, parse_camera_key
@@ -12,6 +13,17 @@ from .states import CameraFacts, CameraState, CameraStats, Phase
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 RESOLUTIONS = frozenset({"", "hd", "sd"})
+
+
+class Wanted(TypedDict, total=False):
+    """How somebody wants to read a camera."""
+
+    twice: bool
+    """With the first key frame twice: Home Assistant's stream drops the first packet it gets."""
+    opus: bool
+    """With AAC as Opus besides, which browsers play by WebRTC."""
+    watch: bool
+    """As our own watch worker, which counts as nobody who looks."""
 
 
 @dataclass(slots=True)
@@ -68,9 +80,9 @@ class Record:
             raise InvalidField("resolution", "unknown")
         return resolution
 
-    def url(self, port: int, door: Door | None, *, twice: bool, opus: bool) -> Secret:
+    def url(self, port: int, door: Door | None, wanted: Wanted) -> Secret:
         """Return its address at the relay, with what opens it."""
-        flags = f"{'&twice=1' if twice else ''}{'&opus=1' if opus else ''}"
+        flags = "".join(f"&{name}=1" for name, on in wanted.items() if on)
         return Secret(f"{place(port, door)}/{self.key}?auth={self.token.reveal()}{flags}")
 
     def message(self) -> SetCamera:

@@ -269,6 +269,7 @@ class Connection:
             told=formats,
             twice=self._target.twice,
             still=self._target.still,
+            watch=self._target.watch,
             hang_up=self._abort,
         )
         camera.attach(self.playing)

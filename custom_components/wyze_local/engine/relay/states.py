@@ -32,7 +32,7 @@ class CameraState:
     since: float = 0.0
     """Since when, in seconds since 1970 by the wall clock."""
     readers: int = 0
-    """RTSP connections that read it."""
+    """RTSP connections that read it, without the watch worker's: it is nobody who looks."""
     barren: int = 0
     """How many sessions in a row logged in and then brought nothing that could be decoded."""
     muted: bool = False

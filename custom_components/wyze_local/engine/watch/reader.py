@@ -24,8 +24,8 @@ from ..model import Secret
 from .cost import Meter
 from .eye import Eye, Motion
 from .source import OPEN_WITHIN, Unreadable, open_stream, reason_of
+from .stamps import Stamps
 from .states import WatchNews, WatchPhase, WatchSettings, WatchState
-from .timeline import Timeline
 
 PAUSES = (0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
 """Seconds between two tries to open a stream; the last one again and again."""
@@ -141,7 +141,7 @@ class Reader:
             self._failures = 0 if healthy else self._failures + 1
 
     def _read(self, container: InputContainer, video: VideoStream) -> str:
-        timeline = Timeline()
+        stamps = Stamps()
         heard = time.monotonic()
         self._eye.open(video)
         self._meter.begin(heard, time.thread_time())
@@ -150,7 +150,7 @@ class Reader:
                 for packet in container.demux(video):
                     heard = self._beat = time.monotonic()
                     if packet.size:
-                        self._take(packet, timeline, heard)
+                        self._take(packet, stamps, heard)
                     if self._over():
                         return ""
             except av.ExitError, av.TimeoutError:
@@ -170,12 +170,12 @@ class Reader:
             except queue.Empty:
                 return self._ending.is_set() or self._again
 
-    def _take(self, packet: Packet[VideoStream], timeline: Timeline, now: float) -> None:
+    def _take(self, packet: Packet[VideoStream], stamps: Stamps, now: float) -> None:
         self._meter.count(packet.size)
         stamp = None
         if packet.pts is not None and packet.time_base is not None:
             stamp = float(packet.pts * packet.time_base)
-        self._eye.take(packet, timeline.map(stamp, now))
+        self._eye.take(packet, stamps.map(stamp, now))
         phase = WatchPhase.WARMING if self._eye.warming else WatchPhase.WATCHING
         state = replace(self._state, phase=phase, mode=self._eye.choice.mode, reason="")
         if self._meter.read(now, time.thread_time()):

@@ -7,7 +7,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from ..model import Secret
+from ..model import WATCH_AGENT, Secret
 
 OPEN_WITHIN = 10.0
 """Seconds that a stream may take to open."""
@@ -18,6 +18,7 @@ MAX_PIXELS = 4096 * 4096
 
 _OPTIONS = {
     "rtsp_transport": "tcp",
+    "user_agent": WATCH_AGENT,
     # Only what a relay or a stream server on this machine speaks.
     "protocol_whitelist": "rtsp,rtp,tcp",
     # The description says how things are coded; sound that is announced and never comes is not waited for.

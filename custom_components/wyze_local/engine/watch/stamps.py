@@ -8,7 +8,7 @@ JUMP = 5.0
 """Off by more than this many seconds, the stamps have jumped: begin anew at the time of arrival."""
 
 
-class Timeline:
+class Stamps:
     """The clock of one connection."""
 
     def __init__(self) -> None:
