@@ -113,13 +113,15 @@ class ClipKeeper:
         self.trouble = None
         self._async_tell(None, usable=False)
 
-    async def async_want(self) -> bool:
-        """Have the folder made ready for clips; returns whether it is. Before that nobody makes it."""
+    @callback
+    def async_want(self) -> bool:
+        """Have the folder made ready for clips; returns whether it is. Before that nobody makes it.
+
+        When it is ready later, who listens is told.
+        """
         if not self._wanted:
             self._wanted = True
             self.async_look(anew=True)
-        if self._looking is not None and not self.usable:
-            await asyncio.wait({self._looking}, timeout=WAIT)
         return self.usable
 
     @callback
@@ -194,6 +196,8 @@ class ClipKeeper:
                 self._anew = True
                 return trouble
             await self._async_remember(keeping.folder)
+            # What lies there need not be known for a new one to be written.
+            self._async_make_usable(True)
             self.kept = await self._async_room(library, keeping)
         except LibraryError as err:
             self._anew = True
@@ -226,6 +230,10 @@ class ClipKeeper:
                 LOGGER.info("Clips can be kept again")
             self.trouble = trouble
         async_report_clips(self._hass, trouble, str(self._root))
+        self._async_make_usable(usable)
+
+    @callback
+    def _async_make_usable(self, usable: bool) -> None:
         if usable is not self.usable:
             self.usable = usable
             for listener in tuple(self._listeners):

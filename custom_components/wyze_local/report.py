@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .account_status import ListCounts
 from .cameras import is_account
+from .clip_keeper import ClipKeeper
 from .const import CONF_ACCOUNT, CONF_IGNORED
 from .coordinator import CamerasCoordinator
 from .engine.cloud import CallRecord
@@ -58,6 +59,17 @@ class ServerReport:
     lost_pieces: int
     last_lines: tuple[str, ...]
     """What it printed last, without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipsReport:
+    """How the folder of the clips stands, which all entries share."""
+
+    trouble: str | None
+    usable: bool
+    """Whether clips are written there; not before one is wanted."""
+    clips: int | None = None
+    bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,7 @@ class Report:
     entry: EntryReport
     relay: RelayReport
     vault: VaultReport
+    clips: ClipsReport
     account: AccountReport | None = None
     stream_server: ServerReport | None = None
     camera_networks: Mapping[str, int] = field(default_factory=dict)
@@ -165,6 +178,7 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
         EntryReport(entry.state.value, entry.error_reason_translation_key),
         RelayReport(relay.phase.value, relay.reason, relay.restarts),
         _vault(hass, None),
+        clips_report(shared.clips.keeper),
         _account(entry),
     )
     if entry.state is not ConfigEntryState.LOADED:
@@ -179,6 +193,14 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
         camera_networks=dict(sizes),
         cameras={key: _camera(coordinator, key, status) for key, status in coordinator.data.items()},
     )
+
+
+def clips_report(keeper: ClipKeeper) -> ClipsReport:
+    """Return what may be told of the clips: how many, never which."""
+    trouble = keeper.trouble.value if keeper.trouble else None
+    if (kept := keeper.kept) is None:
+        return ClipsReport(trouble, keeper.usable)
+    return ClipsReport(trouble, keeper.usable, kept.clips, kept.bytes)
 
 
 def _server(coordinator: CamerasCoordinator) -> ServerReport:

@@ -68,6 +68,7 @@ class Shared:
         self.externals = Externals(hass, self)
         self._vendor = Vendor(hass)
         self.clips = Clips(hass, self)
+        self.clips.async_serve(self.watching)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:

@@ -20,7 +20,6 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.wyze_local import clip_keeper, clips as clips_module
-from custom_components.wyze_local.clips import ClipsAway
 from custom_components.wyze_local.engine.model import ClipFailed, ClipFinished, Sound, Trouble
 from custom_components.wyze_local.installation import ClipKeeping
 from custom_components.wyze_local.shared import DATA_SHARED
@@ -98,6 +97,15 @@ async def choose(clips: Clips, folder: Path, **more: Any) -> None:
     await looked(clips.hass)
 
 
+async def folder_of(clips: Clips) -> Path:
+    """Return where the worker is told to write the porch's clips, once there is a place for them."""
+    clips.shared.clips.keeper.async_want()
+    await wait_for(lambda: clips.shared.clips.keeper.usable)
+    folder = await clips.shared.clips.async_find_folder(clips.key("camera.porch"))
+    assert folder is not None
+    return folder
+
+
 def finished(clip_id: str) -> ClipFinished:
     """Return what the worker says of a clip that is whole."""
     return ClipFinished(clip_id, "event", 0.0, 4.0, 1000, Sound.NONE, still=True)
@@ -113,7 +121,7 @@ async def test_no_folder_is_made_before_a_clip_is_to_be_kept(hass: HomeAssistant
     await later(hass, HOUR)
     assert not clips.root.parent.exists()
     assert issues(hass) == set()
-    folder = await clips.shared.clips.async_folder(clips.key("camera.porch"), "Porch")
+    folder = await folder_of(clips)
     assert folder.parent == clips.root
     assert folder.is_dir()
     assert issues(hass) == set()
@@ -136,7 +144,7 @@ async def test_the_oldest_go_when_they_are_too_old_or_too_many(
     await choose(clips, clips.root, gigabytes=0.13)
     assert {clip.id for clip in await keep.async_list(key)} == {*new[:2], pinned}
     another = await clips.make(key, now + 1, content=b"x" * 60_000_000)
-    await keep.async_heard(key, finished(another))
+    keep.async_heard(key, finished(another))
     await looked(hass)
     assert {clip.id for clip in await keep.async_list(key)} == {another, new[0], pinned}
 
@@ -166,20 +174,19 @@ async def test_a_drive_that_is_not_mounted_is_not_written_beside(
     mount("--bind", str(drive), str(place))
     try:
         await choose(clips, place, days=3650)
-        await keep.async_folder(key, "Porch")
+        await folder_of(clips)
         clip_id = await clips.make(key)
     finally:
         unmount(place)
     heard: list[bool] = []
     keep.keeper.async_listen(lambda: heard.append(keep.keeper.usable))
-    await keep.async_heard(key, failed(Trouble.NO_FOLDER))
+    keep.async_heard(key, failed(Trouble.NO_FOLDER))
     await looked(hass)
     assert issues(hass) == {"clips_folder_away"}
-    with pytest.raises(ClipsAway):
-        await keep.async_folder(key, "Porch")
+    assert await keep.async_find_folder(key) is None
     for _ in range(3):
         await later(hass, MINUTE)
-        await keep.async_heard(key, failed(Trouble.NO_FOLDER))
+        keep.async_heard(key, failed(Trouble.NO_FOLDER))
         await looked(hass)
     assert list(place.iterdir()) == []
     assert caplog.text.count("Clips cannot be kept") <= 2
@@ -188,7 +195,7 @@ async def test_a_drive_that_is_not_mounted_is_not_written_beside(
         await later(hass, MINUTE)
         assert issues(hass) == set()
         assert heard == [False, True]
-        assert await keep.async_folder(key, "Porch")
+        assert (await folder_of(clips)).parent == place
         assert [clip.id for clip in await keep.async_list(key)] == [clip_id]
     finally:
         unmount(place)
@@ -201,7 +208,7 @@ async def test_an_emptied_folder_is_taken_again_with_its_mark(
     place = tmp_path / "mine"
     place.mkdir()
     await choose(clips, place)
-    await clips.shared.clips.async_folder(clips.key("camera.porch"), "Porch")
+    await folder_of(clips)
     subprocess.run(["find", str(place), "-mindepth", "1", "-delete"], check=True, timeout=10)
     await later(hass, HOUR)
     assert issues(hass) == {"clips_folder_away"}
@@ -217,7 +224,7 @@ async def test_a_chosen_folder_that_is_missing_is_not_made(
     place = tmp_path / "disk" / "clips"
     place.mkdir(parents=True)
     await choose(clips, place)
-    await clips.shared.clips.async_folder(clips.key("camera.porch"), "Porch")
+    await folder_of(clips)
     place.parent.rename(tmp_path / "unplugged")
     await later(hass, HOUR)
     assert issues(hass) == {"clips_folder_missing"}
@@ -234,10 +241,10 @@ async def test_a_folder_that_cannot_be_written_to_is_told_once(
     place, keep = tmp_path / "disk", clips.shared.clips
     with small_disk(place, "8g"):
         await choose(clips, place)
-        await keep.async_folder(clips.key("camera.porch"), "Porch")
+        await folder_of(clips)
         mount("-o", "remount,ro", str(place))
         for _ in range(3):
-            await keep.async_heard("porch", failed(Trouble.READ_ONLY))
+            keep.async_heard("porch", failed(Trouble.READ_ONLY))
             await looked(hass)
             await later(hass, MINUTE)
         assert issues(hass) == {"clips_folder_read_only"}
@@ -254,7 +261,7 @@ async def test_a_full_disk_is_told(hass: HomeAssistant, clips: Clips, tmp_path: 
     with small_disk(place, "100m"):
         await choose(clips, place)
         # It may be written to: the worker says what it can do.
-        assert await clips.shared.clips.async_folder(clips.key("camera.porch"), "Porch")
+        await folder_of(clips)
         await looked(hass)
         assert issues(hass) == {"clips_disk_full"}
         mount("-o", "remount,size=8g", str(place))
@@ -267,12 +274,12 @@ async def test_a_disk_that_refuses_clips_is_not_believed_until_one_is_whole(
 ) -> None:
     """A quota, for example, is nothing that a look shows."""
     key, keep = clips.key("camera.porch"), clips.shared.clips
-    await keep.async_folder(key, "Porch")
-    await keep.async_heard(key, failed(Trouble.DISK_FULL))
+    await folder_of(clips)
+    keep.async_heard(key, failed(Trouble.DISK_FULL))
     for _ in range(3):
         await later(hass, MINUTE)
         assert issues(hass) == {"clips_disk_full"}
-    await keep.async_heard(key, finished(await clips.make(key, dt_util.utcnow().timestamp())))
+    keep.async_heard(key, finished(await clips.make(key, dt_util.utcnow().timestamp())))
     await looked(hass)
     assert issues(hass) == set()
 
@@ -282,7 +289,7 @@ async def test_a_disk_that_does_not_answer_holds_nobody(
 ) -> None:
     """Whoever asks is told in time, and a repair asks for it."""
     key, keep = clips.key("camera.porch"), clips.shared.clips
-    await keep.async_folder(key, "Porch")
+    await folder_of(clips)
     monkeypatch.setattr(clip_keeper, "WAIT", 0.5)
     monkeypatch.setattr(clips_module, "WAIT", 0.5)
     asker = await clips.socket(hass_admin_user)
@@ -305,9 +312,9 @@ async def test_clips_stay_when_the_last_entry_goes(hass: HomeAssistant, clips: C
     place = tmp_path / "disk"
     place.mkdir()
     await choose(clips, place, days=3650)
-    await clips.shared.clips.async_folder(key, "Porch")
+    await folder_of(clips)
     await clips.make(key)
-    await clips.shared.clips.async_heard(key, failed(Trouble.DISK_FULL))
+    clips.shared.clips.async_heard(key, failed(Trouble.DISK_FULL))
     assert issues(hass) == {"clips_disk_full"}
     before = sorted(place.rglob("*"))
     await hass.config_entries.async_remove(clips.home.entry.entry_id)
@@ -323,14 +330,14 @@ async def test_another_folder_is_followed_at_once(hass: HomeAssistant, clips: Cl
     key, keep = clips.key("camera.porch"), clips.shared.clips
     clips.root.mkdir(parents=True)
     await choose(clips, clips.root, days=3650)
-    await keep.async_folder(key, "Porch")
+    await folder_of(clips)
     clip_id = await clips.make(key)
     old = clips.root
     place = tmp_path / "other"
     place.mkdir()
     await choose(clips, place)
     assert await keep.async_list(key) == []
-    assert (await keep.async_folder(key, "Porch")).parent == place
+    assert (await folder_of(clips)).parent == place
     await choose(clips, old)
     await wait_for(lambda: keep.keeper.usable)
     assert [clip.id for clip in await keep.async_list(key)] == [clip_id]
