@@ -16,13 +16,13 @@ from .cameras import all_cameras
 from .clip_ids import ClipPlace, camera_of_folder
 from .clip_keeper import ClipKeeper
 from .clip_threads import ClipThreads
+from .engine.events import CameraEvent
 from .engine.library import Clip, Library, LibraryError, OpenFile, open_clip, open_still
 from .engine.model import ClipFailed, ClipFinished
 
 if TYPE_CHECKING:
     from .engine.watch import WatchNews
     from .shared import Shared
-    from .watching import Watching
 
 WAIT = 20.0
 """Seconds that the folder may take to answer."""
@@ -55,13 +55,6 @@ class Clips:
         await self._hass.async_add_executor_job(self._threads.shut_down)
 
     @callback
-    def async_serve(self, watching: Watching) -> None:
-        """Tell the worker where clips go, and follow what becomes of them."""
-        watching.find_folder = self.async_find_folder
-        watching.async_listen(self.async_heard)
-        self.keeper.async_listen(watching.async_renew)
-
-    @callback
     def async_heard(self, camera_key: str, news: WatchNews) -> None:
         """Follow what the worker tells of a clip of a camera."""
         if isinstance(news, ClipFinished):
@@ -70,7 +63,7 @@ class Clips:
         if isinstance(news, ClipFinished | ClipFailed):
             self.keeper.async_heard(news)
 
-    async def async_find_folder(self, camera_key: str) -> Path | None:
+    async def async_folder(self, camera_key: str) -> Path | None:
         """Return where the worker writes a camera's clips; None while nothing may be written."""
         name = next((item.name for item in all_cameras(self._hass) if item.key == camera_key), None)
         if name is None or not self.keeper.async_want():
@@ -141,6 +134,19 @@ class Clips:
     async def async_pin(self, place: ClipPlace, pinned: bool) -> None:
         """Keep a clip for ever, or no longer. Raises ClipNotFound, ClipsAway."""
         await self._async_sure(partial(self.keeper.library.pin, place.camera_key, place.clip_id, pinned))
+
+    async def async_note(self, place: ClipPlace, event: CameraEvent) -> None:
+        """Keep beside a clip what is known of the event that it shows. Raises ClipNotFound, ClipsAway."""
+        work = partial(
+            self.keeper.library.note,
+            place.camera_key,
+            place.clip_id,
+            origin=event.origin.value,
+            score=event.score,
+            zones=event.zones,
+            kinds=tuple(kind.value for kind in sorted(event.kinds)),
+        )
+        await self._async_sure(work)
 
     async def _async_do[Result](self, work: Callable[[], Result]) -> Result:
         try:

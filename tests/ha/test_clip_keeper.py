@@ -101,7 +101,7 @@ async def folder_of(clips: Clips) -> Path:
     """Return where the worker is told to write the porch's clips, once there is a place for them."""
     clips.shared.clips.keeper.async_want()
     await wait_for(lambda: clips.shared.clips.keeper.usable)
-    folder = await clips.shared.clips.async_find_folder(clips.key("camera.porch"))
+    folder = await clips.shared.clips.async_folder(clips.key("camera.porch"))
     assert folder is not None
     return folder
 
@@ -183,7 +183,7 @@ async def test_a_drive_that_is_not_mounted_is_not_written_beside(
     keep.async_heard(key, failed(Trouble.NO_FOLDER))
     await looked(hass)
     assert issues(hass) == {"clips_folder_away"}
-    assert await keep.async_find_folder(key) is None
+    assert await keep.async_folder(key) is None
     for _ in range(3):
         await later(hass, MINUTE)
         keep.async_heard(key, failed(Trouble.NO_FOLDER))
