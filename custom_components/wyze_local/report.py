@@ -15,11 +15,12 @@ from homeassistant.core import HomeAssistant, callback
 
 from .account_status import ListCounts
 from .cameras import is_account
-from .clip_keeper import ClipKeeper
+from .clip_report import ClipsReport, clips_report
 from .const import CONF_ACCOUNT, CONF_IGNORED
 from .coordinator import CamerasCoordinator
 from .engine.cloud import CallRecord
 from .engine.relay import CameraStats
+from .engine.watch import WatchState
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .in_backup import key_in_backup
@@ -62,17 +63,6 @@ class ServerReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ClipsReport:
-    """How the folder of the clips stands, which all entries share."""
-
-    trouble: str | None
-    usable: bool
-    """Whether clips are written there; not before one is wanted."""
-    clips: int | None = None
-    bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class VaultReport:
     """How the entry's vault stands, and the key file that all of them share."""
 
@@ -83,6 +73,17 @@ class VaultReport:
     """`own`, or `chosen` by the person."""
     key_in_backup: str
     """Whether a backup would carry the key file along, in the words of `in_backup.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReport:
+    """How the watch worker stands."""
+
+    phase: str
+    reason: str
+    restarts: int
+    cameras: int
+    """How many it watches for all entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class CameraReport:
     relayed: bool | None
     firmware: str
     figures: CameraStats | None
+    watch: WatchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class Report:
 
     entry: EntryReport
     relay: RelayReport
+    worker: WorkerReport
     vault: VaultReport
     clips: ClipsReport
     account: AccountReport | None = None
@@ -177,6 +180,7 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
     report = Report(
         EntryReport(entry.state.value, entry.error_reason_translation_key),
         RelayReport(relay.phase.value, relay.reason, relay.restarts),
+        _worker(shared),
         _vault(hass, None),
         clips_report(shared.clips.keeper),
         _account(entry),
@@ -195,12 +199,9 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
     )
 
 
-def clips_report(keeper: ClipKeeper) -> ClipsReport:
-    """Return what may be told of the clips: how many, never which."""
-    trouble = keeper.trouble.value if keeper.trouble else None
-    if (kept := keeper.kept) is None:
-        return ClipsReport(trouble, keeper.usable)
-    return ClipsReport(trouble, keeper.usable, kept.clips, kept.bytes)
+def _worker(shared: Shared) -> WorkerReport:
+    worker, cameras = shared.watching.worker, len(shared.watching.cameras)
+    return WorkerReport(worker.phase.value, worker.reason, worker.restarts, cameras)
 
 
 def _server(coordinator: CamerasCoordinator) -> ServerReport:
@@ -232,6 +233,7 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
         relayed=watched.settings.relayed if watched else None,
         firmware=relaying.facts(camera_key).firmware,
         figures=relaying.stats(camera_key) if camera_key in relaying.cameras else None,
+        watch=coordinator.shared.watching.state(camera_key),
     )
 
 

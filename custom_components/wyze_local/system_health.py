@@ -6,8 +6,9 @@ from typing import Any
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
+from .clip_report import clips_report
 from .const import DOMAIN
-from .report import ClipsReport, clips_report, make_report
+from .report import make_report
 from .shared import DATA_SHARED
 
 
@@ -30,14 +31,6 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
         "stream_server_version": server.state.version if server else "–",
         "cameras": len(cameras),
         "cameras_available": sum(camera.available for camera in cameras),
-        "clips": _clips(clips_report(shared.clips.keeper)),
+        "clips": str(clips_report(shared.clips.keeper)),
         "accounts": ", ".join(f"{word}: {count}" for word, count in sorted(accounts.items())) or "–",
     }
-
-
-def _clips(found: ClipsReport) -> str:
-    """Return how many clips there are, what they take, and what is wrong with their folder."""
-    told = [found.trouble.replace("_", " ")] if found.trouble else []
-    if found.clips is not None and found.bytes is not None:
-        told.append(f"{found.clips}, {found.bytes / 1e9:.1f} GB")
-    return "; ".join(told) or "–"
