@@ -161,7 +161,11 @@ class ClipKeeper:
     async def _async_look(self) -> None:
         while self._again:
             self._again = False
-            trouble = self._async_judge(await self._async_visit())
+            found = await self._async_visit()
+            if found is None and self._again:
+                # Something was heard meanwhile, which is newer.
+                continue
+            trouble = self._async_judge(found)
             self._async_tell(trouble, usable=self._wanted and trouble in (None, FolderTrouble.DISK_FULL))
         self._hourly.async_cancel()
         self._soon.async_cancel()
