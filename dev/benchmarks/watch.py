@@ -1,8 +1,8 @@
 """The bench of the watch: what it takes to look at a camera, beside decoding it and nothing else.
 
 First one camera after the other in this process: plain decoding of all pictures, and the watch of the same
-pictures with its detector and its ring. Then ten cameras at once, on real parts: simulated cameras, the relay,
-the worker's process, whose streams must not pile up anywhere.
+pictures with its detector and its ring. Then ten cameras at once, on real parts: simulated cameras, the
+relay, the worker's process, whose streams must not pile up anywhere.
 """
 
 import asyncio
@@ -166,11 +166,17 @@ async def _together(seconds: float) -> list[Row]:
                 key, parse_wyze_link(cameras.cameras[spec.name].link), Secret(secrets.token_hex(16))
             )
             await worker.add(key, relay.url(key, watch=True), WatchSettings(WatchMode.KEY))
-        async with asyncio.timeout(120):
-            while any(worker.states[key].phase is not WatchPhase.WATCHING for key in keys):
-                await asyncio.sleep(0.1)
-        assert worker.pid is not None
+        await _until_watched(worker, keys)
         return await _observe(worker, keys, seconds)
+
+
+async def _until_watched(worker: WatchWorker, keys: list[str]) -> None:
+    """Wait until all are watched; raises TimeoutError."""
+    end = time.monotonic() + 120
+    while any(worker.states[key].phase is not WatchPhase.WATCHING for key in keys):
+        if time.monotonic() > end:
+            raise TimeoutError("not all of the cameras are watched")
+        await asyncio.sleep(0.1)
 
 
 async def _observe(worker: WatchWorker, keys: list[str], seconds: float) -> list[Row]:
@@ -185,15 +191,12 @@ async def _observe(worker: WatchWorker, keys: list[str], seconds: float) -> list
     after = process.cpu_times()
     spent = (after.user + after.system - before.user - before.system) / (time.monotonic() - began)
     memory = process.memory_info().rss / 1e6
+    name = f"{CAMERAS} × 1080p{FPS}"
     return [
-        Row(
-            "ten key", f"{CAMERAS} × 1080p{FPS}: key frames, per camera", spent / CAMERAS, HUNDREDTH, "{:.2%}"
-        ),
-        Row("ten piled", f"{CAMERAS} × 1080p{FPS}: most bytes that waited", piled, PILED, "{:.0f}"),
-        Row(
-            "ten stalled", f"{CAMERAS} × 1080p{FPS}: looks at one that was not watched", stalled, 0, "{:.0f}"
-        ),
-        Row("ten memory", f"{CAMERAS} × 1080p{FPS}: memory of the worker, MB", memory, None, "{:.0f}"),
+        Row("ten key", f"{name}: key frames watched, each", spent / CAMERAS, HUNDREDTH, "{:.2%}"),
+        Row("ten piled", f"{name}: most bytes that waited in a stream", piled, PILED, "{:.0f}"),
+        Row("ten stalled", f"{name}: how often one was not watched", stalled, 0, "{:.0f}"),
+        Row("ten memory", f"{name}: memory of the worker, MB", memory, None, "{:.0f}"),
     ]
 
 
