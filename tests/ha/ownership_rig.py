@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.diagnostics import async_get_config_entry_diagnostics
+from custom_components.wyze_local.engine.ownership import Proof
 from custom_components.wyze_local.engine.uplink import Policy
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud, User
@@ -97,6 +98,13 @@ class Trusting:
         if work is not None:
             await wait_for(work.done, 40)
         await self.house.hass.async_block_till_done()
+
+    def suspect(self) -> None:
+        """Have the one camera refuse the keys that it was admitted with, again and again."""
+        ownership, (fingerprint,) = self.account.ownership, self.hashes
+        for _ in range(4):
+            self.house.clock.advance(5 * 60.0)
+            ownership.tell(Proof(fingerprint, ownership.pinned(fingerprint).pin.keys, worked=False))
 
     def issue(self, kind: str) -> Any:
         """Return a repair, if there is one."""
