@@ -1,10 +1,11 @@
 """Somebody walks through two pictures at the second in which the cloud dies.
 
-Standard output ends with one line of JSON in the shape of `scenario/report.py`. `motion_s` and `event_s` count
-from the camera's first frame with somebody until Home Assistant's sensor and event, `automation_s`, `phone_s`
-and `listed_s` from the event until the automation runs, the phone has its notification and the media browser
-lists the clip; `finished_s` from the last frame with somebody until the clip is whole. `clip_before_s` is what
-the clip shows from before the walk.
+Standard output ends with one line of JSON in the shape of `scenario/report.py`. `motion_s` and `event_s`
+count from the camera's first frame with somebody until Home Assistant's sensor and event, `automation_s`,
+`phone_s` and `playable_s` from the event until the automation runs, the phone has its notification and the
+clip can be played while it grows; `finished_s` from the last frame with somebody until the clip is whole,
+`phone_gets_clip_s` and `listed_s` from then until the phone has the clip and the media browser lists it.
+`clip_before_s` is what the clip shows from before the walk.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ GOP_S = 2.0
 LIMITS = {
     "automation_s": 0.5,
     "phone_s": 2.0,
+    "playable_s": 1.0,
     "listed_s": 1.0,
     "phone_gets_clip_s": 2.0,
     "clip_unreadable": 0,

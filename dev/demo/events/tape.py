@@ -25,19 +25,19 @@ class Tape:
     """The codec of its sound; empty where it is silent."""
 
 
-def look(clip: bytes, walk_from: int) -> Tape:
-    """Decode a clip; frames from the number `walk_from` on have somebody in them. Raises FFmpegError."""
-    with av.open(io.BytesIO(clip)) as file:
+def look(clip: bytes, somebody_from: int) -> Tape:
+    """Decode a clip; frames from the number `somebody_from` on have somebody in them. Raises FFmpegError."""
+    with av.open(io.BytesIO(clip), "r") as file:
         sound = file.streams.audio[0].codec_context.name if file.streams.audio else ""
         video = file.streams.video[0]
         packets = sum(packet.size > 0 for packet in file.demux(video))
-    with av.open(io.BytesIO(clip)) as file:
+    with av.open(io.BytesIO(clip), "r") as file:
         seen = [
             (float(frame.time or 0.0), decode_frame_number(frame.to_ndarray(format="gray"), LINE_HEIGHT))
             for frame in file.decode(video=0)
         ]
     times = [at for at, _ in seen]
-    walking = [at for at, number in seen if number is not None and number >= walk_from]
+    walking = [at for at, number in seen if number is not None and number >= somebody_from]
     missing = packets - len(seen) + sum(number is None for _, number in seen)
     return Tape(
         seconds=times[-1] - times[0],

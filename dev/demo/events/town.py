@@ -1,6 +1,6 @@
 """The stage: two cameras of an account that stand still, a phone, and an automation for each of them."""
 
-from pathlib import Path
+import asyncio
 from typing import Any, override
 
 from dev.home import Flow
@@ -22,7 +22,7 @@ _PATH = f"{DOMAIN}/{_BLUEPRINT.name}"
 class EventsTown(VendorTown):
     """A house whose cameras are watched."""
 
-    CAMERAS = (
+    CAMERAS: tuple[str, ...] = (
         *("--camera", f"{FULL},scene=yard,framing=cc51,audio=aac,model=HL_CAM4,status=6"),
         *("--camera", f"{KEY},scene=yard,model=WYZE_CAKP2JFUS"),
     )
@@ -63,7 +63,7 @@ class EventsTown(VendorTown):
         """Register the phone, import the blueprint, and make an automation for each camera."""
         client = self.home.client
         await client.rest("POST", "/api/mobile_app/registrations", self.phone.registration)
-        yaml = Path(_BLUEPRINT).read_text("utf-8")
+        yaml = await asyncio.to_thread(_BLUEPRINT.read_text, "utf-8")
         await client.command("blueprint/save", domain="automation", path=_PATH, yaml=yaml)
         devices = await client.command("config/device_registry/list")
         (phone,) = [one["id"] for one in devices if one["name"] == self.phone.name]

@@ -40,7 +40,7 @@ class Walk:
     async def follow(self) -> None:
         """Follow it from the first frame with somebody to the finished clip."""
         if await self._noticed():
-            await asyncio.gather(self._told(), self._listed())
+            await asyncio.gather(self._told(), self._playable())
             await self._finished()
 
     async def _noticed(self) -> bool:
@@ -98,18 +98,29 @@ class Walk:
         except ApiError:
             return False
 
-    async def _listed(self) -> None:
-        """Wait until the media browser lists the clip, which is still being written."""
-        clip, end = self._event["clip"], time.time() + NOTICED_S
-        self.figures["listed_s"] = None
-        if clip is None:
+    async def _playable(self) -> None:
+        """Wait until the clip, which is still being written, can be played by its media id."""
+        clip, end = self._event["clip"], time.time() + NOTICED_S * FACTOR
+        self.figures["playable_s"] = None
+        while clip and time.time() < end:
+            try:
+                found = await self._client.command("media_source/resolve_media", media_content_id=clip)
+                grown = await self._client.rest("GET", found["url"])
+                await asyncio.to_thread(look, grown, 0)
+            except ApiError, FFmpegError:
+                await asyncio.sleep(0.02)
+                continue
+            self.figures["playable_s"] = time.time() - self._event["at"]
             return
-        shelf = clip.rpartition("/")[0]
+
+    async def _listed(self, since: float) -> None:
+        """Wait until the media browser lists the clip."""
+        clip, end = self.clip["clip"], time.time() + NOTICED_S * FACTOR
+        self.figures["listed_s"] = None
         while time.time() < end:
-            days = await self._children(shelf)
-            for day in days:
+            for day in await self._children(clip.rpartition("/")[0]):
                 if clip in await self._children(day):
-                    self.figures["listed_s"] = time.time() - self._event["at"]
+                    self.figures["listed_s"] = time.time() - since
                     return
             await asyncio.sleep(0.02)
 
@@ -132,15 +143,16 @@ class Walk:
         if found is None:
             return
         self.clip = found[1]
+        await self._listed(found[0])
         second = await self._notified(event_id, "video", NOTICED_S)
         self.figures["phone_gets_clip_s"] = second and second.wall - found[0]
         self.figures["best_picture"] = bool(self.clip["picture"]) and await self._is_picture(
             self.clip["picture"]
         )
-        walk_from = walks[-1]["began"]["frame"]
+        somebody_from = walks[-1]["began"]["frame"]
         try:
             tape = await asyncio.to_thread(
-                look, await self._client.rest("GET", self.clip["video"]), walk_from
+                look, await self._client.rest("GET", self.clip["video"]), somebody_from
             )
         except (ApiError, FFmpegError) as err:
             self.figures["clip_broken"] = str(err)
