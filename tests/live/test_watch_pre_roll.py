@@ -11,9 +11,9 @@ from engine.model import ClipFinished, ClipSettings, WatchMode
 from engine.watch import MotionBegan, WatchPhase, WatchSettings
 from tests.support.relay import relay_of
 from tests.support.streaming import simulated
+from tests.support.watching import running_worker, until
 
-from .test_watch_motion import KEY, running, until
-
+KEY = "ab" * 16
 YARD = Picture(scene=Scene.YARD, seconds=16, gop=60)
 PRE_ROLL = 4.0
 
@@ -27,7 +27,7 @@ async def test_the_pre_roll_lies_before_the_first_picture_with_somebody(
     async with (
         simulated([spec]) as cameras,
         relay_of(cameras, {"yard": KEY}) as relay,
-        running() as (worker, heard),
+        running_worker() as (worker, heard),
     ):
         camera = cameras.cameras["yard"]
         clips = ClipSettings(tmp_path, pre_roll=PRE_ROLL, post_roll=1.0)
