@@ -1,4 +1,4 @@
-"""The real pictures and films of the bench: brought as packages, kept in .tools, never part of the project."""
+"""The real pictures and films of the bench: brought as packages, kept in .tools, no part of the project."""
 
 import functools
 import os
@@ -106,15 +106,15 @@ def _fitted(frame: av.VideoFrame, part: tuple[int, int, int, int] | None) -> Pla
     """Cut a part out of a frame and bring it to the size of the bench."""
     if part is not None:
         left, top, width, height = part
-        full = frame.reformat(format="rgb24").to_ndarray()
-        cut = np.ascontiguousarray(full[top : top + height, left : left + width])
+        full = np.asarray(frame.reformat(format="rgb24").to_ndarray(), np.uint8)
+        cut = np.ascontiguousarray(full[top : top + height, left : left + width], np.uint8)
         frame = av.VideoFrame.from_ndarray(cut, format="rgb24")
     return planes_of(frame.reformat(WIDTH, HEIGHT, "yuv420p"))
 
 
 def planes_of(frame: av.VideoFrame) -> Planes:
     """Return the planes of a frame in the bench's size and form."""
-    flat = frame.to_ndarray()
+    flat = np.asarray(frame.to_ndarray(), np.uint8)
     half = HEIGHT // 4
     blue = flat[HEIGHT : HEIGHT + half].reshape(HEIGHT // 2, WIDTH // 2)
     red = flat[HEIGHT + half :].reshape(HEIGHT // 2, WIDTH // 2)

@@ -103,7 +103,7 @@ def dark(level: float, floor: float = 8.0) -> Stroke:
 
 
 def infrared(spans: list[Span]) -> Stroke:
-    """Night vision: no colour, lit from the camera, other materials bright; black for a moment as it clicks."""
+    """Night vision: no colour, lit from the camera, leaves bright; black for a moment as it clicks."""
     rows, columns = grid()
     far = np.hypot(rows - HEIGHT / 2, columns - WIDTH / 2) / WIDTH
     beam: Plane = np.exp(-((far / 0.6) ** 2)).astype(np.float32)

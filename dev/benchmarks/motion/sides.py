@@ -59,8 +59,10 @@ def ours(path: Path, sensitivity: Sensitivity = Sensitivity.MEDIUM, *, key: bool
 
 
 def difference(path: Path) -> Watched:
-    """Plain frame difference: 160 by 88 grey pixels, changed by more than 15 since the picture before; motion
-    where more than 0.5 % have changed twice running. The settings that did best on the clips for tuning.
+    """Let plain frame difference watch.
+
+    160 by 88 grey pixels, changed by more than 15 since the picture before; motion where more than 0.5 %
+    have changed twice running.
     """
     moments, looked, due, before, last = [], [], 0.0, None, False
     began = time.process_time()

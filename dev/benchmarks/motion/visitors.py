@@ -114,7 +114,7 @@ def visit(rng: np.random.Generator, begin: float, longest: float) -> tuple[Strok
 
 
 def walkers(rng: np.random.Generator, begin: float) -> tuple[Stroke, Span]:
-    """Return real people, cut out of the campus film, who walk through another picture from this second on."""
+    """Return real people, cut out of the campus film, who walk through another picture from here on."""
     first, last = 530, 660
     frames, empty = film("campus", LAWN), ground("lawn")
     scale, mirrored = rng.uniform(0.45, 1.0), bool(rng.random() < 0.5)
@@ -145,5 +145,5 @@ def _matte(frame: Planes, empty: Planes) -> Plane:
     far = np.maximum(far, np.abs(frame[2].astype(np.float32) - empty[2]).repeat(2, 0).repeat(2, 1) * 2)
     hit = (far > 22).astype(np.float32)
     for axis in (0, 1):
-        hit = sum(np.roll(hit, shift, axis) for shift in range(-3, 4))  # type: ignore[assignment]
+        hit = sum(np.roll(hit, shift, axis) for shift in range(-3, 4))
     return np.asarray(hit > 16, np.float32)
