@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
 from . import footage
+from .encoding import encode
 from .scene import Scene
 from .scenes import FAMILIES
 
-KEY_SECONDS = 4
 SPLIT = Path(__file__).with_name("split.toml")
 KEPT = footage.ROOT / ".output" / "motion"
-_BITRATE = 480_000
-_SOURCES = ("footage.py", "scene.py", "scenes.py", "nuisances.py", "visitors.py", "clips.py")
+_SOURCES = ("footage.py", "scene.py", "scenes.py", "nuisances.py", "visitors.py", "encoding.py")
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Clip:
         path = KEPT / f"{self.family}-{known}.mp4"
         if not path.is_file():
             KEPT.mkdir(parents=True, exist_ok=True)
-            _encode(self.scene(), path)
+            encode(self.scene(), path)
         return path
 
 
@@ -55,6 +53,12 @@ def clips(part: str, seed: int) -> Iterator[Clip]:
     for entry in split["clip"]:
         if entry["part"] == part:
             yield Clip(**entry)
+    if part == "tune":
+        more = split["tuning"]
+        for number in range(more["count"]):
+            family = more["families"][number % len(more["families"])]
+            ground = more["grounds"][number * 7 // 3 % len(more["grounds"])]
+            yield Clip(f"more-{number + 1} ({family})", part, family, ground, more["first_seed"] + number)
     if part == "judge":
         fresh, rng = split["fresh"], np.random.default_rng(seed)
         for number in range(fresh["count"]):
@@ -66,34 +70,3 @@ def clips(part: str, seed: int) -> Iterator[Clip]:
                 str(rng.choice(fresh["grounds"])),
                 int(rng.integers(1_000_000, 2**31)),
             )
-
-
-def _encode(scene: Scene, path: Path) -> None:
-    """Write a scene as a file; it has its name only when it is whole."""
-    partial = path.with_suffix(".part")
-    with av.open(str(partial), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=scene.rate)
-        stream.width, stream.height, stream.pix_fmt = footage.WIDTH, footage.HEIGHT, "yuv420p"
-        stream.bit_rate = _BITRATE
-        stream.options = {
-            "preset": "veryfast",
-            "maxrate": str(_BITRATE),
-            "bufsize": str(_BITRATE),
-            "g": str(KEY_SECONDS * scene.rate),
-            "keyint_min": str(KEY_SECONDS * scene.rate),
-            "sc_threshold": "0",
-            "bf": "0",
-            "threads": "1",
-        }
-        for number, planes in enumerate(scene.frames()):
-            frame = av.VideoFrame.from_ndarray(_flat(planes), format="yuv420p")
-            frame.pts = number
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    partial.rename(path)
-
-
-def _flat(planes: footage.Planes) -> np.ndarray:
-    luma, blue, red = planes
-    width = footage.WIDTH
-    return np.vstack([luma, blue.reshape(-1, width), red.reshape(-1, width)])

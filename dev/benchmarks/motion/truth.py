@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from .scene import Span
 
-EARLY = 0.3
-"""Seconds that motion may be seen before the truth says so (a shadow, an arm)."""
+EARLY = 1.0
+"""Seconds that motion may be seen before the truth says so: an arm, before a third of a body is there."""
 LATE = 2.0
 """Seconds that motion may last after it: what a detector needs to see that somebody left."""
 QUIET = 10.0

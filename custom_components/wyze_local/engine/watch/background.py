@@ -10,8 +10,10 @@ from .cells import Plane, means, pixels, smoothed
 
 _FLOOR = 1.5
 """The least deviation of a pixel, in grey levels."""
-_NEIGHBOURHOOD = 5
+_NEIGHBOURHOOD = 4
 """How far the neighbourhood of a cell reaches, in cells, in which light is taken to be one."""
+_DOUBT = np.float32(0.5)
+"""How far the light may be wrong in places, as a share of its change."""
 _DARK = 8.0
 """Grey levels that are added before brightness is divided, so that black says nothing."""
 _WHITE, _NEARLY_WHITE = 255.0, 245.0
@@ -25,18 +27,19 @@ class Background:
         self.mean = first.copy()
         self.deviation: Plane = np.full_like(first, _FLOOR)
 
-    def distance(self, picture: Plane, cells: Plane) -> Plane:
-        """Return how far each pixel is from its mean under this light, in grey levels, with its sign.
-
-        `cells` are the means of the picture's cells.
+    def distance(self, picture: Plane, cells: Plane) -> tuple[Plane, Plane]:
+        """Return how far each pixel is from its mean under this light, with its sign, and how far that may be
+        wrong because the light is not the usual one; in grey levels. `cells` are the means of the cells.
         """
         here = smoothed(cells, _NEIGHBOURHOOD) + _DARK
         usual = smoothed(means(self.mean), _NEIGHBOURHOOD) + _DARK
         light = np.clip(here / usual, _LEAST_LIGHT, _MOST_LIGHT)
-        expected = np.minimum(pixels(light) * self.mean, _WHITE)
+        lit = pixels(light) * self.mean
+        expected = np.minimum(lit, _WHITE)
         distance = picture - expected
         # What was as bright as a pixel can be may have been brighter still, so it may dim less than the rest.
-        return np.asarray(np.where(self.mean < _NEARLY_WHITE, distance, np.minimum(distance, 0)), np.float32)
+        distance = np.where(self.mean < _NEARLY_WHITE, distance, np.minimum(distance, 0))
+        return distance.astype(np.float32), _DOUBT * np.abs(lit - self.mean)
 
     def learn(self, picture: Plane, distance: Plane, rate: float | Plane, stray: float | Plane) -> None:
         """Take a picture in: its share in the means and in the deviations, for all pixels or each, 0 to 1."""

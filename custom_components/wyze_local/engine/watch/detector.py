@@ -78,8 +78,8 @@ class Detector:
             return still(Change.WARMING)
         passed, self._last = max(0.0, at - self._last), at
         self._looks += 1
-        distance = self._background.distance(luma, cells)
-        moving = self._moving(distance, at)
+        distance, doubt = self._background.distance(luma, cells)
+        moving = self._moving(distance, doubt, at)
         change = self._light.judge(cells, picture.colour, float(moving.mean()), at)
         warming = at - self._began < self._pace.warm_up or self._looks < self._pace.warm_looks
         if change is not Change.NONE:
@@ -92,10 +92,10 @@ class Detector:
         self._restless.learn(moving, passed)
         return still(Change.WARMING) if warming else self._seen(group)
 
-    def _moving(self, distance: Plane, at: float) -> Mask:
+    def _moving(self, distance: Plane, doubt: Plane, at: float) -> Mask:
         """Return the cells that moved."""
         assert self._background is not None
-        bar = np.maximum(self._wants.least, self._wants.times * self._background.deviation)
+        bar = np.maximum(self._wants.least, self._wants.times * self._background.deviation) + doubt
         changed = np.abs(distance) > bar
         if self._pace.confirm:
             self._distances.append((at, distance))
