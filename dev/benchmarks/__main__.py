@@ -25,6 +25,7 @@ from .figures import Report
 from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
+from .motion.bench import SIDES, measure as measure_motion
 from .stage import Stage
 from .uplink import measure as measure_uplink, table as uplink_table
 from .vault import as_dict, measure as measure_vault, table
@@ -82,7 +83,24 @@ def _parser() -> argparse.ArgumentParser:
     day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     day.set_defaults(run=normal_days)
     _add_uplink(benches)
+    _add_motion(benches)
     return parser
+
+
+def _add_motion(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of the motion detector."""
+    motion = benches.add_parser(
+        "motion",
+        help="what the motion detector sees, misses and imagines, beside Debian's motion and OpenCV's MOG2",
+        description="Lets the detectors watch the same clips: real footage, fetched as packages, and made "
+        "disturbances and visitors, some new in each run. Prints a Markdown table and, as the last line, "
+        "JSON; exits non-zero when a limit is broken. The first run makes the clips, which takes minutes.",
+    )
+    motion.add_argument("--part", choices=("judge", "tune"), default="judge", help="which clips (split.toml)")
+    motion.add_argument("--side", choices=SIDES, action="append", help="only this detector; may be repeated")
+    motion.add_argument("--seed", type=int, help="repeat the new clips of an earlier run")
+    motion.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    motion.set_defaults(run=motion_detectors)
 
 
 def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -196,6 +214,16 @@ async def outages(options: argparse.Namespace) -> int:
         say("✗ an outage costs the vendor too many calls")
     print(json.dumps(found, ensure_ascii=False), flush=True)
     return 0 if found["ok"] or options.no_limits else 1
+
+
+async def motion_detectors(options: argparse.Namespace) -> int:
+    """Run the bench of the motion detector; returns the exit status."""
+    report = await measure_motion(options.part, _seed(options), options.side or SIDES)
+    print(report.table())
+    for problem in report.problems:
+        say(f"✗ {problem}")
+    print(json.dumps(report.as_dict(), ensure_ascii=False), flush=True)
+    return 1 if report.problems and not options.no_limits else 0
 
 
 def _seed(options: argparse.Namespace) -> int:

@@ -72,6 +72,10 @@ class _Camera:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Send the clip from its beginning; the last who connects counts."""
+        if self.over.is_set():
+            # It would dial again and again, as it does for a camera that fell silent.
+            writer.close()
+            return
         self.connections += 1
         mine = self.connections
         try:
@@ -135,8 +139,10 @@ def _configure(folder: Path, ports: Sequence[int], cameras: Sequence[_Camera]) -
     for number, port in enumerate(ports):
         (folder / f"{number}.conf").write_text(
             f"camera_id {number + 1}\nnetcam_url http://127.0.0.1:{port}/\nframerate {cameras[number].rate}\n"
-            f"on_motion_detected date +%s.%N >>{folder}/{number}.moments\n"
+            f"on_motion_detected sh {folder}/stamp {folder}/{number}.moments\n"
         )
+    # Its own commands would take the percent signs for themselves.
+    (folder / "stamp").write_text('date +%s.%N >>"$1"\n')
 
 
 async def _run(folder: Path, cameras: Sequence[_Camera]) -> float:

