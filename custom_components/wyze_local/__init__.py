@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import AccountCoordinator
 from .cameras import camera_names, is_external, is_signed_in
+from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .coordinator import CamerasCoordinator
 from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
@@ -26,15 +27,20 @@ from .server_errors import server_error_key
 from .services import async_set_up_services
 from .shared import Shared, async_get_shared
 from .surroundings import Surroundings, async_attached_networks
+from .views import async_set_up_views
+from .zone_view import ZoneView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what exists once."""
-    await async_get_shared(hass)
+    shared = await async_get_shared(hass)
     await async_get_keys(hass).async_finish()
     async_set_up_services(hass)
+    async_set_up_clip_services(hass)
+    async_set_up_views(hass, shared.clips)
+    hass.http.register_view(ZoneView(hass))
     return True
 
 
@@ -69,7 +75,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     if account is not None:
         # Before anything is shown: nobody is trusted more for the moment of a restart.
         account.trust.async_load()
+    await shared.clips.keeper.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # From now on there is somebody to hear of what moves.
+    shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()

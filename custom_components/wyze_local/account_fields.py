@@ -26,6 +26,7 @@ from .const import (
     CONF_PASSPHRASE_AGAIN,
     CONF_SEND_AGAIN,
     CONF_USED,
+    CONF_WATCH,
 )
 
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password"))
@@ -62,13 +63,19 @@ PASSPHRASE_FIELDS: Fields = {
 }
 
 
-def camera_schema(options: list[SelectOptionDict], *, outside: bool) -> probatio.Schema:
+def camera_schema(
+    options: list[SelectOptionDict], watchable: list[SelectOptionDict], *, outside: bool
+) -> probatio.Schema:
     """Return the form in which cameras are chosen; without fields for what there is not."""
     fields: Fields = {}
     if options:
         fields[probatio.Optional(CONF_CAMERAS)] = SelectSelector(
             SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
         )
+        if watchable:
+            fields[probatio.Optional(CONF_WATCH)] = SelectSelector(
+                SelectSelectorConfig(options=watchable, multiple=True, mode=SelectSelectorMode.LIST)
+            )
         fields[probatio.Required(CONF_USED, default=False)] = BooleanSelector()
     if outside:
         fields[probatio.Optional(CONF_ADD_NETWORK, default=False)] = BooleanSelector()

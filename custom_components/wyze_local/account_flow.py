@@ -14,25 +14,27 @@ from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 
 from .account_fields import PASSPHRASE_FIELDS, camera_schema
 from .account_form import check_twice, masked, read_passphrase
-from .account_offers import Labels, held_now, preselected, widened
+from .account_offers import Labels, held_now, preselected, suggested_watched, widened
 from .account_save import NewAccount, async_renew, async_save_chosen, opened
 from .cameras import is_account
-from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, CONF_USED, DOMAIN
+from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, CONF_USED, CONF_WATCH, DOMAIN
 from .engine.model import CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
 from .lan_only import async_turn_lan_only
 from .lan_only_flow import asks_vendor
-from .sale_flow import SaleSteps
+from .motion_flow import MotionSteps
 from .shared import async_get_shared
+from .watch_default import places_left
 
 
-class AccountSteps(SaleSteps):
+class AccountSteps(MotionSteps):
     """The steps from a session with the vendor to an entry, new or renewed."""
 
     def __init__(self) -> None:
         """Begin without anything found."""
         super().__init__()
         self._chosen: frozenset[str] = frozenset()
+        self._watched: frozenset[str] | None = None
         self._widens = False
         self._logins = NO_LOGINS
         self._options: dict[str, Any] = {}
@@ -58,11 +60,13 @@ class AccountSteps(SaleSteps):
             return await self.async_step_reconfigure_once()
         if not await self._async_is_known():
             return await self.async_step_account()
-        return self.async_show_menu(step_id="reconfigure", menu_options=["account", "key", "sell"])
+        return self.async_show_menu(
+            step_id="reconfigure", menu_options=["motion_of", "account", "key", "sell"]
+        )
 
     async def async_step_reconfigure_once(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer what can be changed where nothing of the account was kept."""
-        return self.async_show_menu(step_id="reconfigure_once", menu_options=["fetch", "sell"])
+        return self.async_show_menu(step_id="reconfigure_once", menu_options=["motion_of", "fetch", "sell"])
 
     async def _async_is_known(self) -> bool:
         """Tell whether the vault still holds the account, and show whose it is."""
@@ -159,6 +163,8 @@ class AccountSteps(SaleSteps):
         self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
         if user_input is not None:
             self._chosen = frozenset(user_input.get(CONF_CAMERAS, ()))
+            if CONF_WATCH in user_input:
+                self._watched = frozenset(user_input[CONF_WATCH])
             self._widens = user_input.get(CONF_ADD_NETWORK, self._widens)
             if not self._chosen and not self._keeps_session:
                 errors = {"base": "cameras_none"}
@@ -172,14 +178,22 @@ class AccountSteps(SaleSteps):
         self._placeholders["others"] = labels.others(self._offers)
         outside, _ = widened(CameraNetworks.parse(self._options_before[CONF_NETWORKS]), self._offers)
         self._placeholders["network"] = ", ".join(outside) or "–"
-        schema = camera_schema(labels.options(self._offers, entry), outside=bool(outside))
-        values = user_input or {CONF_CAMERAS: preselected(self._offers, entry)}
+        schema = camera_schema(
+            labels.options(self._offers, entry), labels.watchable(self._offers, entry), outside=bool(outside)
+        )
         return self.async_show_form(
             step_id="cameras",
-            data_schema=self.add_suggested_values_to_schema(schema, values),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or self._suggested(entry)),
             errors=errors,
             description_placeholders=self._placeholders,
         )
+
+    def _suggested(self, entry: ConfigEntry | None) -> dict[str, Any]:
+        """Return what the choice of cameras shows as ticked at first."""
+        offers = self._offers or ()
+        chosen = preselected(offers, entry)
+        watched = suggested_watched(offers, entry, chosen, places_left(self.hass))
+        return {CONF_CAMERAS: chosen, CONF_WATCH: watched}
 
     async def async_step_used(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say how a previous owner is cut off, before a camera that was bought used is taken in."""
@@ -205,7 +219,7 @@ class AccountSteps(SaleSteps):
         """Let a known account have the cameras that were chosen; returns form errors."""
         try:
             await self._async_seal_session(entry)
-            await async_save_chosen(self.hass, entry, self._offers or (), self._chosen)
+            await async_save_chosen(self.hass, entry, self._offers or (), self._chosen, self._watched)
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
         return {}
@@ -234,7 +248,9 @@ class AccountSteps(SaleSteps):
             while True:
                 entries = self.hass.config_entries.async_entries(DOMAIN)
                 self._offers = held_now(self._offers or (), entries)
-                self._new = NewAccount.of(self._account, self._offers, self._chosen, lan_only=self._lan_only)
+                self._new = NewAccount.of(
+                    self._account, self._offers, self._chosen, self._watched, lan_only=self._lan_only
+                )
                 await self._new.async_seal(self.hass, self._logins, passphrase)
                 # Sealing takes a while, in which another window may have come to its end.
                 if not await self._new.async_let_go(self.hass):

@@ -1,9 +1,9 @@
 """The cameras that an account shows, as a person is offered them: each with the truth about its model."""
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
@@ -11,15 +11,16 @@ from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.helpers.translation import async_get_translations
 
 from .cameras import CameraItem, camera_items
-from .const import CONF_IGNORED, DOMAIN
+from .const import CONF_IGNORED, CONF_WATCH, DOMAIN
 from .engine.catalog import Catalog, LocalVideo
 from .engine.cloud import CameraList, CloudCamera, Locality, Why
-from .engine.model import CameraNetworks, Credentials, InvalidField, parse_name
+from .engine.model import CameraNetworks, Credentials, InvalidField, WatchMode, parse_name
 from .engine.ownership import AccountStanding
 from .installation import Installation
 from .mixed_up import key_of_another, told_twice
 from .ownership import Ownership
 from .plain import plain
+from .settings import CameraSettings
 
 _KNOWN = {LocalVideo.YES: True, LocalVideo.NO: False, LocalVideo.UNKNOWN: None}
 _WORDS = f"component.{DOMAIN}.selector.locality.options."
@@ -41,6 +42,8 @@ class Offer:
     """The camera as an entry has it already."""
     holder: ConfigEntry | None = None
     """That entry."""
+    battery: bool = False
+    """Whether it sleeps: nobody may keep it awake to watch it."""
 
     @property
     def choosable(self) -> bool:
@@ -79,7 +82,17 @@ def _offer(
     fingerprint = installation.fingerprint(credentials) if credentials else ""
     item, holder = held.get(fingerprint, (None, None)) if fingerprint else (None, None)
     locality, why = camera.locality(_KNOWN[model.local])
-    return Offer(_name(camera, model_name), model_name, locality, why, credentials, fingerprint, item, holder)
+    return Offer(
+        _name(camera, model_name),
+        model_name,
+        locality,
+        why,
+        credentials,
+        fingerprint,
+        item,
+        holder,
+        battery=model.battery,
+    )
 
 
 def _name(camera: CloudCamera, model_name: str) -> str:
@@ -110,6 +123,14 @@ class Labels:
             if offer.choosable
         ]
 
+    def watchable(self, offers: Iterable[Offer], mine: ConfigEntry | None) -> list[SelectOptionDict]:
+        """Return the cameras of which a person is asked whether they are to be watched, by name."""
+        return [
+            SelectOptionDict(value=offer.fingerprint, label=f"{offer.name} ({offer.model_name})")
+            for offer in offers
+            if may_watch(offer, mine)
+        ]
+
     def others(self, offers: Iterable[Offer]) -> str:
         """Return the cameras that cannot be chosen, and why, one a line."""
         labels = [self._label(offer, None) for offer in offers if not offer.choosable]
@@ -126,6 +147,39 @@ class Labels:
 
     def _word(self, word: str) -> str:
         return self._words.get(f"{_WORDS}{word}", word)
+
+
+def may_watch(offer: Offer, mine: ConfigEntry | None) -> bool:
+    """Tell whether to ask about watching a camera; one that moves here brings its answer along."""
+    return offer.choosable and not offer.battery and offer.holder in (None, mine)
+
+
+def suggested_watched(
+    offers: Iterable[Offer], mine: ConfigEntry | None, chosen: Collection[str], places: int
+) -> list[str]:
+    """Return whom the list of cameras to be watched shows as ticked: the watched, and new ones if it may."""
+    ticked: list[str] = []
+    for offer in offers:
+        if not may_watch(offer, mine):
+            continue
+        if offer.item is not None:
+            if CameraSettings.parse(offer.item.data).watch is not WatchMode.OFF:
+                ticked.append(offer.fingerprint)
+        elif offer.fingerprint in chosen and places > 0:
+            ticked.append(offer.fingerprint)
+            places -= 1
+    return ticked
+
+
+def watched_data(offer: Offer, watched: Collection[str] | None) -> dict[str, Any]:
+    """Return what the answer changes about what is kept of a camera; `watched` is None for no answer."""
+    if watched is None or offer.battery:
+        return {}
+    before = CameraSettings.parse(offer.item.data if offer.item else {}).watch
+    wanted = offer.fingerprint in watched
+    if wanted is (before is not WatchMode.OFF):
+        return {}
+    return {CONF_WATCH: (WatchMode.KEY if wanted else WatchMode.OFF).value}
 
 
 @callback

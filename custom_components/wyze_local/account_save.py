@@ -11,7 +11,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 
 from .account_form import masked
-from .account_offers import Offer, held_now
+from .account_offers import Offer, held_now, watched_data
 from .cameras import all_cameras
 from .const import (
     ACCOUNT_ONE_TIME,
@@ -45,12 +45,15 @@ def new_record(offer: Offer) -> CameraRecord:
     )
 
 
-def kept_data(offer: Offer, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def kept_data(
+    offer: Offer, before: Mapping[str, Any] | None = None, watched: Collection[str] | None = None
+) -> dict[str, Any]:
     """Return what Home Assistant keeps of a camera; what was chosen for it before stays."""
     assert offer.credentials is not None
     return {
         CONF_NAME: offer.name,
         **(before or {}),
+        **watched_data(offer, watched),
         CONF_MAC_HASH: offer.fingerprint,
         CONF_MODEL: offer.credentials.model,
     }
@@ -73,10 +76,15 @@ async def _async_alone(entry: WyzeLocalConfigEntry) -> AsyncGenerator[None]:
 
 
 async def async_save_chosen(
-    hass: HomeAssistant, entry: WyzeLocalConfigEntry, offers: Collection[Offer], chosen: frozenset[str]
+    hass: HomeAssistant,
+    entry: WyzeLocalConfigEntry,
+    offers: Collection[Offer],
+    chosen: frozenset[str],
+    watched: frozenset[str] | None,
 ) -> None:
     """Let an entry have the chosen cameras of its account, and leave the others alone. Raises VaultError.
 
+    `watched` are those to be watched for motion; None leaves that as it is.
     What the account's answer does not offer at all stays as it is: an answer removes nothing.
     """
     vault = opened(hass, entry)
@@ -89,7 +97,7 @@ async def async_save_chosen(
                 sealed[offer.fingerprint] = await _async_seal(entry, vault, offer, changed)
         # From here to the entry's change nothing else runs: what happened during the writing counts.
         now = held_now(offers, hass.config_entries.async_entries(DOMAIN))
-        data = _data_with(entry, now, sealed)
+        data = _data_with(entry, now, sealed, watched)
         hass.config_entries.async_update_entry(entry, data=data)
         await vault.async_drop(*(key for key in sealed.values() if key not in data[CONF_CAMERAS]))
         await _async_follow(hass, entry, changed)
@@ -99,7 +107,10 @@ async def async_save_chosen(
 
 @callback
 def _data_with(
-    entry: WyzeLocalConfigEntry, offers: Iterable[Offer], sealed: Mapping[str, str]
+    entry: WyzeLocalConfigEntry,
+    offers: Iterable[Offer],
+    sealed: Mapping[str, str],
+    watched: Collection[str] | None,
 ) -> dict[str, Any]:
     """Return what the entry is to keep, with the chosen cameras, whose keys are sealed under these names."""
     cameras: dict[str, Any] = dict(entry.data[CONF_CAMERAS])
@@ -109,7 +120,7 @@ def _data_with(
             continue
         if (key := sealed.get(offer.fingerprint)) is not None:
             ignored.discard(offer.fingerprint)
-            cameras[key] = kept_data(offer, cameras.get(key))
+            cameras[key] = kept_data(offer, cameras.get(key), watched)
         else:
             ignored.add(offer.fingerprint)
             if offer.item is not None:
@@ -207,7 +218,13 @@ class NewAccount:
 
     @classmethod
     def of(
-        cls, account: Account | None, offers: Iterable[Offer], chosen: frozenset[str], *, lan_only: bool
+        cls,
+        account: Account | None,
+        offers: Iterable[Offer],
+        chosen: frozenset[str],
+        watched: frozenset[str] | None,
+        *,
+        lan_only: bool,
     ) -> Self:
         """Return what a person's choice comes to."""
         offered = [offer for offer in offers if offer.choosable]
@@ -217,7 +234,7 @@ class NewAccount:
         data: dict[str, Any] = {
             CONF_VAULT_ID: vault_id,
             CONF_ACCOUNT: ACCOUNT_ONE_TIME if account is None else ACCOUNT_SIGNED_IN,
-            CONF_CAMERAS: {record.camera.key: kept_data(offer) for record, offer in mine},
+            CONF_CAMERAS: {record.camera.key: kept_data(offer, watched=watched) for record, offer in mine},
             CONF_IGNORED: sorted(
                 offer.fingerprint
                 for offer in offered

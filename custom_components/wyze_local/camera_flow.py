@@ -22,6 +22,7 @@ from .const import (
     CONF_MODEL,
     CONF_NETWORKS,
     CONF_SAVE_UNPROVEN,
+    CONF_WATCH,
     KIND_STREAM,
 )
 from .engine.model import (
@@ -41,6 +42,7 @@ from .issues import async_report_keys_missing
 from .shared import async_get_shared
 from .status import MAY_SLEEP
 from .streams import async_try
+from .watch_default import places_left, watch_data
 
 # A camera that gives no answer may just be asleep: after this many tries it may be saved all the same.
 TRIES_BEFORE_UNPROVEN = 2
@@ -54,6 +56,7 @@ class CameraSubentryFlow(CameraPages):
         self._failures = 0
         self._offered: str | None = None
         self._kind = ""
+        self._wants_watch = False
         self._placeholders: dict[str, str] = {"network": "–", "name": "–"}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -68,9 +71,11 @@ class CameraSubentryFlow(CameraPages):
             return self.async_abort(reason="entry_not_loaded")
         if CONF_KIND in self._get_reconfigure_subentry().data:
             return self.async_show_menu(
-                step_id="reconfigure", menu_options=["stream", "change_stream", "sell"]
+                step_id="reconfigure", menu_options=["motion", "stream", "change_stream", "sell"]
             )
-        return self.async_show_menu(step_id="reconfigure", menu_options=["link", "change", "used", "sell"])
+        return self.async_show_menu(
+            step_id="reconfigure", menu_options=["motion", "link", "change", "used", "sell"]
+        )
 
     async def async_step_link(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Take a wyze:// link, as go2rtc shows it."""
@@ -105,6 +110,8 @@ class CameraSubentryFlow(CameraPages):
             if errors.get("base") == "address_outside":
                 values = {**user_input, CONF_ADD_NETWORK: False}
         schema = dict(fields)
+        if self._subentry() is None:
+            schema[probatio.Optional(CONF_WATCH)] = BooleanSelector()
         if self._offered is not None:
             schema[probatio.Optional(CONF_ADD_NETWORK, default=False)] = BooleanSelector()
         if self._failures >= TRIES_BEFORE_UNPROVEN:
@@ -118,7 +125,7 @@ class CameraSubentryFlow(CameraPages):
 
     def _known_values(self, step_id: str) -> dict[str, Any]:
         if (subentry := self._subentry()) is None:
-            return {}
+            return {CONF_WATCH: places_left(self.hass) > 0}
         record = self._record() if self._loaded else None
         known = record.camera.credentials if record else None
         return known_values(step_id, subentry.title, subentry.data[CONF_MODEL], known)
@@ -175,6 +182,7 @@ class CameraSubentryFlow(CameraPages):
             errors["base"] = "entry_not_loaded"
             return None
         camera = Camera(new_camera_key(), name, credentials, proven=proven)
+        self._wants_watch = bool(user_input.get(CONF_WATCH))
         return await self._async_save(camera, fingerprint, add_network, errors)
 
     def _duplicate(self, fingerprint: str) -> str | None:
@@ -249,6 +257,8 @@ class CameraSubentryFlow(CameraPages):
             )
             stored = entry_data(camera, fingerprint, self._kind, subentry)
             if subentry is None:
+                catalog = data.coordinator.catalog
+                stored |= watch_data(catalog, camera.credentials.model, wanted=self._wants_watch)
                 return self.async_create_entry(title=camera.name, data=stored, unique_id=fingerprint)
             await data.coordinator.async_change(camera.key)
             async_report_keys_missing(self.hass, entry)

@@ -4,18 +4,15 @@ from typing import Any
 
 import probatio
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 
 from .const import CONF_CAMERA_KEY
+from .motion_pages import MotionPages
 from .sale_form import CONFIRM_FIELDS, async_sell
 
 
-class CameraPages(ConfigSubentryFlow):
+class CameraPages(MotionPages):
     """What to know about a camera that was somebody else's, and to do about one that will be."""
-
-    @property
-    def _loaded(self) -> bool:
-        return self._get_entry().state is ConfigEntryState.LOADED
 
     async def async_step_used(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Say how a previous owner is cut off."""

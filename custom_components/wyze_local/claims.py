@@ -9,6 +9,7 @@ from .engine.stream import LanDoor, PictureServer
 
 if TYPE_CHECKING:
     from .relaying import Relaying
+    from .watching import Watching
 
 
 class Claims:
@@ -28,8 +29,12 @@ class Claims:
         """Note that nobody looks after a camera's stream any more: it ends after the linger."""
         self._servers.pop(camera_key, None)
 
-    async def async_let_go(self, servers: Iterable[PictureServer], relaying: Relaying) -> None:
+    async def async_let_go(
+        self, servers: Iterable[PictureServer], relaying: Relaying, watching: Watching
+    ) -> None:
         """End the streams of cameras that nobody looks after, and forget their keys."""
+        for camera_key in watching.cameras - self._servers.keys():
+            watching.async_leave(camera_key)
         for server in servers:
             for camera_key in server.cameras:
                 if self._servers.get(camera_key) is not server:

@@ -82,6 +82,7 @@ CONF_RELAY_HOST: Final = "relay_host"
 CONF_RELAY_PORT: Final = "relay_port"
 DEFAULT_RELAY_PORT: Final = 18558
 SECTION_SERVER: Final = "stream_server"
+SECTION_CLIPS: Final = "clips"
 SECTION_LAN: Final = "other_machines"
 
 # Fields of the camera forms.
@@ -118,6 +119,7 @@ ISSUE_WAITING: Final = "cameras_waiting"
 ISSUE_NOT_MOVED: Final = "cameras_not_moved"
 ISSUE_SOLD: Final = "camera_sold"
 ISSUE_RELAY: Final = "relay_failing"
+ISSUE_WATCH: Final = "watch_failing"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 
 MANUFACTURER: Final = "Wyze"

@@ -112,7 +112,7 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
             await self._streams.end(camera_key)
             self.async_set(camera_key, Connection.OUTSIDE)
             return
-        await self._streams.begin(camera_key, record, watched.settings, self._relay)
+        await self._streams.begin(camera_key, watched, self._relay)
         self._own.update_interval(self._watched.values())
         if not watched.battery:
             self.async_set(camera_key, Connection.CHECKING)
@@ -154,8 +154,12 @@ class CamerasCoordinator(DataUpdateCoordinator[dict[str, CameraStatus]]):
     async def async_follow_settings(self) -> None:
         """Take over what was chosen anew for cameras."""
         for camera_key, watched in tuple(self._watched.items()):
-            if watched.settings != camera_settings(self.config_entry, camera_key):
+            chosen = camera_settings(self.config_entry, camera_key)
+            before, watched.settings = watched.settings, chosen
+            if before.of_stream != chosen.of_stream:
                 await self.async_change(camera_key)
+            elif before != chosen:
+                self._streams.watch(camera_key, watched)
 
     async def async_set_networks(self, networks: CameraNetworks) -> None:
         """Apply another list of camera networks; who is inside as before notices nothing."""

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeGuard
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.util.signal_type import SignalType
 
 from .const import (
     CONF_BINARY,
@@ -68,6 +69,10 @@ class ClipKeeping:
         media = hass.config.media_dirs
         first = media.get("local") or next(iter(media.values()), hass.config.path("media"))
         return Path(first) / DOMAIN
+
+
+SIGNAL_CLIPS: SignalType[ClipKeeping] = SignalType(f"{DOMAIN}_clips")
+"""Sent when clips are to be kept in another way than so far."""
 
 
 def _within(value: object, least: float, most: float) -> TypeGuard[float]:

@@ -13,6 +13,7 @@ from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import BooleanSelector
 
 from .cameras import is_external, is_signed_in
+from .clips_form import CLIP_FIELDS, async_apply_clips, async_check_clips, clip_values
 from .cloud_pictures import PICTURE_FIELDS, wants_pictures
 from .const import (
     CONF_CLOUD_PICTURES,
@@ -23,6 +24,7 @@ from .const import (
     CONF_SERVER,
     CONF_VAULT_ID,
     DEFAULT_LAN_PORT,
+    SECTION_CLIPS,
     SECTION_KEYS,
     SECTION_LAN,
     SECTION_SERVER,
@@ -50,6 +52,7 @@ LAN_FIELDS: dict[probatio.Marker, Any] = {
 }
 OPTION_FIELDS: dict[probatio.Marker, Any] = {
     **NETWORK_FIELDS,
+    probatio.Optional(SECTION_CLIPS): section(probatio.Schema(CLIP_FIELDS), {"collapsed": True}),
     probatio.Optional(SECTION_LAN): section(probatio.Schema(LAN_FIELDS), {"collapsed": True}),
     probatio.Optional(SECTION_KEYS): section(probatio.Schema(KEY_FIELDS), {"collapsed": True}),
 }
@@ -83,7 +86,9 @@ class WyzeLocalOptionsFlow(OptionsFlow):
         errors: dict[str, str] = {}
         values: Mapping[str, Any] | None = user_input
         if user_input is not None:
-            errors = await self._async_apply_keys(user_input)
+            clips = user_input.get(SECTION_CLIPS)
+            errors = await async_check_clips(self.hass, clips) if clips else {}
+            errors = errors or await self._async_apply_keys(user_input)
             logins, problem = await self._async_lan_login(user_input)
             errors = errors or problem
             networks = CameraNetworks()
@@ -95,6 +100,8 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             if not errors:
                 doors = {self.config_entry.entry_id: self._door(logins)}
                 networks, errors = await async_apply(self.hass, user_input, self._placeholders, doors)
+            if not errors and clips:
+                await async_apply_clips(self.hass, clips)
             if not errors:
                 self._options[CONF_NETWORKS] = networks.texts()
                 if is_signed_in(self.config_entry):
@@ -122,6 +129,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             CONF_NETWORKS: known[CONF_NETWORKS],
             CONF_CLOUD_PICTURES: wants_pictures(self.config_entry),
             SECTION_SERVER: server_values(shared.installation, known),
+            SECTION_CLIPS: clip_values(shared.installation.clips),
             SECTION_LAN: lan_values(known),
             SECTION_KEYS: await async_key_values(self.hass, self._opened()),
         }

@@ -56,9 +56,9 @@ class OwnSources:
                 await self._shut_out(camera_key, watched)
                 continue
             motion = watched.health.observe(
-                now, watched=bool(stream.viewers), video_packets=stream.video_packets
+                now, watched=bool(stream.readers), video_packets=stream.video_packets
             )
-            self._judge(camera_key, watched, before, motion)
+            self._judge(camera_key, watched, before, motion, seen=bool(stream.viewers))
             if watched.health.wants_heal(now):
                 # Not waited for: many wait for their turns, and the others' counters must be read meanwhile.
                 self._coordinator.spawn(self._heal(camera_key, watched))
@@ -77,9 +77,11 @@ class OwnSources:
         await self._streams.end(camera_key)
         self._coordinator.async_set(camera_key, Connection.OUTSIDE)
 
-    def _judge(self, camera_key: str, watched: Watched, before: Motion, motion: Motion) -> None:
+    def _judge(
+        self, camera_key: str, watched: Watched, before: Motion, motion: Motion, *, seen: bool
+    ) -> None:
         if motion is Motion.LIVE:
-            self._coordinator.async_answered(camera_key, watched, seen=True)
+            self._coordinator.async_answered(camera_key, watched, seen=seen)
         elif motion is Motion.STALLED:
             self._coordinator.async_set(camera_key, Connection.STALLED)
         elif motion is Motion.IDLE and before is Motion.LIVE:

@@ -180,6 +180,10 @@ class Relaying:
         """Return the URL for Home Assistant's own stream, which loses the first picture that it gets."""
         return self._relay.url(camera_key, twice=True)
 
+    def watch_url(self, camera_key: str) -> Secret:
+        """Return the URL for the watch worker, which is nobody who looks; raises RelayError."""
+        return self._relay.url(camera_key, watch=True)
+
     def stats(self, camera_key: str) -> CameraStats:
         """Return what the present session has brought."""
         return self._relay.stats(camera_key)

@@ -1,7 +1,7 @@
 """What a person chose for one camera. None of it is secret, so it lies in the config entry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -77,6 +77,19 @@ class CameraSettings:
             zones=_zones(data.get(CONF_ZONES, ())),
             clips=data.get(CONF_CLIPS) is not False,
             pre_roll=_pre_roll(data.get(CONF_PRE_ROLL)),
+        )
+
+    @property
+    def of_stream(self) -> Self:
+        """The settings that its stream is made by; what is looked for in it interrupts nobody."""
+        usual = type(self)()
+        return replace(
+            self,
+            watch=usual.watch,
+            sensitivity=usual.sensitivity,
+            zones=usual.zones,
+            clips=usual.clips,
+            pre_roll=usual.pre_roll,
         )
 
     @property

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
+from .clips import Clips
 from .const import DOMAIN, LINGER_SECONDS, LOGGER
 from .engine.cloud import CloudClient, CloudEvent
 from .engine.relay import RelayError
@@ -30,12 +32,13 @@ from .engine.stream import (
 )
 from .environment import DATA_ENVIRONMENT, Environment
 from .externals import Externals
-from .installation import Installation, InstallationStore
+from .installation import SIGNAL_CLIPS, ClipKeeping, Installation, InstallationStore
 from .issues import async_report_server
 from .later import Later
 from .relaying import Relaying
 from .server_errors import first_error
 from .vendor import Vendor
+from .watching import Watching
 
 RETRY_SECONDS = 30.0
 """How long a stream server that did not come back with its old settings stands still until the next try."""
@@ -61,8 +64,10 @@ class Shared:
         self.environment = hass.data.get(DATA_ENVIRONMENT) or Environment()
         self.installation = Installation(salt="")
         self.relaying = Relaying(hass, self.environment.clock, self.environment.random)
+        self.watching = Watching(hass, self.environment.clock, self.environment.random)
         self.externals = Externals(hass, self)
         self._vendor = Vendor(hass)
+        self.clips = Clips(hass, self)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:
@@ -103,6 +108,14 @@ class Shared:
             if not self._users:
                 self._start_linger()
 
+    async def async_change_clips(self, clips: ClipKeeping) -> None:
+        """Keep clips in another way from now on; whoever keeps them hears of it by SIGNAL_CLIPS."""
+        async with self.lock:
+            if clips != self.installation.clips:
+                self.installation = replace(self.installation, clips=clips)
+                await self._store.async_save(self.installation)
+                async_dispatcher_send(self._hass, SIGNAL_CLIPS, clips)
+
     async def async_acquire(self, owner: str, door: LanDoor | None) -> StreamServer:
         """Count one more user and return the stream server, which runs and lets in whom the owner wants.
 
@@ -142,9 +155,11 @@ class Shared:
         async with self.lock:
             if not self._users:
                 self.linger.async_cancel()
+                await self.watching.async_stop()
                 await self._async_stop_server()
                 await self._async_let_go()
                 await self._async_stop_idle()
+                await self.clips.keeper.async_stop()
 
     @property
     def _phase(self) -> ServerPhase:
@@ -230,6 +245,7 @@ class Shared:
         """Stop what serves nobody: external servers without users, and a relay that no server pulls."""
         await self.externals.async_stop_unused()
         if self._server is None and not self.externals.servers:
+            await self.watching.async_stop()
             await self.relaying.async_stop()
 
     @callback
@@ -248,20 +264,25 @@ class Shared:
 
     async def _async_let_go(self) -> None:
         servers = (*((self._server,) if self._server else ()), *self.externals.servers)
-        await self.claims.async_let_go(servers, self.relaying)
+        await self.claims.async_let_go(servers, self.relaying, self.watching)
 
     async def _async_on_stop(self, _event: Event) -> None:
         async with self.lock:
             self.linger.async_cancel()
+            await self.watching.async_stop()
             await self._async_stop_server()
             await self.externals.async_stop()
             await self.relaying.async_stop()
             await self._vendor.async_close()
+            await self.clips.async_close()
 
     @callback
     def _async_on_state(self, state: ServerState) -> None:
         async_report_server(self._hass, state)
         LOGGER.debug("Stream server is %s (%s)", state.phase, state.reason)
+        if state.phase is ServerPhase.READY:
+            # Its streams may have other addresses now.
+            self.watching.async_renew()
         for listener in tuple(self._listeners):
             listener(state)
 

@@ -11,6 +11,7 @@ from .engine.stream import (
     DialFailure,
     DialResult,
     PictureServer,
+    Still,
     StillKeeper,
     StreamInfo,
     StreamServerError,
@@ -19,6 +20,7 @@ from .engine.stream import (
 from .engine.vault import CameraRecord
 from .relaying import CameraListener
 from .settings import CameraSettings, Engine
+from .watching import Source
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -64,6 +66,7 @@ class CameraStreams:
         self._shared = shared
         self._server = server
         self._relaying = shared.relaying
+        self._watching = shared.watching
         self._wanted: dict[str, tuple[CameraRecord, CameraSettings]] = {}
         self._refused: dict[str, float] = {}
         """Until when a camera is not offered again."""
@@ -71,15 +74,42 @@ class CameraStreams:
     async def begin(
         self,
         camera_key: str,
-        record: CameraRecord,
-        settings: CameraSettings,
+        watched: Watched,
         listener: CameraListener,
     ) -> None:
         """Serve a camera, or what changed about it. Who watches stays, unless the pictures are others now."""
+        record, settings = watched.record, watched.settings
         self._wanted[camera_key] = record, settings
         self._shared.claims.async_claim(camera_key, self._server)
         self._relaying.async_follow(camera_key, listener)
         await self._serve(camera_key, record, settings)
+        self.watch(camera_key, watched)
+
+    def watch(self, camera_key: str, watched: Watched) -> None:
+        """Have a camera watched as is wanted, if it may be."""
+        if watched.may_be_watched:
+            settings = watched.settings
+            self._watching.async_watch(camera_key, self._watch_source(camera_key, settings), settings)
+        else:
+            self._watching.async_leave(camera_key)
+
+    def _watch_source(self, camera_key: str, settings: CameraSettings) -> Source:
+        """Return what finds the stream for the watch worker."""
+
+        async def source() -> Secret:
+            if settings.relayed:
+                return self._relaying.watch_url(camera_key)
+            await self._server.turn(camera_key)
+            return self._server.restream_url(camera_key)
+
+        return source
+
+    async def _still(self, camera_key: str) -> bytes | Still:
+        """Return a still: of a camera that is watched the worker has one, of others go2rtc makes one."""
+        if camera_key not in self._watching.cameras:
+            return await self._server.still(camera_key)
+        still = await self._watching.async_still(camera_key)
+        return Still(still.jpeg, still.taken_at)
 
     def still_keeper(
         self,
@@ -92,7 +122,7 @@ class CameraStreams:
         if before is not None and before.record.camera.credentials == record.camera.credentials:
             return before.stills
         clock = self._shared.environment.clock
-        return StillKeeper(lambda: self._server.still(camera_key), clock, spawn=spawn)
+        return StillKeeper(lambda: self._still(camera_key), clock, spawn=spawn)
 
     async def end(self, camera_key: str, *, for_good: bool = False) -> None:
         """Take a camera away: its stream ends and its keys are forgotten; `for_good` when it is removed."""
@@ -100,6 +130,7 @@ class CameraStreams:
         if self._wanted.pop(camera_key, None) is None:
             return
         self._shared.claims.async_disclaim(camera_key)
+        self._watching.async_leave(camera_key)
         self._relaying.async_unfollow(camera_key)
         try:
             await (self._server.remove if for_good else self._server.rest)(camera_key)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from .const import KIND_STILLS
 from .engine.relay import CameraState, CameraStats, LossWindow, Phase
 from .engine.stream import Motion, StillKeeper, StreamHealth
 from .engine.vault import CameraRecord
@@ -43,6 +44,11 @@ class Watched:
 
     firmware_at: float = NEVER
     """When it was last asked for its firmware, where that says whether to try the relay again."""
+
+    @property
+    def may_be_watched(self) -> bool:
+        """Whether its stream may be read all day: it moves, and no battery is emptied for it."""
+        return not self.battery and not self.outside and self.settings.kind != KIND_STILLS
 
     @property
     def at_rest(self) -> Connection:

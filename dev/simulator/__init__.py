@@ -10,14 +10,15 @@ In a test::
 As a process: ``python -m dev.simulator --help``. It shares no code with the integration.
 """
 
-from .camera import Camera
-from .counters import Counters, Sent
+from .camera import GONE_AFTER, Camera
+from .counters import Counters, Sent, Walk
 from .faults import Faults, Says, WrongKey
 from .footage import FootageError
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Scene, Video
 
 __all__ = [
+    "GONE_AFTER",
     "Audio",
     "Camera",
     "CameraSpec",
@@ -34,5 +35,6 @@ __all__ = [
     "Sent",
     "Simulator",
     "Video",
+    "Walk",
     "WrongKey",
 ]

@@ -8,6 +8,8 @@ Layout, in fractions of the picture so that it survives scaling:
 - cells 4–27: the number, 24 bits, most significant first;
 - cells 28–31: the check nibble, the exclusive-or of the number's six nibbles.
 
+A picture in which nothing may move bears the same cells in a row of `LINE_HEIGHT` only.
+
 Read the mean brightness of the middle half of each cell. The threshold lies half-way between the
 marker's white and black cells; a row with less than 25 % of full contrast between them, a wrong
 marker or a wrong check nibble is no number. `barcode.js` is the same reader for a browser.
@@ -21,6 +23,8 @@ import numpy.typing as npt
 CELLS = 32
 ROW_HEIGHT = 1 / 15
 """Height of the row as a fraction of the picture's."""
+LINE_HEIGHT = 1 / 90
+"""Height of the row in pictures in which nothing may move: a detector that shrinks them sees one pixel."""
 BITS = 24
 MARKER = (1, 0, 1, 0)
 MIN_CONTRAST = 64
@@ -34,10 +38,10 @@ def cells(number: int) -> list[int]:
     return [*MARKER, *bits, *check]
 
 
-def _brightness(picture: npt.NDArray[Any]) -> list[float]:
+def _brightness(picture: npt.NDArray[Any], share: float) -> list[float]:
     """Return the mean brightness of the middle half of each cell."""
     height, width = picture.shape[:2]
-    top, bottom = int(height * ROW_HEIGHT * 0.25), max(1, int(height * ROW_HEIGHT * 0.75))
+    top, bottom = int(height * share * 0.25), max(1, int(height * share * 0.75))
     row = picture[top:bottom].astype(np.float64)
     if row.ndim == 3:
         row = row[..., :3] @ _LUMA
@@ -46,14 +50,15 @@ def _brightness(picture: npt.NDArray[Any]) -> list[float]:
     return [float(profile[int(left) : max(int(left) + 1, int(right))].mean()) for left, right in edges]
 
 
-def decode_frame_number(picture: npt.NDArray[Any]) -> int | None:
+def decode_frame_number(picture: npt.NDArray[Any], share: float = ROW_HEIGHT) -> int | None:
     """Return the number in a picture, or None when there is none.
 
-    `picture` is an array of bytes: height × width (luma or grey) or height × width × 3 or 4 (RGB).
+    `picture` is an array of bytes: height × width (luma or grey) or height × width × 3 or 4 (RGB);
+    `share` the height of the row as a fraction of the picture's.
     """
     if picture.ndim < 2 or picture.shape[1] < CELLS or picture.shape[0] < 1:
         return None
-    levels = _brightness(picture)
+    levels = _brightness(picture, share)
     white, black = min(levels[0], levels[2]), max(levels[1], levels[3])
     if white - black < MIN_CONTRAST:
         return None
@@ -63,13 +68,13 @@ def decode_frame_number(picture: npt.NDArray[Any]) -> int | None:
     return number if seen == cells(number) else None
 
 
-def drawing() -> str:
-    """Return the ffmpeg filters that burn the running number of each frame into it."""
-    parts = [f"drawbox=x=0:y=0:w=iw:h=ih*{ROW_HEIGHT:.6f}:color=black:t=fill"]
+def drawing(share: float = ROW_HEIGHT) -> str:
+    """Return the ffmpeg filters that burn the running number of each frame into a row of that height."""
+    parts = [f"drawbox=x=0:y=0:w=iw:h=ih*{share:.6f}:color=black:t=fill"]
     for cell, expression in enumerate(_expressions()):
         if expression != "0":
             parts.append(
-                f"drawbox=x=iw*{cell}/{CELLS}:y=0:w=iw/{CELLS}:h=ih*{ROW_HEIGHT:.6f}"
+                f"drawbox=x=iw*{cell}/{CELLS}:y=0:w=iw/{CELLS}:h=ih*{share:.6f}"
                 f":color=white:t=fill:enable='{expression}'"
             )
     return ",".join(parts)

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from .counters import Counters, Sent, SentLog
+from .counters import Counters, Sent, SentLog, Walk
 from .faults import Faults
 from .footage import Footage, VideoFrame
 from .lens import Lens
@@ -17,6 +17,7 @@ _VIDEO_CODECS = {Video.H264: 0x4E, Video.H265: 0x50}
 _BURST = 24
 """Fragments sent at once. Viewers' queues are short, so the rest of a big frame comes a little later."""
 _BURST_GAP = 0.003
+_LONGEST_WALK = 3600.0
 _LOW_TIER, _HIGH_TIER, _LOW_HEIGHT = 1, 4, 360
 
 
@@ -29,8 +30,10 @@ class Broadcast:
     ) -> None:  # fmt: skip
         """Stand still until `update` finds an audience."""
         self.sent = SentLog()
+        self.walks: list[Walk] = []
         self._spec = spec
         self._sound = footage.sound
+        self._walk_from = footage.walk_from
         self._faults = faults
         self._counters = counters
         self._sessions = sessions
@@ -48,6 +51,23 @@ class Broadcast:
             self._lens.start(mid_gop=self._spec.join is Join.MID_GOP)
         elif newcomer and self._spec.join is Join.KEY_FRAME:
             self._lens.cue_key()
+
+    def walk(self, seconds: float) -> None:
+        """Send somebody through the picture; raises ValueError when the scene has nobody."""
+        if not self._walk_from:
+            raise ValueError("in this scene nobody comes when asked; there is one: yard")
+        if not 0 < seconds <= _LONGEST_WALK:
+            raise ValueError(f"a walk takes up to {_LONGEST_WALK:.0f} seconds")
+        self._lens.walk(seconds)
+
+    def _note_walk(self, entry: Sent) -> None:
+        """Write down when somebody was in the picture, by the frames that were sent."""
+        walking = 0 < self._walk_from <= entry.frame
+        under_way = bool(self.walks) and self.walks[-1].ended is None
+        if walking and not under_way:
+            self.walks.append(Walk(entry))
+        elif under_way and not walking:
+            self.walks[-1].ended = entry
 
     def reboot(self) -> None:
         """Stop, and count pictures and sounds from the start again."""
@@ -72,7 +92,9 @@ class Broadcast:
         now = time.time()
         picture = self._spec.picture
         tier = _LOW_TIER if picture.height <= _LOW_HEIGHT else _HIGH_TIER
-        self.sent.add(Sent(self._counters.frames_sent, number, frame.key, time.monotonic_ns(), now))
+        entry = Sent(self._counters.frames_sent, number, frame.key, time.monotonic_ns(), now)
+        self.sent.add(entry)
+        self._note_walk(entry)
         self._send(
             viewers,
             media.Frame(

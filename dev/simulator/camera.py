@@ -1,4 +1,4 @@
-"""One camera: its address, its sessions, its footage, and the troubles one can give it."""
+"""One camera: its address, its sessions, its footage, and what happens before it and to it."""
 
 import asyncio
 import random
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from .broadcast import Broadcast
 from .commands import Settings
-from .counters import Counters, Sent
-from .faults import Faults, Says, WrongKey
+from .counters import Counters, Sent, Walk
+from .faults import Faults, Says, WrongKey, a_share
 from .footage import Footage
 from .network import Address, Network
 from .session import Session
@@ -20,7 +20,7 @@ from .wire.framing_cc51 import FramerCC51
 _SWEEP = 1.0
 _PING_EVERY = 3
 _BOOT_RETRY = 0.2
-_GONE_AFTER = 10.0
+GONE_AFTER = 10.0
 """Seconds without a word after which a viewer counts as gone; viewers acknowledge ten times a second."""
 
 
@@ -103,6 +103,20 @@ class Camera:
                 timer.cancel()
         self._network.close()
 
+    # What happens before it.
+
+    def motion(self, seconds: float = 6.0) -> None:
+        """Let somebody walk through the picture for some seconds, from the next frame that is sent on.
+
+        A walk during a walk prolongs it and begins it anew. Raises ValueError in all scenes but the yard.
+        """
+        self._broadcast.walk(seconds)
+
+    @property
+    def walks(self) -> list[Walk]:
+        """Who was in the picture when, oldest first, by the frames that were really sent."""
+        return list(self._broadcast.walks)
+
     # Troubles.
 
     def freeze(self, on: bool = True) -> None:
@@ -153,11 +167,11 @@ class Camera:
 
     def lose(self, share: float) -> None:
         """Lose this share (0 to 1) of the camera's datagrams."""
-        self.faults.loss = _share(share)
+        self.faults.loss = a_share(share)
 
     def reorder(self, share: float, delay: float = 0.012) -> None:
         """Deliver this share (0 to 1) of the camera's datagrams late by `delay` seconds."""
-        self.faults.reorder = _share(share)
+        self.faults.reorder = a_share(share)
         self.faults.reorder_delay = delay
 
     def slow(self, delay: float) -> None:
@@ -278,16 +292,9 @@ class Camera:
         loop = asyncio.get_running_loop()
         self._sweep_timer = loop.call_later(_SWEEP, self._sweep)
         self._sweeps += 1
-        gone = [session for session in self._sessions.values() if loop.time() - session.heard > _GONE_AFTER]
+        gone = [session for session in self._sessions.values() if loop.time() - session.heard > GONE_AFTER]
         if gone:
             self._drop_sessions(gone, politely=False)
         if self._sweeps % _PING_EVERY == 0:
             for session in self._sessions.values():
                 session.ping(self._sweeps)
-
-
-def _share(value: float) -> float:
-    """Return a share; raises ValueError when it is none."""
-    if not 0 <= value <= 1:
-        raise ValueError("a share lies between 0 and 1")
-    return value

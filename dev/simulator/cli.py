@@ -16,7 +16,7 @@ from dev.ports import free_block
 from .cloud import KINDS, FakeCloud
 from .cloud.control import ORDERS, CloudControl
 from .cloud.household import EMAIL, credentials, move_in
-from .control import TROUBLES, Control
+from .control import HAPPENINGS, TROUBLES, Control
 from .footage import FootageError
 from .sets import apart, demo, house, many
 from .simulator import Simulator
@@ -44,6 +44,9 @@ examples:
       curl -X POST localhost:8700/cameras/porch/freeze
       curl -X POST localhost:8700/cameras/porch/reboot -d '{{"away": 20}}'
       curl -X POST localhost:8700/cameras/porch/resume
+  script/simulator --control 8700 --camera yard
+      curl -X POST localhost:8700/cameras/yard/motion -d '{{"seconds": 6}}'
+                                               nothing moves until somebody is sent through
   script/simulator --cameras house --cloud FOLDER --control 8700
                                                five cameras and a vendor cloud in which they are somebody's
       curl localhost:8700/cloud/users/{email}
@@ -55,9 +58,9 @@ what --camera takes: NAME, then any of
   audio=pcmu|pcma|pcm|aac|none                          two_way=yes|no
   model=…  firmware=…  uid=…  enr=…  mac=…              what it pretends to be
   status=1|3|6        kind of log-in challenge          sessions=N   viewers allowed
-  join=key|mid        a new viewer's first picture      scene=porch|garden|attic|shed|hall|quiet|visitor
+  join=key|mid        a new viewer's first picture      scene=porch|garden|attic|shed|hall|quiet|visitor|yard
 
-troubles of the control API:
+troubles (and motion) of the control API:
 """
 
 _CLOUD = """
@@ -117,7 +120,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    troubles = "\n".join(f"  {name:<16}{what}" for name, (what, _) in TROUBLES.items())
+    troubles = "\n".join(f"  {name:<16}{what}" for name, (what, _) in (TROUBLES | HAPPENINGS).items())
     orders = "\n".join(f"  {name:<22}{what}" for name, (what, _) in ORDERS.items())
     faults = "\n".join(f"  {name:<22}{kind.what}" for name, kind in KINDS.items())
     parser = argparse.ArgumentParser(

@@ -3,7 +3,9 @@
     GET  /cameras                     all cameras
     GET  /cameras/NAME                one camera: link, credentials, faults, counters, sessions, settings
     GET  /cameras/NAME/sent?since=N   when frames were sent, those with a sequence above N
+    GET  /cameras/NAME/walks          when somebody was in the picture, by the frames that were sent
     POST /cameras/NAME/TROUBLE        give it a trouble; the JSON body holds what TROUBLES names
+    POST /cameras/NAME/motion         let somebody walk through its picture
 
 Every answer that concerns one camera is its description; errors are {"error": "…"}. What is beside the
 cameras, as the fake cloud (`cloud/control.py`), brings its own routes.
@@ -40,6 +42,11 @@ def _limit(camera: Camera, body: _Body) -> None:
     camera.limit_sessions(int(body["limit"]), Refusal(body.get("refusal", Refusal.ANSWER)))
 
 
+def _motion(camera: Camera, body: _Body) -> None:
+    """Let somebody walk through the picture."""
+    camera.motion(float(body.get("seconds", 6.0)))
+
+
 def _on(body: _Body) -> bool:
     """Return whether to switch on."""
     return bool(body.get("on", True))
@@ -71,6 +78,10 @@ TROUBLES: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "resume": ("{} takes all troubles away", lambda c, b: c.resume()),
 }
 """Trouble → what its body holds, and how it is given."""
+HAPPENINGS: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
+    "motion": ('{"seconds": 6} somebody walks through (scene yard only)', _motion),
+}
+"""The same for what happens before a camera; `resume` takes nothing of it away."""
 
 
 def describe(camera: Camera) -> dict[str, Any]:
@@ -118,6 +129,7 @@ class Control:
                 web.get("/cameras", self._list),
                 web.get("/cameras/{name}", self._get),
                 web.get("/cameras/{name}/sent", self._sent),
+                web.get("/cameras/{name}/walks", self._walks),
                 web.post("/cameras/{name}/{trouble}", self._trouble),
                 *self._more,
             ]
@@ -154,17 +166,21 @@ class Control:
         since = int(request.query.get("since", "0"))
         return web.json_response({"sent": [asdict(entry) for entry in self._camera(request).sent(since)]})
 
+    async def _walks(self, request: web.Request) -> web.Response:
+        """Answer with who was in the picture when."""
+        return web.json_response({"walks": [asdict(walk) for walk in self._camera(request).walks]})
+
     async def _trouble(self, request: web.Request) -> web.Response:
         """Give a camera a trouble."""
         camera = self._camera(request)
         name = request.match_info["trouble"]
-        if name not in TROUBLES:
-            raise web.HTTPNotFound(text=f"there is no such trouble; there are: {', '.join(TROUBLES)}")
+        if name not in (known := TROUBLES | HAPPENINGS):
+            raise web.HTTPNotFound(text=f"there is no such trouble; there are: {', '.join(known)}")
         text = await request.text()
         body = json.loads(text) if text.strip() else {}
         if not isinstance(body, dict):
             raise TypeError("the body must be a JSON object")
-        TROUBLES[name][1](camera, body)
+        known[name][1](camera, body)
         return web.json_response(describe(camera))
 
 

@@ -22,6 +22,16 @@ class Sent:
 
 
 @dataclass(slots=True)
+class Walk:
+    """Somebody went through the picture."""
+
+    began: Sent
+    """The first frame in which somebody was to be seen, a key frame."""
+    ended: Sent | None = None
+    """The first frame without anybody; None while somebody is there."""
+
+
+@dataclass(slots=True)
 class Counters:
     """Sums since the camera was made; faults and reboots do not reset them."""
 

@@ -63,3 +63,10 @@ class Faults:
         """Take everything away."""
         for entry in fields(self):
             setattr(self, entry.name, entry.default)
+
+
+def a_share(value: float) -> float:
+    """Return a share; raises ValueError when it is none."""
+    if not 0 <= value <= 1:
+        raise ValueError("a share lies between 0 and 1")
+    return value

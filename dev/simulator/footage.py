@@ -55,6 +55,8 @@ class Footage:
     frames: tuple[VideoFrame, ...]
     fps: int
     sound: Sound | None
+    walk_from: int = 0
+    """The frame, a key frame, from which on the loop is played on demand only; 0: it has no such part."""
 
 
 @dataclass(frozen=True, slots=True)

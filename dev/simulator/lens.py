@@ -25,6 +25,7 @@ class Lens:
         self._frame = 0
         self._packet = 0
         self._gop = next((i for i, f in enumerate(footage.frames) if i and f.key), len(footage.frames))
+        self._walk_ends = 0.0
 
     @property
     def running(self) -> bool:
@@ -35,7 +36,8 @@ class Lens:
         """Run, the first frame at once: a key frame, or one in the middle between two."""
         self.cue_key()
         if mid_gop:
-            self._frame = (self._frame + self._gop // 2) % len(self._footage.frames)
+            for _ in range(self._gop // 2):
+                self._frame = self._after(self._frame)
         now = asyncio.get_running_loop().time()
         self._arm("video", now, self._video)
         if self._footage.sound:
@@ -49,9 +51,31 @@ class Lens:
 
     def cue_key(self) -> None:
         """Jump forward to the next key frame, as an encoder does that is asked for one."""
-        frames = self._footage.frames
-        while not frames[self._frame].key:
-            self._frame = (self._frame + 1) % len(frames)
+        self._frame = self._placed(self._frame)
+        while not self._footage.frames[self._frame].key:
+            self._frame = self._after(self._frame)
+
+    def walk(self, seconds: float) -> None:
+        """Show the part in which somebody walks for so long, from the next frame on, which is a key frame."""
+        self._walk_ends = asyncio.get_running_loop().time() + seconds
+        self._frame = self._footage.walk_from
+
+    def _part(self) -> tuple[int, int]:
+        """Return the first frame of the part that is played now, and the one after its last."""
+        apart, end = self._footage.walk_from, len(self._footage.frames)
+        if not apart:
+            return 0, end
+        walking = asyncio.get_running_loop().time() < self._walk_ends
+        return (apart, end) if walking else (0, apart)
+
+    def _placed(self, frame: int) -> int:
+        """Return the frame, or the first one of the part that is played now when it lies outside."""
+        first, end = self._part()
+        return frame if first <= frame < end else first
+
+    def _after(self, frame: int) -> int:
+        """Return the frame that follows."""
+        return self._placed(frame + 1)
 
     def _arm(self, which: str, when: float, tick: Callable[[float], None]) -> None:
         """Call back at a time of the loop's clock; a time long past is moved to now."""
@@ -64,7 +88,7 @@ class Lens:
         """Send the frame whose time it is."""
         number = self._frame
         frame = self._footage.frames[number]
-        self._frame = (number + 1) % len(self._footage.frames)
+        self._frame = self._after(number)
         self._arm("video", due + 1 / self._footage.fps, self._video)
         self._on_video(number, frame)
 

@@ -6,6 +6,7 @@ the picture. Every movement has a period that divides the loop, so that the loop
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import barcode
@@ -17,7 +18,11 @@ type _Box = tuple[float, float, float, float, str]
 
 @dataclass(frozen=True, slots=True)
 class _Mover:
-    """Boxes that move together. In `x`, `y` and `when` an @ stands for the loop's progress, 0 to 1."""
+    """Boxes that move together.
+
+    In `x`, `y` and `when` an @ stands for the loop's progress, 0 to 1, and a # for that of its part on
+    demand, negative before it.
+    """
 
     width: float
     height: float
@@ -92,6 +97,25 @@ _HALL: tuple[_Box, ...] = (
     (0.52, 0.6, 0.36, 0.04, "0x4a3728"),
     (0.3, 0.84, 0.4, 0.08, "0x7a2f3a"),
 )
+_YARD: tuple[_Box, ...] = (
+    (0, 0.58, 1, 0.42, "0x6f7f4c"),
+    (0, 0.2, 0.62, 0.4, "0x9a6b4f"),
+    *(
+        (0.01 + 0.0775 * column + 0.03 * (row % 2), 0.22 + 0.06 * row, 0.06, 0.04, shade)
+        for row in range(6)
+        for column, shade in enumerate(("0x8a5a40", "0xa87a5c", "0x94644a", "0xb08468") * 2)
+        if column < 7 or row % 2 == 0
+    ),
+    (0.66, 0.3, 0.02, 0.36, "0x4f3f2c"),
+    *((0.7 + 0.05 * post, 0.36, 0.035, 0.28, "0xc8b48c") for post in range(6)),
+    (0.7, 0.42, 0.3, 0.03, "0xa8926a"),
+    *(
+        (0.03 + 0.061 * column, 0.64 + 0.085 * row, 0.02, 0.02, shade)
+        for row in range(4)
+        for column, shade in enumerate(("0x5d6e3c", "0x83935e", "0x596a3a", "0x7b8b56") * 4)
+    ),
+    (0.44, 0.7, 0.1, 0.3, "0xa9a294"),
+)
 _GRAIN = "noise=all_seed=1:alls=7:allf=t"
 """What a sensor adds; without it the pictures would be far smaller than a camera's."""
 _CLOUD_X = "mod(@*2,1)*1.3-0.2"
@@ -119,6 +143,9 @@ _STAGES = {
         _box("0x333333", 0.01, 0.12, "0.68+0.03*sin(@*2*PI*24)", "0.28"),
     )),
     Scene.QUIET: _Stage("0x7fb4e6", _HOUSE),
+    Scene.YARD: _Stage("0x8fa9bd", _YARD, (
+        _person("0xc0392b", "-0.05+0.9*(1-abs(1-2*#))", "0.5+0.01*sin(#*2*PI*24)", "gte(#,0)"),
+    )),
     Scene.VISITOR: _Stage("0x7fb4e6", _HOUSE, (
         _person("0xc0392b", "-0.1+1.2*(@*3-1)", "0.56+0.01*sin(@*2*PI*48)", "between(@,1/3,2/3)"),
     )),
@@ -178,21 +205,36 @@ def _title(text: str) -> list[str]:
     return [f"drawtext=fontfile='{font}':text='{text}':{place}"]
 
 
+def _signs(picture: Picture) -> list[str]:
+    """Return the filters that write upon the picture: where nothing may move, its number only."""
+    if picture.walk_from:
+        return [barcode.drawing(barcode.LINE_HEIGHT)]
+    return [*_clock(picture), *_title((picture.scene or Scene.PORCH).value), barcode.drawing()]
+
+
+def _timed(expression: str, marks: Mapping[str, str]) -> str:
+    """Return the expression of the frame's number that one of the loop's progress stands for."""
+    for mark, progress in marks.items():
+        expression = expression.replace(mark, progress)
+    return expression
+
+
 def scene(picture: Picture) -> list[str]:
     """Return the ffmpeg input arguments of a scene. Asks the machine for a font, so it may block."""
     stage = _STAGES[picture.scene or Scene.PORCH]
     width, height, fps = picture.width, picture.height, picture.fps
-    progress = f"(n/{fps * picture.seconds})"
+    frames, walk_from = fps * picture.seconds, picture.walk_from
+    marks = {"@": f"(n/{frames})", "#": f"((n-{walk_from})/{frames - walk_from})"}
     chain = [_draw(box) for box in stage.boxes]
     graph = [f"color=c={stage.background}:s={width}x{height}:r={fps},{','.join(chain)}[stage0]"]
     for index, mover in enumerate(stage.movers):
         boxes = ",".join(f"{_draw(box)}:replace=1" for box in mover.boxes)
         size = f"{max(2, int(width * mover.width))}x{max(2, int(height * mover.height))}"
         graph.append(f"color=c=black@0:s={size}:r={fps},format=yuva420p,{boxes}[mover{index}]")
-        x, y, when = (part.replace("@", progress) for part in (mover.x, mover.y, mover.when))
+        x, y, when = (_timed(part, marks) for part in (mover.x, mover.y, mover.when))
         graph.append(
             f"[stage{index}][mover{index}]overlay=x='W*({x})':y='H*({y})':enable='{when}'[stage{index + 1}]"
         )
-    end = [_GRAIN, *_clock(picture), *_title((picture.scene or Scene.PORCH).value), barcode.drawing()]
+    end = [_GRAIN, *_signs(picture)]
     graph.append(f"[stage{len(stage.movers)}]{','.join(end)}")
     return ["-f", "lavfi", "-i", ";".join(graph)]

@@ -36,7 +36,8 @@ class Simulator:
         videos, audios = dict(zip(pictures, reels, strict=True)), dict(zip(sounds, tapes, strict=True))
         try:
             for spec in self._specs:
-                reel = footage.Footage(videos[spec.picture], spec.picture.fps, audios[spec.audio])
+                frames, sound = videos[spec.picture], audios[spec.audio]
+                reel = footage.Footage(frames, spec.picture.fps, sound, spec.picture.walk_from)
                 camera = Camera(spec, reel)
                 camera.start()
                 self.cameras[spec.name] = camera

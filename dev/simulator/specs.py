@@ -56,6 +56,9 @@ class Scene(StrEnum):
     """Nothing moves but the burned-in clock and frame number."""
     VISITOR = "visitor"
     """As quiet, but somebody walks by in the second third of the loop."""
+    YARD = "yard"
+    """Nothing moves, no clock either, until `Camera.motion` sends somebody through. The frame number is a
+    line along the top edge, too thin to be taken for motion (`barcode.LINE_HEIGHT`)."""
 
 
 class Refusal(StrEnum):
@@ -99,6 +102,13 @@ class Picture:
     """None: by the camera's name."""
     file: Path | None = None
     """Show this local video instead of a scene."""
+
+    @property
+    def walk_from(self) -> int:
+        """The frame from which on the loop is kept for motion on demand; 0: it has no such part."""
+        if self.file or self.scene is not Scene.YARD:
+            return 0
+        return self.seconds * self.fps // self.gop // 2 * self.gop
 
 
 @dataclass(frozen=True, slots=True)

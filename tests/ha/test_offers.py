@@ -10,6 +10,7 @@ from custom_components.wyze_local.engine.stream import ApiError, DialFailure, St
 from custom_components.wyze_local.engine.vault import CameraRecord
 from custom_components.wyze_local.settings import CameraSettings
 from custom_components.wyze_local.streams import REFUSED_FOR, CameraStreams
+from custom_components.wyze_local.watched import Watched
 from tests.support.clock import FakeClock
 
 KEY = new_camera_key()
@@ -43,9 +44,16 @@ class Rest:
         return listen if name == "async_remove" else lambda *_: None
 
 
+def watched() -> Watched:
+    """Return a camera that is a stream."""
+    return Watched(RECORD, CameraSettings(kind="stream"), Rest(), outside=False, battery=False)  # type: ignore[arg-type]
+
+
 def serving(server: Server, clock: FakeClock) -> CameraStreams:
     """Return what serves an entry's cameras."""
-    shared = SimpleNamespace(relaying=Rest(), claims=Rest(), environment=SimpleNamespace(clock=clock))
+    shared = SimpleNamespace(
+        relaying=Rest(), claims=Rest(), watching=Rest(), environment=SimpleNamespace(clock=clock)
+    )
     return CameraStreams(shared, server)  # type: ignore[arg-type]
 
 
@@ -60,20 +68,20 @@ def serving(server: Server, clock: FakeClock) -> CameraStreams:
 async def test_who_refuses_a_camera_is_asked_again_once_a_minute(error: StreamServerError) -> None:
     server, clock = Server(error), FakeClock()
     streams = serving(server, clock)
-    await streams.begin(KEY, RECORD, CameraSettings(kind="stream"), Rest())
+    await streams.begin(KEY, watched(), Rest())
     for _ in range(10):
         await streams.read()
     assert server.offers == 1
     await clock.advance(REFUSED_FOR)
     await streams.read()
     assert server.offers == 2
-    await streams.begin(KEY, RECORD, CameraSettings(kind="stream"), Rest())
+    await streams.begin(KEY, watched(), Rest())
     assert server.offers == 3, "what changed about it may be taken"
 
 
 async def test_who_gives_no_answer_is_asked_again_at_once() -> None:
     server, clock = Server(ApiError("no answer", reason="server_timeout")), FakeClock()
     streams = serving(server, clock)
-    await streams.begin(KEY, RECORD, CameraSettings(kind="stream"), Rest())
+    await streams.begin(KEY, watched(), Rest())
     await streams.read()
     assert server.offers == 2

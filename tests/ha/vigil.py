@@ -11,8 +11,8 @@ from typing import Any, override
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from custom_components.wyze_local.engine.child.process import PING_TIMEOUT
 from custom_components.wyze_local.engine.model import SystemClock
-from custom_components.wyze_local.engine.relay.process import PING_TIMEOUT
 from custom_components.wyze_local.engine.uplink import Policy
 from custom_components.wyze_local.environment import DATA_ENVIRONMENT
 from dev.simulator import CameraSpec, Simulator

@@ -21,8 +21,9 @@ import pytest
 
 from dev.simulator import CameraSpec, Picture, Simulator
 from dev.simulator.camera import Camera
+from engine.child import process as process_module
 from engine.model import new_camera_key
-from engine.relay import Phase, Relay, RelayError, RelayPhase, RelayState, process as process_module
+from engine.relay import Phase, Relay, RelayError, RelayPhase, RelayState
 from engine.stream import parse_wyze_link
 from tests.support import streaming
 from tests.support.relay import running_relay
@@ -210,7 +211,7 @@ async def test_a_mistake_of_who_listens_costs_nobody_the_pictures(
             await anext(viewer.pictures())
         os.kill(pid_of(relay), signal.SIGKILL)
         await until(lambda: relay.state.restarts == 1)
-    assert "News of the relay could not be taken" in caplog.text
+    assert "News of a child process could not be taken" in caplog.text
 
 
 async def test_changes_reach_the_readers_that_they_concern(camera: Camera) -> None:

@@ -99,7 +99,7 @@ async def test_a_pipe_that_brings_nonsense_ends_it_with_a_word_and_no_content(
     body = b'["SetCamera",{"enr":"CanaryEnr"}]'
     process.pipe._writer.write(len(body).to_bytes(4) + body)
     await until(lambda: relay.state.restarts == 1)
-    assert "ProtocolError at messages.py:" in caplog.text
+    assert "ProtocolError at codec.py:" in caplog.text
     assert leaks(caplog.text) == []
 
 

@@ -26,7 +26,7 @@ from engine.stream import (
     WebRtcMessage,
 )
 from tests.support import streaming
-from tests.support.streaming import decode, new_token, running, source_of, until, watching
+from tests.support.streaming import decode, let_go, new_token, running, source_of, until, watching
 
 pytestmark = pytest.mark.live
 
@@ -88,7 +88,7 @@ async def test_a_dial_says_what_a_camera_offers_and_hangs_up(
         for media, (*_, codec) in zip(medias, offered, strict=True)
     ] == offered
     assert camera.counters.talks == 0, "to look is not to open the speaker"
-    await until(lambda: not camera.sessions)
+    await let_go(camera)
 
 
 async def test_each_thing_that_can_be_wrong_has_its_reason(cameras: Simulator, server: StreamServer) -> None:
@@ -140,7 +140,7 @@ async def test_dials_that_never_end_take_a_camera_no_more_than_one_session(
     assert len(camera.sessions) <= 2
     camera.resume()
     assert (await server.dial(source, timeout=10)).medias
-    await until(lambda: not camera.sessions)
+    await let_go(camera)
 
 
 async def test_a_camera_that_takes_no_more_viewers_sends_no_picture(
@@ -202,7 +202,7 @@ async def test_three_viewers_share_one_connection_and_counters_grow(
             while (second := (await server.streams())["porch"]).video_packets < first.video_packets + 10:
                 await picture.readline()
         assert sound(second) > sound(first)
-    await until(lambda: not camera.sessions, 8)
+    await let_go(camera)
     # The camera's side ends first; go2rtc forgets the source only after its own last step.
     async with asyncio.timeout(8):
         while (idle := (await server.streams())["porch"]).running:

@@ -114,6 +114,7 @@ def _troubles(described: dict[str, Any]) -> dict[str, Any]:
     [
         ("nobody/freeze", "{}", 404, "no camera"),
         ("porch/explode", "{}", 404, "freeze"),
+        ("porch/motion", "{}", 400, "yard"),
         ("porch/lose", "{}", 400, "share"),
         ("porch/lose", '{"share": 7}', 400, "between 0 and 1"),
         ("porch/lose", "not json", 400, "Expecting"),

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
+from custom_components.wyze_local.clip_trouble import FolderTrouble
+from custom_components.wyze_local.clips_folder import FolderFault
 from custom_components.wyze_local.engine.cloud import CloudReason
 from custom_components.wyze_local.engine.model import (
     CameraNetworks,
@@ -15,6 +17,7 @@ from custom_components.wyze_local.engine.model import (
     InvalidField,
     StreamAddress,
     parse_name,
+    parse_zones,
 )
 from custom_components.wyze_local.engine.stream import RemoteAccess, parse_own_host, parse_wyze_link
 from custom_components.wyze_local.engine.stream.errors import (
@@ -143,6 +146,24 @@ def _external() -> frozenset[str]:
     return frozenset(f"external_{key.partition('_')[2]}" for key in keys)
 
 
+_ZONE = {"name": "a", "left": 0.0, "top": 0.0, "width": 1.0, "height": 1.0}
+# As the form can hold them: its numbers are percent within limits, and without a name there is no zone.
+_BAD_ZONES = (
+    [_ZONE | {"left": 0.5}],
+    [_ZONE, _ZONE],
+    [_ZONE | {"name": "x" * 50}],
+    [_ZONE | {"name": "\u202e"}],
+)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every complaint about zones that can be typed."""
+    keys = {key for zones in _BAD_ZONES for key in _caught(partial(parse_zones, zones))}
+    reasons = (key.removeprefix("zone_").removeprefix("zones_").removeprefix("name_") for key in keys)
+    return frozenset(f"motion_{reason}" for reason in reasons)
+
+
 def _connections(word: str) -> frozenset[str]:
     return frozenset(f"{word}_{connection.value}" for connection in EXPLAINED)
 
@@ -151,6 +172,8 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "vault_{reason}": lambda: _VAULT,
     "cloud_{reason}": lambda: frozenset(f"cloud_{reason.value}" for reason in CloudReason),
     "server_{reason}": _server,
+    "clips_folder_{value}": lambda: frozenset(f"clips_folder_{fault.value}" for fault in FolderFault),
+    "motion_{reason}": _zones,
     "networks_{reason}": _networks,
     "external_{reason}": _external,
     "{field}_{reason}": _fields,
@@ -160,6 +183,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "lasting_{value}": lambda: frozenset(f"lasting_{connection.value}" for connection in LASTING),
     # A person's check is what an outage does not forbid.
     "unchecked_{value}": lambda: frozenset(f"unchecked_{why.value}" for why in Why if why is not Why.OFFLINE),
+    "clips_{value}": lambda: frozenset(f"clips_{trouble.value}" for trouble in FolderTrouble),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
 }
 

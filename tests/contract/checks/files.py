@@ -80,6 +80,7 @@ HACS_KEYS = frozenset(
 _FREE_COMPONENTS = frozenset(
     {
         "diagnostics",
+        "media_player",
         "media_source",
         "repairs",
         "stream",

@@ -12,11 +12,13 @@ ARROWS: dict[str, frozenset[str]] = {
     "vault": frozenset({"model"}),
     "cloud": frozenset({"model"}),
     "lan": frozenset({"model", "catalog"}),
-    "relay": frozenset({"model", "lan"}),
+    "child": frozenset({"model"}),
+    "relay": frozenset({"model", "lan", "child"}),
     "stream": frozenset({"model", "catalog"}),
     "uplink": frozenset(),
     "ownership": frozenset({"model"}),
-    "watch": frozenset({"model"}),
+    "events": frozenset({"model"}),
+    "watch": frozenset({"model", "child"}),
     "library": frozenset({"model"}),
 }
 """Which rooms a room may import. A room that is not here does not exist."""

@@ -7,26 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from engine.child import Answer, Pipe, Ready, Stop
 from engine.model import Credentials, Secret, SystemClock
 from engine.model.networks import MAX_NETWORKS
 from engine.relay.asking import listen_on_loopback
 from engine.relay.child import Child
 from engine.relay.formats import Formats
 from engine.relay.gate import PASSES
-from engine.relay.messages import (
-    FROM_PARENT,
-    FROM_RELAY,
-    Answer,
-    Prove,
-    Ready,
-    Serve,
-    SetCamera,
-    SetNetworks,
-    State,
-    Stop,
-    Turn,
-)
-from engine.relay.pipe import Pipe
+from engine.relay.messages import FROM_PARENT, FROM_RELAY, Prove, Serve, SetCamera, SetNetworks, State, Turn
 from engine.relay.states import Phase
 from tests.support.clock import FakeClock
 from tests.support.relay import arrived

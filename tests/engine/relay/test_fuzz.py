@@ -4,15 +4,14 @@ import asyncio
 import json
 from typing import Any
 
+from engine.child import MAX_MESSAGE, Pipe, ProtocolError, encode
 from engine.lan import Codec
 from engine.relay.channel import Channel, Channels
-from engine.relay.errors import ProtocolError
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.gop import MAX_BYTES, MAX_PICTURES
 from engine.relay.hub import Hub
-from engine.relay.messages import FROM_PARENT, FROM_RELAY, encode, formats_from_text, formats_to_text
+from engine.relay.messages import FROM_PARENT, FROM_RELAY, formats_from_text, formats_to_text
 from engine.relay.parser import Interleaved, Parser, Request, parse_channel, parse_target, track_of
-from engine.relay.pipe import Pipe
 from engine.relay.reader import MAX_UNSENT, Reader
 from engine.relay.rtp import AudioTrack, VideoTrack
 from engine.relay.rtsp import Connection
@@ -186,7 +185,7 @@ async def _pipes(share: Share) -> None:
         allowed = mutator.chance.choice((FROM_PARENT, FROM_RELAY))
         corpus = said[id(mutator.chance.choice((allowed, allowed, FROM_PARENT)))]
         reader = asyncio.StreamReader()
-        pipe = Pipe(reader, Writer(), allowed)  # type: ignore[arg-type]
+        pipe = Pipe(reader, Writer(), allowed, MAX_MESSAGE)  # type: ignore[arg-type]
         for _ in range(mutator.chance.choice((1, 2, 5))):
             if mutator.chance.random() < 0.4:
                 mutant = json.dumps(twisted(mutator, json.loads(mutator.chance.choice(corpus)[4:]))).encode()

@@ -24,6 +24,7 @@ class Sink:
     samples: list[Sample] = field(default_factory=list)
     heard: list[Formats] = field(default_factory=list)
     ends: int = 0
+    watch: bool = False
 
     def take(self, sample: Sample) -> None:
         self.samples.append(sample)

@@ -9,24 +9,31 @@ from typing import Any
 import pytest
 from hypothesis import given, seed, strategies as st
 
+from engine.child import (
+    MAX_MESSAGE,
+    Answer,
+    Failure,
+    Log,
+    Ping,
+    Pipe,
+    ProtocolError,
+    Stop,
+    decode,
+    encode,
+    messages as common,
+)
 from engine.lan import Reason
 from engine.model import Credentials, Secret
 from engine.relay import messages
-from engine.relay.errors import ProtocolError
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.guests import Guest
 from engine.relay.messages import (
     FROM_PARENT,
     FROM_RELAY,
-    MAX_MESSAGE,
-    Answer,
     Command,
     Facts,
-    Failure,
     Figures,
     Learned,
-    Log,
-    Ping,
     Prove,
     RemoveCamera,
     Serve,
@@ -34,14 +41,10 @@ from engine.relay.messages import (
     SetGuests,
     SetNetworks,
     State,
-    Stop,
     Turn,
-    decode,
-    encode,
     formats_from_text,
     formats_to_text,
 )
-from engine.relay.pipe import Pipe
 from engine.relay.states import CameraFacts, CameraState, CameraStats, Phase
 
 ENR = "CanaryEnr+/=?;:!"
@@ -204,8 +207,9 @@ def test_whatever_was_kept_is_taken_or_forgotten(text: str) -> None:
 
 
 def test_every_message_is_somebodys() -> None:
-    classes = [found for found in vars(messages).values() if isinstance(found, type)]
-    ours = [found for found in classes if found.__module__ == messages.__name__]
+    everything = (*vars(messages).values(), *vars(common).values())
+    classes = [found for found in everything if isinstance(found, type)]
+    ours = [found for found in classes if found.__module__ in (messages.__name__, common.__name__)]
     said = {found.__name__ for found in ours if dataclasses.is_dataclass(found)}
     assert said == FROM_PARENT.keys() | FROM_RELAY.keys()
     assert not FROM_PARENT.keys() & FROM_RELAY.keys()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.relay.errors import ProtocolError
+from engine.child import ProtocolError
 from engine.relay.ogg import OggOpus
 from tests.support.fuzzing import Fuzz
 

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from hypothesis import given, seed, strategies as st
 
-from engine.relay.errors import ProtocolError
+from engine.child import ProtocolError
 from engine.relay.parser import (
     MAX_BODY,
     MAX_HEAD,

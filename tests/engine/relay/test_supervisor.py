@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from engine.child import Ping, Questions
 from engine.model import CameraNetworks, InvalidField, Secret
 from engine.relay import Phase, Relay, RelayError, RelayPhase
-from engine.relay.asking import Questions, listen_on_loopback
+from engine.relay.asking import listen_on_loopback
 from engine.relay.formats import AudioFormat, Formats
 from engine.relay.messages import (
+    RELAY,
     Learned,
-    Ping,
     Serve,
     SetCamera,
     SetGuests,
@@ -78,7 +79,7 @@ class Mouth:
 
 
 async def test_answers_find_their_questions() -> None:
-    questions, pipe = Questions(), Mouth()
+    questions, pipe = Questions(RELAY), Mouth()
     asking = [asyncio.ensure_future(questions.ask(pipe, Ping, 5)) for _ in range(3)]  # type: ignore[arg-type]
     await asyncio.sleep(0)
     first, second, third = (message.id for message in pipe.said)
@@ -96,7 +97,7 @@ async def test_answers_find_their_questions() -> None:
 
 async def test_no_answer_is_not_waited_for_for_ever() -> None:
     with pytest.raises(RelayError) as caught:
-        await Questions().ask(Mouth(), Ping, -1)  # type: ignore[arg-type]
+        await Questions(RELAY).ask(Mouth(), Ping, -1)  # type: ignore[arg-type]
     assert caught.value.reason == "timeout"
 
 

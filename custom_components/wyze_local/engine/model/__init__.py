@@ -12,40 +12,75 @@ from .camera import (
     parse_mac,
     parse_name,
 )
+from .clip import (
+    ClipBegan,
+    ClipFailed,
+    ClipFinished,
+    ClipName,
+    ClipNews,
+    ClipSettings,
+    ClipStill,
+    Cut,
+    Sound,
+    Suffix,
+    Trouble,
+    is_camera_folder,
+    is_day,
+    space_to_keep,
+)
+from .clip_details import ClipDetails
 from .clock import Clock, SystemClock
 from .door import Door
 from .errors import EngineError, InvalidField
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
-from .watch import MAX_ZONES, Box, Sensitivity, WatchMode, Zone, parse_zones
+from .troubles import trouble_of
+from .watch import MAX_ZONES, WATCH_AGENT, Box, Sensitivity, WatchMode, Zone, parse_zones
 
 __all__ = [
     "DEFAULT_PORT",
     "MAX_ZONES",
+    "WATCH_AGENT",
     "Account",
     "Backoff",
     "Box",
     "Camera",
     "CameraNetworks",
+    "ClipBegan",
+    "ClipDetails",
+    "ClipFailed",
+    "ClipFinished",
+    "ClipName",
+    "ClipNews",
+    "ClipSettings",
+    "ClipStill",
     "Clock",
     "Credentials",
+    "Cut",
     "DeveloperKey",
     "Door",
     "EngineError",
     "InvalidField",
     "Secret",
     "Sensitivity",
+    "Sound",
     "StreamAddress",
+    "Suffix",
     "SystemClock",
     "Tokens",
+    "Trouble",
     "WatchMode",
     "Way",
     "Zone",
     "attached_networks",
+    "is_camera_folder",
+    "is_day",
     "new_camera_key",
     "parse_camera_key",
     "parse_mac",
     "parse_name",
     "parse_zones",
+    "space_to_keep",
+    "trouble_of",
 ]

@@ -18,6 +18,9 @@ MAX_ZONE_NAME = 40
 MIN_ZONE_SIDE = 0.05
 """The least width and height of a zone, in shares of the picture: less is no cell of the detector."""
 
+WATCH_AGENT = "wyze_local watch"
+"""What the watch worker calls itself where it reads a stream: it is nobody who looks."""
+
 _ROUNDING = 1e-6
 _SIDES = ("left", "top", "width", "height")
 

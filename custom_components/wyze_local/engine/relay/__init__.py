@@ -6,7 +6,8 @@ This is the parent's side; importing it loads neither the LAN engine nor any cry
     await relay.start()                             # one process for all cameras, kept running
     await relay.set_networks(networks)              # where cameras may be; none is dialled before
     await relay.add(key, credentials, token, remembered=text)
-    relay.url(key)                                  # for the watch worker, other programs
+    relay.url(key)                                  # for other programs
+    relay.url(key, watch=True)                      # for the watch worker, which is nobody who looks
     relay.url(key, opus=True)                       # for the stream server: browsers do not play AAC
     relay.url(key, twice=True)                      # for Home Assistant's own stream
     await relay.update(key, credentials=…)          # what is given; readers stay
@@ -27,11 +28,12 @@ to a camera that is off, also after Home Assistant itself was restarted: keep th
 handshakes pass one gate.
 """
 
+from ..child import ChildPhase as RelayPhase, ChildState as RelayState
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
 from .records import nowhere
-from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase, RelayState
+from .states import CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
     "CameraFacts",

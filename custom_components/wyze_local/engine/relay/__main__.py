@@ -2,7 +2,7 @@
 
 import sys
 
-from .ties import tie_to
+from ..child.ties import tie_to
 
 
 def main(arguments: list[str]) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import override
 
+from ..child import wait_for
 from ..lan import CameraInfo, LanSession
 from ..model import Clock, Secret
 from .formats import AudioFormat, Formats, spoken_format
@@ -18,7 +19,6 @@ from .reader import Reader
 from .rtsp import Directory, Served, Unavailable
 from .states import Phase
 from .talk import Talker
-from .waiting import wait_for
 
 DESCRIBE_WITHIN = 4.5
 """Seconds until a description or a refusal: go2rtc waits for 5."""

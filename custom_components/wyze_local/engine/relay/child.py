@@ -1,15 +1,14 @@
 """The relay inside its own process: does what the parent says, and tells how the cameras stand."""
 
 import asyncio
-import gc
 import logging
 import random
 import shutil
 import socket
-import sys
 from collections.abc import Coroutine
 from typing import Any
 
+from ..child import Answer, Failure, Ping, Pipe, Pong, Ready, Stop, running
 from ..lan import CameraInfo, EndHandler, FrameHandler, LanSession, Prover, Resolution
 from ..model import CameraNetworks, Clock, EngineError, SystemClock
 from .channel import Channel, Channels
@@ -19,29 +18,21 @@ from .gate import Gate
 from .look import greet, look
 from .messages import (
     FROM_PARENT,
-    Answer,
     Command,
     Facts,
-    Failure,
     Figures,
     Learned,
-    Ping,
-    Pong,
     Prove,
-    Ready,
     RemoveCamera,
     Serve,
     SetCamera,
     SetGuests,
     SetNetworks,
     State,
-    Stop,
     Turn,
     Wish,
 )
 from .opening import Opener
-from .pipe import Pipe
-from .pipe_log import PipeLog
 from .server import RtspServer
 from .states import CameraFacts, CameraState, CameraStats, Phase
 
@@ -190,7 +181,7 @@ class Child:
         keeper = channel.keeper
         same = before is not None and (before.phase, before.reason) == (keeper.phase, keeper.reason)
         since = before.since if before is not None and same else self._clock.time()
-        readers = len(channel.hub.sinks)
+        readers = sum(not sink.watch for sink in channel.hub.sinks)
         counts = keeper.barren, channel.muted, keeper.refusals
         state = CameraState(keeper.phase, keeper.reason, since, readers, *counts)
         if state != before:
@@ -278,21 +269,11 @@ def _facts(info: CameraInfo) -> CameraFacts:
     return CameraFacts(model, firmware, info.wifi_signal, talk=info.two_way)
 
 
-async def _main(control: int, listener: int) -> None:
-    pipe = await Pipe.over(socket.socket(fileno=control), FROM_PARENT)
-    logging.lastResort = PipeLog(pipe)
-    # What has been imported stays: the collector need not look at it again and again.
-    gc.freeze()
-    try:
-        await Child(pipe, SystemClock(), random.Random()).serve(socket.socket(fileno=listener))  # noqa: S311
-    except Exception:
-        # The parent hears where it broke, but not what with; standard error leads nowhere.
-        _LOGGER.exception("It ends")
-        sys.exit(1)
-    finally:
-        pipe.close()
-
-
 def run(control: int, listener: int) -> None:
     """Run the relay on two descriptors: one end of the pipe, and the listening socket."""
-    asyncio.run(_main(control, listener))
+
+    async def serve(pipe: Pipe) -> None:
+        child = Child(pipe, SystemClock(), random.Random())  # noqa: S311 - spreads retries, no secrets
+        await child.serve(socket.socket(fileno=listener))
+
+    asyncio.run(running.run(control, FROM_PARENT, serve))

@@ -4,19 +4,18 @@ import logging
 import random
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
+from ..child import SLACK, Answer, ChildProcess, ChildState, Failure, Log, Questions, Supervisor, repeat, say
 from ..model import CameraNetworks, Clock, Credentials, Door, Secret
-from .asking import PROVE_WITHIN, SLACK, Questions, command, listen_on_loopback, proof, say
+from .asking import PROVE_WITHIN, command, listen_on_loopback, proof
 from .errors import RelayError
 from .guests import Guest, guests_of
 from .messages import (
-    Answer,
+    RELAY,
     Facts,
-    Failure,
     Figures,
     Learned,
-    Log,
     RemoveCamera,
     Serve,
     SetGuests,
@@ -27,10 +26,8 @@ from .messages import (
     formats_from_text,
     formats_to_text,
 )
-from .process import RelayProcess
-from .records import Record
-from .states import CameraFacts, CameraState, CameraStats, RelayState
-from .supervisor import Supervisor
+from .records import Record, Wanted
+from .states import CameraFacts, CameraState, CameraStats
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,7 +44,7 @@ class Relay:
         clock: Clock,
         rng: random.Random,
         on_state: Callable[[str, CameraState], None] = lambda _key, _state: None,
-        on_relay: Callable[[RelayState], None] = lambda _: None,
+        on_relay: Callable[[ChildState], None] = lambda _: None,
         on_remember: Callable[[str, str], None] = lambda _key, _text: None,
         on_stats: Callable[[str, CameraStats], None] = lambda _key, _stats: None,
     ) -> None:
@@ -67,8 +64,9 @@ class Relay:
         self._listener: socket.socket | None = None
         self._port = 0
         self._on_relay = on_relay
-        self._questions = Questions()
+        self._questions = Questions(RELAY)
         self._supervisor = Supervisor(
+            RELAY,
             clock=clock,
             rng=rng,
             hear=self._hear,
@@ -78,7 +76,7 @@ class Relay:
         )
 
     @property
-    def state(self) -> RelayState:
+    def state(self) -> ChildState:
         """How the process stands."""
         return self._supervisor.state
 
@@ -99,7 +97,7 @@ class Relay:
         self._listener = listen_on_loopback(self._port)
         self._port = int(self._listener.getsockname()[1])
         try:
-            await self._supervisor.start(self._listener)
+            await self._supervisor.start(self._listener.fileno())
         except BaseException:
             self._close_listener()
             raise
@@ -129,15 +127,12 @@ class Relay:
         """Return what the camera said about itself, empty where it said nothing yet; raises RelayError."""
         return self._record(camera_key).facts
 
-    def url(
-        self, camera_key: str, *, twice: bool = False, opus: bool = False, door: Door | None = None
-    ) -> Secret:
+    def url(self, camera_key: str, *, door: Door | None = None, **wanted: Unpack[Wanted]) -> Secret:
         """Return the camera's RTSP URL, with its token; the same over restarts. Raises RelayError.
 
-        `twice` sends the first key frame twice: Home Assistant's stream drops the first packet it gets.
-        `opus` offers AAC as Opus besides, which browsers play by WebRTC. `door` is for another machine.
+        For how it can be read, see Wanted; `door` is for another machine.
         """
-        return self._record(camera_key).url(self._port, door, twice=twice, opus=opus)
+        return self._record(camera_key).url(self._port, door, wanted)
 
     async def set_doors(self, doors: Iterable[Door]) -> None:
         """Say who may come from other machines; raises RelayError (`port_taken`), and goes on trying."""
@@ -253,7 +248,7 @@ class Relay:
             return await self._questions.ask(process.pipe, message, within)
         raise RelayError("the relay is not running", reason="relay_down")
 
-    def _restore(self, process: RelayProcess) -> None:
+    def _restore(self, process: ChildProcess) -> None:
         """Give a new process everything."""
         process.pipe.send(SetNetworks(tuple(self._networks.texts())))
         for record in self._records.values():
@@ -269,7 +264,7 @@ class Relay:
             record.stats = CameraStats()
         self._questions.nobody_there()
 
-    def _relay_changed(self, state: RelayState) -> None:
+    def _relay_changed(self, state: ChildState) -> None:
         for record in self._records.values():
             self._set_state(record, record.state_while(state.phase, self._clock.time()))
         say(self._on_relay, state)
@@ -295,6 +290,5 @@ class Relay:
                 self._questions.answered(number, payload)
             case Failure(id=number, reason=reason):
                 self._questions.failed(number, reason)
-            case Log(level=level, where=where, text=text, error=error):
-                known = min(max(level, logging.DEBUG), logging.ERROR)
-                _LOGGER.log(known, "Relay process: %s: %s %s", where, text, error)
+            case Log():
+                repeat(_LOGGER, RELAY.room, message)

@@ -1,9 +1,9 @@
 """What the relay's own errors are, and the words they use for why."""
 
-from ..model import EngineError
+from ..child import ChildError
 
 
-class RelayError(EngineError):
+class RelayError(ChildError):
     """Something the relay could not do.
 
     Reasons of its own: `relay_down` (the process is on its way back), `not_started`, `not_ready`,
@@ -11,9 +11,3 @@ class RelayError(EngineError):
     """
 
     reason = "relay_fault"
-
-
-class ProtocolError(EngineError):
-    """Bytes that cannot be right, on the pipe or from an RTSP client."""
-
-    reason = "protocol"

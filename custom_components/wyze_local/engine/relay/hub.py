@@ -30,6 +30,9 @@ SILENT = 10.0
 class Sink(Protocol):
     """A reader."""
 
+    watch: bool
+    """Whether it is our own watch worker: it wants pictures, and is nobody who looks."""
+
     def take(self, sample: Sample) -> None:
         """Get the next sample; must not raise."""
         ...

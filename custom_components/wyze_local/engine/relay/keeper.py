@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Callable
 
+from ..child import wait_for
 from ..lan import CameraInfo, LanError, MediaFrame, Reason
 from ..model import Clock
 from .gate import Gate
@@ -12,7 +13,6 @@ from .hub import Hub
 from .opening import Opener, Session
 from .pauses import HEALTHY_SECONDS, REFUSALS, Pauses, stalls_after
 from .states import Phase
-from .waiting import wait_for
 
 LINGER = 30.0
 """Seconds that a session outlives the last reader at the most: as long as somebody looked before."""

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from ..child import wait_for
 from ..lan import CameraInfo, Kind, LanError, LanSession, MediaFrame, Reason
 from ..model import CameraNetworks, Clock, Credentials, EngineError
-from .waiting import wait_for
 
 FIRST_PICTURE = 10.0
 """Seconds from log-in to the first picture; some cameras turn their lens on first."""

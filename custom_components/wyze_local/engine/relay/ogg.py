@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import ProtocolError
+from ..child import ProtocolError
 from .rtp import opus_samples
 
 RATE = 48000

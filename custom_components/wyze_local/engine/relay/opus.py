@@ -11,8 +11,8 @@ import os
 from collections import deque
 from collections.abc import Callable
 
+from ..child import ProtocolError
 from ..model import Clock
-from .errors import ProtocolError
 from .formats import AAC_SAMPLES, AudioFormat, adts
 from .gop import Sample
 from .ogg import OggOpus

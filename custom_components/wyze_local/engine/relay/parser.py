@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from .errors import ProtocolError
+from ..child import ProtocolError
 
 MAX_HEAD = 8192
 """Longest request line with headers, in bytes."""
@@ -53,6 +53,7 @@ class Target:
     twice: bool = False
     still: bool = False
     opus: bool = False
+    watch: bool = False
 
 
 class Parser:
@@ -143,7 +144,7 @@ def parse_target(url: str) -> Target:
     return Target(
         parts.path.strip("/"),
         query.get("auth", ""),
-        *(query.get(name) == "1" for name in ("twice", "still", "opus")),
+        *(query.get(name) == "1" for name in ("twice", "still", "opus", "watch")),
     )
 
 

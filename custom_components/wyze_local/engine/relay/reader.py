@@ -30,12 +30,14 @@ class Reader:
         told: Formats,
         twice: bool,
         still: bool = False,
+        watch: bool = False,
         hang_up: Callable[[], None],
     ) -> None:
         """Send to a transport, on the tracks that were set up.
 
         `told` is what was described to it; `twice` sends the first key frame twice; `still` is for
-        one who wants a single picture, and would wait for it for ever.
+        one who wants a single picture, and would wait for it for ever; `watch` is for our own watch
+        worker, which is nobody who looks.
         """
         self._transport = transport
         self._clock = clock
@@ -44,6 +46,7 @@ class Reader:
         self._told = told
         self._twice = twice
         self.still = still
+        self.watch = watch
         self.hang_up = hang_up
         self._sent_at = clock.monotonic()
         self._dropping_since: float | None = None

@@ -2,15 +2,28 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
+from ..child import ChildPhase
 from ..model import Credentials, Door, InvalidField, Secret, parse_camera_key
 from .asking import HOST
 from .formats import Formats, spoken_format
 from .messages import SetCamera
-from .states import CameraFacts, CameraState, CameraStats, Phase, RelayPhase
+from .states import CameraFacts, CameraState, CameraStats, Phase
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 RESOLUTIONS = frozenset({"", "hd", "sd"})
+
+
+class Wanted(TypedDict, total=False):
+    """How somebody wants to read a camera."""
+
+    twice: bool
+    """With the first key frame twice: Home Assistant's stream drops the first packet it gets."""
+    opus: bool
+    """With AAC as Opus besides, which browsers play by WebRTC."""
+    watch: bool
+    """As our own watch worker, which counts as nobody who looks."""
 
 
 @dataclass(slots=True)
@@ -50,13 +63,13 @@ class Record:
             audio=audio.codec if audio else "",
         )
 
-    def state_while(self, relay: RelayPhase, now: float) -> CameraState:
+    def state_while(self, relay: ChildPhase, now: float) -> CameraState:
         """Return how the camera stands while the relay does so; since when stays when nothing changes."""
         idle = self.state.phase is Phase.IDLE
-        if relay is RelayPhase.STOPPED and not idle:
+        if relay is ChildPhase.STOPPED and not idle:
             return CameraState(since=now)
         wanted = not idle or self.always_on or self.watched_at_end
-        if relay is RelayPhase.FAILED and wanted and self.state.reason != "relay_down":
+        if relay is ChildPhase.FAILED and wanted and self.state.reason != "relay_down":
             return CameraState(Phase.LOST, "relay_down", now)
         return self.state
 
@@ -67,9 +80,9 @@ class Record:
             raise InvalidField("resolution", "unknown")
         return resolution
 
-    def url(self, port: int, door: Door | None, *, twice: bool, opus: bool) -> Secret:
+    def url(self, port: int, door: Door | None, wanted: Wanted) -> Secret:
         """Return its address at the relay, with what opens it."""
-        flags = f"{'&twice=1' if twice else ''}{'&opus=1' if opus else ''}"
+        flags = "".join(f"&{name}=1" for name, on in wanted.items() if on)
         return Secret(f"{place(port, door)}/{self.key}?auth={self.token.reveal()}{flags}")
 
     def message(self) -> SetCamera:

@@ -4,8 +4,8 @@ import asyncio
 import secrets
 from typing import Protocol
 
+from ..child import ProtocolError
 from ..model import Clock
-from .errors import ProtocolError
 from .formats import AudioFormat, Formats, spoken_format
 from .login import SLOW, Login, peer_of
 from .parser import Interleaved, Parser, Request, Target, parse_channel, parse_target, track_of
@@ -269,6 +269,7 @@ class Connection:
             told=formats,
             twice=self._target.twice,
             still=self._target.still,
+            watch=self._target.watch,
             hang_up=self._abort,
         )
         camera.attach(self.playing)

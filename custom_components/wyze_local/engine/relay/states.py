@@ -1,4 +1,4 @@
-"""How a camera stands with the relay, and how the relay itself stands. Values only; cheap to import."""
+"""How a camera stands with the relay. Values only; cheap to import."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,36 +32,13 @@ class CameraState:
     since: float = 0.0
     """Since when, in seconds since 1970 by the wall clock."""
     readers: int = 0
-    """RTSP connections that read it."""
+    """RTSP connections that read it, without the watch worker's: it is nobody who looks."""
     barren: int = 0
     """How many sessions in a row logged in and then brought nothing that could be decoded."""
     muted: bool = False
     """Whether browsers cannot hear it: its sound is AAC, and no ffmpeg here makes Opus of it."""
     refusals: int = 0
     """How many dials so far ended because it did not know the key."""
-
-
-class RelayPhase(StrEnum):
-    """What the relay's process is doing."""
-
-    STOPPED = "stopped"
-    STARTING = "starting"
-    READY = "ready"
-    BACKOFF = "backoff"
-    """It ended unasked and comes back in a moment."""
-    FAILED = "failed"
-    """It keeps ending; it is still tried, ever more seldom, at last once a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class RelayState:
-    """How the relay's process stands."""
-
-    phase: RelayPhase = RelayPhase.STOPPED
-    reason: str = ""
-    """Why it is not ready: `exited`, `hung`, `protocol`, or the reason of a RelayError."""
-    restarts: int = 0
-    """How often it has come back by itself."""
 
 
 @dataclass(frozen=True, slots=True)

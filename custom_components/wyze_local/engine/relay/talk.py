@@ -7,10 +7,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from ..child import wait_for
 from ..lan import Codec, LanError, Reason, Talk
 from ..model import Clock
 from .rtp import big_endian
-from .waiting import wait_for
 
 QUIET = 2.0
 """Seconds without sound after which the way is closed."""

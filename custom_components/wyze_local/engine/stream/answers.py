@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..model import WATCH_AGENT
 from .binary import Version
 from .errors import ApiError
 
@@ -91,9 +92,16 @@ class StreamInfo:
         return frozenset(producer.address for producer in self.producers if producer.address)
 
     @property
-    def viewers(self) -> int:
-        """How many watch; who only fetches a still does not."""
+    def readers(self) -> int:
+        """How many read it; who only fetches a still does not."""
         return sum(consumer.kind != "keyframe" for consumer in self.consumers)
+
+    @property
+    def viewers(self) -> int:
+        """How many look at it: the readers without our own watch worker."""
+        return sum(
+            consumer.kind != "keyframe" and consumer.user_agent != WATCH_AGENT for consumer in self.consumers
+        )
 
     @property
     def video_packets(self) -> int:

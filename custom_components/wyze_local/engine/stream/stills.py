@@ -34,12 +34,15 @@ class StillKeeper:
 
     def __init__(
         self,
-        fetch: Callable[[], Awaitable[bytes]],
+        fetch: Callable[[], Awaitable[bytes | Still]],
         clock: Clock,
         *,
         spawn: Callable[[Awaitable[None]], asyncio.Task[None]],
     ) -> None:
-        """Take what fetches a JPEG (raising on failure), the clock, and what owns background tasks."""
+        """Take what fetches a JPEG (raising on failure), the clock, and what owns background tasks.
+
+        What fetches a Still besides knows when it was taken; of a JPEG that is now.
+        """
         self._fetch = fetch
         self._clock = clock
         self._spawn = spawn
@@ -81,7 +84,7 @@ class StillKeeper:
         self._asked_at = self._clock.monotonic()
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
-                jpeg = await self._fetch()
-            self.last = Still(jpeg, self._clock.time())
+                found = await self._fetch()
+            self.last = found if isinstance(found, Still) else Still(found, self._clock.time())
         except EngineError, TimeoutError, OSError:
             return

@@ -16,7 +16,7 @@ from .background import Background
 from .cells import Mask, Plane, around, box_around, counts, means, near, pixels
 from .light import Light
 from .look import Change, Look, still
-from .pace import FULL, KEY
+from .modes import FULL, KEY
 from .picture import Picture
 from .restless import Restless
 from .zoning import Zoning
@@ -56,11 +56,11 @@ class Detector:
     def __init__(
         self, sensitivity: Sensitivity, zones: tuple[Zone, ...] = (), *, key_frames: bool = False
     ) -> None:
-        self._pace = KEY if key_frames else FULL
+        self._mode = KEY if key_frames else FULL
         self._wants = _WANTS[sensitivity]
         self._zoning = Zoning(zones)
-        self._light = Light(self._pace)
-        self._restless = Restless(self._pace)
+        self._light = Light(self._mode)
+        self._restless = Restless(self._mode)
         self._background: Background | None = None
         self._began = self._last = 0.0
         self._looks = 0
@@ -81,9 +81,9 @@ class Detector:
         distance, doubt = self._background.distance(luma, cells)
         moving = self._moving(distance, doubt, at)
         change = self._light.judge(cells, picture.colour, float(moving.mean()), at)
-        warming = at - self._began < self._pace.warm_up or self._looks < self._pace.warm_looks
+        warming = at - self._began < self._mode.warm_up or self._looks < self._mode.warm_looks
         if change is not Change.NONE:
-            self._background.learn(luma, distance, self._pace.relearn, 0.0)
+            self._background.learn(luma, distance, self._mode.relearn, 0.0)
             self._distances.clear()
             self._groups.clear()
             return still(change)
@@ -97,7 +97,7 @@ class Detector:
         assert self._background is not None
         bar = np.maximum(self._wants.least, self._wants.times * self._background.deviation) + doubt
         changed = np.abs(distance) > bar
-        if self._pace.confirm:
+        if self._mode.confirm:
             self._distances.append((at, distance))
             while len(self._distances) > 2 and at - self._distances[1][0] >= _A_WHILE:
                 self._distances.popleft()
@@ -107,7 +107,7 @@ class Detector:
     def _learn(self, luma: Plane, distance: Plane, moving: Mask, passed: float, *, warming: bool) -> None:
         """Take the picture into the background; what moves just now hardly."""
         assert self._background is not None
-        rate, stray = passed / self._pace.learning, passed / self._pace.straying
+        rate, stray = passed / self._mode.learning, passed / self._mode.straying
         if warming:
             rate, stray = max(rate, 1 / (self._looks + 1)), max(stray, 1 / (self._looks + 1))
             self._background.learn(luma, distance, min(1.0, rate), min(1.0, stray))
@@ -118,8 +118,8 @@ class Detector:
     def _group(self, moving: Mask) -> Mask:
         """Return the moving cells that are together, in calm places, and were so a moment ago."""
         calm = moving & self._restless.calm()
-        together = calm & (around(calm.astype(np.float32), 1) > self._wants.cells + self._pace.cells - 0.5)
-        if not self._pace.confirm:
+        together = calm & (around(calm.astype(np.float32), 1) > self._wants.cells + self._mode.cells - 0.5)
+        if not self._mode.confirm:
             return np.asarray(together, np.bool_)
         before = (
             np.logical_or.reduce([near(cells, _REACH) for cells in self._groups]) if self._groups else False

@@ -4,7 +4,7 @@ from collections import deque
 
 from .cells import Plane
 from .look import Change
-from .pace import Pace
+from .modes import Mode
 
 _MONOCHROME = 1.5
 """A picture with less colour than this has none."""
@@ -21,8 +21,8 @@ _ANY_WAY = 0.75
 class Light:
     """Tells changes of the light from what happens in it, and how long to look away."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, mode: Mode) -> None:
+        self._mode = mode
         self._before: deque[tuple[float, Plane]] = deque()
         self._monochrome: bool | None = None
         self._until = 0.0
@@ -37,9 +37,9 @@ class Light:
         self._looks = max(0, self._looks - 1)
         monochrome = colour < _MONOCHROME
         if self._monochrome is not None and monochrome != self._monochrome:
-            self._hold(Change.INFRARED, at + self._pace.hold_infrared, self._pace.hold_looks)
+            self._hold(Change.INFRARED, at + self._mode.hold_infrared, self._mode.hold_looks)
         elif (moving > _TOO_MUCH or self._shifted(cells)) and self._change is not Change.INFRARED:
-            self._hold(Change.LIGHT, at + self._pace.hold_light, 1)
+            self._hold(Change.LIGHT, at + self._mode.hold_light, 1)
         self._monochrome = monochrome
         self._remember(cells, at)
         if at >= self._until and not self._looks:
@@ -53,7 +53,7 @@ class Light:
         if not self._before:
             return False
         shift = cells - self._before[0][1]
-        brighter, darker = float((shift > self._pace.shift).mean()), float((shift < -self._pace.shift).mean())
+        brighter, darker = float((shift > self._mode.shift).mean()), float((shift < -self._mode.shift).mean())
         return max(brighter, darker) > _SAME_WAY or brighter + darker > _ANY_WAY
 
     def _remember(self, cells: Plane, at: float) -> None:

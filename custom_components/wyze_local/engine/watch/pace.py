@@ -1,70 +1,68 @@
-"""What differs between the two ways of looking: five pictures in a second, or key frames seconds apart."""
+"""When a packet was taken, evenly: a clip's steps from picture to picture have to be the sender's own.
 
-from dataclasses import dataclass
+Senders count from anywhere, jump when they learn the time, and start anew after a reconnect. Their steps are
+right nearly always, and smoother than the network; their jumps are not. Where `timeline.py` follows arrival a
+little with every packet, this keeps one distance to our clock for as long as that can be.
+"""
+
+JUMP = 5.0
+"""Seconds by which a packet may come late; later, its sender's time means something else than before."""
+EARLY = 0.5
+"""Seconds by which a packet may come early; earlier, its sender's time has jumped."""
+SLEW = 1 / 8
+"""How much of what comes early is believed with each packet."""
+TOGETHER = 0.4
+"""Seconds by which sound and picture of one sender may seem apart and still count by one clock."""
+WINDOW = 60.0
+"""Seconds in which something has to have come in time; otherwise our clock is the faster one."""
+DRIFT = 0.05
+"""Seconds by which the two clocks may be apart before we take a step."""
 
 
-@dataclass(frozen=True, slots=True)
 class Pace:
-    """The times and counts of one way of looking."""
+    """The time of one stream of a connection. All times are in seconds, ours monotonic."""
 
-    warm_up: float
-    """Seconds after the first picture in which nothing counts as motion."""
-    warm_looks: int
-    """Pictures that must have been seen by then."""
-    learning: float
-    """Seconds in which the usual value of a pixel follows the picture."""
-    straying: float
-    """Seconds in which its usual deviation does."""
-    restless: float
-    """Seconds over which it is remembered how often a cell moves."""
-    calm_before: float
-    """Seconds that every cell is thought to have been calm before the first picture."""
-    often: float
-    """Share of the time from which on a cell that moves says nothing."""
-    relearn: float
-    """Share of each picture that is learnt while the light changes: the old values are worth little then."""
-    shift: float
-    """Grey levels by which most of the picture must become brighter, or darker, to call it the light."""
-    hold_light: float
-    """Seconds after a change of the light in which nothing counts."""
-    hold_infrared: float
-    hold_looks: int
-    """Pictures that a hold after night vision lasts at least."""
-    confirm: bool
-    """Whether a second picture must show it too, near by, and whether it must have changed in a second."""
-    cells: int
-    """Cells more that must move together than with all pictures, where no second picture can confirm."""
+    def __init__(self, base: Pace | None = None) -> None:
+        """Begin; sound is given the pace of the picture, to count by the same clock if it seems to."""
+        self._base = base
+        self._offset: float | None = None
+        """What the sender's time is behind ours."""
+        self._said = 0.0
+        self._last: float | None = None
+        self._since = 0.0
+        self._late = 0.0
 
+    def moment(self, said: float | None, at: float) -> float:
+        """Return when a packet was taken that says so and arrived now; never earlier than the one before."""
+        moment = at if said is None else self._placed(said, at)
+        if self._last is not None and moment < self._last:
+            moment = self._last
+        self._last = moment
+        return moment
 
-FULL = Pace(
-    warm_up=3.0,
-    warm_looks=5,
-    learning=8.0,
-    straying=12.0,
-    restless=60.0,
-    calm_before=1.0,
-    often=0.12,
-    relearn=0.35,
-    shift=5.0,
-    hold_light=0.8,
-    hold_infrared=4.0,
-    hold_looks=2,
-    confirm=True,
-    cells=0,
-)
-KEY = Pace(
-    warm_up=10.0,
-    warm_looks=4,
-    learning=30.0,
-    straying=40.0,
-    restless=180.0,
-    calm_before=24.0,
-    often=0.25,
-    relearn=1.0,
-    shift=40.0,
-    hold_light=0.5,
-    hold_infrared=4.5,
-    hold_looks=3,
-    confirm=False,
-    cells=0,
-)
+    def _placed(self, said: float, at: float) -> float:
+        late = 0.0 if self._offset is None else at - (said + self._offset)
+        if self._offset is None or said <= self._said or late > JUMP:
+            self._offset = self._anchor(said, at)
+            self._begin_window(at)
+        elif late < 0:
+            # What comes before its time took a shorter way than what we had measured by. Little by little:
+            # two pictures that seem to be of one moment are an error to some players.
+            self._offset += late if late < -EARLY else late * SLEW
+            self._begin_window(at)
+        elif at - self._since > WINDOW:
+            if self._late > DRIFT:
+                self._offset += self._late
+            self._begin_window(at)
+        self._late = min(self._late, max(late, 0.0))
+        self._said = said
+        return said + self._offset
+
+    def _begin_window(self, at: float) -> None:
+        self._since, self._late = at, JUMP
+
+    def _anchor(self, said: float, at: float) -> float:
+        base = self._base._offset if self._base is not None else None  # noqa: SLF001 - of the same class
+        if base is not None and 0 <= at - (said + base) < TOGETHER:
+            return base
+        return at - said

@@ -1,9 +1,9 @@
-"""The relay's log reaches the parent without anything that a camera or a client could have said."""
+"""A child process's log reaches the parent without anything that a camera or a client could have said."""
 
 import logging
 
-from engine.relay.messages import Log
-from engine.relay.pipe_log import PipeLog
+from engine.child import Log
+from engine.child.pipe_log import PipeLog
 
 CANARY = "CanaryEnr+/=?;:!"
 
@@ -22,7 +22,7 @@ def heard(name: str, level: int, text: object, *arguments: object, fault: bool =
     """Return what the parent hears of one line."""
     mouth = Mouth()
     logger = logging.Logger(name)  # noqa: LOG001 - no part of the tree, where others listen
-    logger.addHandler(PipeLog(mouth))  # type: ignore[arg-type]
+    logger.addHandler(PipeLog(mouth.send))
     try:
         if fault:
             raise ValueError(CANARY)

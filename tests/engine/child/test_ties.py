@@ -1,4 +1,4 @@
-"""The relay's process is tied to its parent before anything else of it runs."""
+"""A child process is tied to its parent before anything else of it runs."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.relay import ties
+from engine.child import ties
 
 TIED = """
 import ctypes, os, resource, signal, sys, time
 sys.path.insert(0, sys.argv[1])
-from engine.relay.ties import tie_to
+from engine.child.ties import tie_to
 tie_to(int(sys.argv[2]) or os.getppid())
 status = open("/proc/self/status").read()
 dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)

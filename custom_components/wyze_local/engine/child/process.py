@@ -1,4 +1,4 @@
-"""One relay process, from its start until nothing of it is left."""
+"""One child process, from its start until nothing of it is left."""
 
 import asyncio
 import contextlib
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..model import Clock
-from .errors import ProtocolError, RelayError
-from .messages import FROM_RELAY, Ping, Pong, Ready, Stop
+from .errors import ProtocolError
+from .messages import Ping, Pong, Ready, Stop
 from .pipe import Pipe
+from .program import Program
 from .waiting import wait_for
 
 READY_TIMEOUT = 10.0
@@ -29,13 +30,19 @@ PING_TIMEOUT = 4.0
 _START = Path(__file__).parents[1] / "start.py"
 
 
-class RelayProcess:
-    """A running relay."""
+class ChildProcess:
+    """A running child."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, pipe: Pipe, clock: Clock, hear: Callable[[Any], None]
+        self,
+        program: Program,
+        process: asyncio.subprocess.Process,
+        pipe: Pipe,
+        clock: Clock,
+        hear: Callable[[Any], None],
     ) -> None:
         """Own a process that was just started; what it says goes to `hear`."""
+        self._program = program
         self._process = process
         self._clock = clock
         self._hear = hear
@@ -43,29 +50,31 @@ class RelayProcess:
         self._pongs = 0
         self._ponged = asyncio.Event()
         self.pipe = pipe
-        self._listening = asyncio.create_task(self._listen(), name="relay messages")
+        self._listening = asyncio.create_task(self._listen(), name=f"{program.room} messages")
 
     @classmethod
-    async def start(cls, listener: socket.socket, clock: Clock, hear: Callable[[Any], None]) -> RelayProcess:
-        """Start one on a listening socket and wait until it serves; raises RelayError."""
+    async def start(
+        cls, program: Program, descriptors: tuple[int, ...], clock: Clock, hear: Callable[[Any], None]
+    ) -> ChildProcess:
+        """Start one with these open files and wait until it serves; raises the program's error."""
         try:
             ours, theirs = socket.socketpair()
             with theirs:
-                pipe = await Pipe.over(ours, FROM_RELAY)
+                pipe = await Pipe.over(ours, program.speaks, program.limit)
                 try:
-                    process = await _spawn(theirs.fileno(), listener.fileno())
+                    process = await _spawn(program.room, theirs.fileno(), *descriptors)
                 except BaseException:
                     pipe.close()
                     raise
         except OSError as err:
-            raise RelayError(os.strerror(err.errno or 0), reason="not_started") from None
-        relay = cls(process, pipe, clock, hear)
+            raise program.error(os.strerror(err.errno or 0), reason="not_started") from None
+        child = cls(program, process, pipe, clock, hear)
         try:
-            await relay._until_ready()
+            await child._until_ready()
         except BaseException:
-            await relay.stop()
+            await child.stop()
             raise
-        return relay
+        return child
 
     @property
     def pid(self) -> int:
@@ -119,7 +128,7 @@ class RelayProcess:
         finally:
             ready.cancel()
         if not self._ready.is_set():
-            raise RelayError("the relay did not begin to serve", reason="not_ready")
+            raise self._program.error(f"the {self._program.room} did not begin to serve", reason="not_ready")
 
     async def _listen(self) -> str:
         """Hear what it says until it is gone; returns why it is over."""
@@ -137,17 +146,17 @@ class RelayProcess:
         return "exited"
 
 
-async def _spawn(control: int, listener: int) -> asyncio.subprocess.Process:
+async def _spawn(room: str, *descriptors: int) -> asyncio.subprocess.Process:
     """Start the interpreter; keys come later, through the pipe."""
     environment = {"PATH": await asyncio.to_thread(_path), "HOME": "/nonexistent"}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         # No variables, no user's packages, and no folder of ours to import from.
-        *("-E", "-s", "-P", str(_START), "relay", str(os.getpid()), str(control), str(listener)),
+        *("-E", "-s", "-P", str(_START), room, str(os.getpid()), *map(str, descriptors)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        pass_fds=(control, listener),
+        pass_fds=descriptors,
         env=environment,
         cwd="/",
         start_new_session=True,

@@ -1,4 +1,4 @@
-"""Ties the relay's process to its parent, before anything else of it runs."""
+"""Ties a child process to its parent, before anything else of it runs."""
 
 import ctypes
 import os

@@ -1,0 +1,230 @@
+"""Keeps the folder of the clips: makes it ready, lets the oldest go, and says when something is wrong.
+
+It is looked at when we start, after each clip, hourly, and every minute while it is in trouble; so a repair
+goes away by itself. Clips outlive their camera and their entry: they go when they are too old or too many.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.storage import Store
+
+from .clip_repairs import async_report_clips
+from .clip_threads import ClipThreads
+from .clip_trouble import FOLDER_TROUBLES, FolderTrouble, folder_trouble, prepare
+from .const import DOMAIN, LOGGER
+from .engine.library import Kept, Library, LibraryError
+from .engine.model import ClipFailed, ClipFinished, ClipNews, Cut
+from .installation import SIGNAL_CLIPS, ClipKeeping
+from .later import Later
+
+if TYPE_CHECKING:
+    from .shared import Shared
+
+WAIT = 30.0
+"""Seconds that the folder may take to answer."""
+
+SCAN_WAIT = 300.0
+"""Seconds that a look through all of it may take."""
+
+HOURLY = 3600.0
+SOON = 60.0
+"""Seconds until the folder is looked at again, when all is well and when it is not."""
+
+DOUBTS = 60
+"""An hour of such looks."""
+
+
+class ClipKeeper:
+    """The keeper of the one folder."""
+
+    def __init__(self, hass: HomeAssistant, shared: Shared, threads: ClipThreads) -> None:
+        """Prepare; nothing is touched before the start."""
+        self._hass = hass
+        self._shared = shared
+        self._threads = threads
+        self._library: Library | None = None
+        self._root = Path()
+        self._store: Store[dict[str, str]] = Store(hass, 1, f"{DOMAIN}.clips", private=True)
+        self._marked: str | None = None
+        """The folder that was chosen when one was last found usable: its mark is asked for from then on."""
+        self._listeners: set[Callable[[], None]] = set()
+        self._unfollow: CALLBACK_TYPE | None = None
+        self._again = self._anew = self._wanted = False
+        self._doubts = 0
+        """How many looks more may find nothing wrong before a disk that refused a clip is believed again."""
+        self._looking: asyncio.Task[None] | None = None
+        self._hourly = Later(hass, HOURLY, self._async_due, f"{DOMAIN} clips")
+        self._soon = Later(hass, SOON, self._async_due, f"{DOMAIN} clips again")
+        self.trouble: FolderTrouble | None = None
+        """What keeps clips from being written."""
+        self.usable = False
+        """Whether the folder was found fit for clips, and nothing has been wrong with it since."""
+        self.kept: Kept | None = None
+        """What lies there, as counted last."""
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self._follow()[0]
+
+    @property
+    def library(self) -> Library:
+        """What lies in the folder."""
+        return self._follow()[1]
+
+    def _follow(self) -> tuple[Path, Library]:
+        """Return folder and library as the person wants them now."""
+        root = self._shared.installation.clips.path(self._hass)
+        if self._library is None or root != self._root:
+            self._root, self._library = root, Library(root)
+            self.usable, self._anew = False, True
+        return self._root, self._library
+
+    @callback
+    def async_listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener when the folder becomes usable or ceases to be, until the returned call."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def async_start(self) -> None:
+        """Begin to keep the folder; a second start changes nothing. Nobody waits for the disk."""
+        if self._marked is None:
+            self._marked = ((await self._store.async_load()) or {}).get("folder", "")
+            self._unfollow = async_dispatcher_connect(self._hass, SIGNAL_CLIPS, self._async_changed)
+            self.async_look(anew=True)
+
+    async def async_stop(self) -> None:
+        """Leave the folder alone; clips stay where they are."""
+        self._hourly.async_cancel()
+        self._soon.async_cancel()
+        if self._unfollow is not None:
+            self._unfollow()
+            self._unfollow = None
+        self._again, self._marked = False, None
+        if (looking := self._looking) is not None:
+            looking.cancel()
+            self._looking = None
+        self.trouble = None
+        self._async_tell(None, usable=False)
+
+    async def async_want(self) -> bool:
+        """Have the folder made ready for clips; returns whether it is. Before that nobody makes it."""
+        if not self._wanted:
+            self._wanted = True
+            self.async_look(anew=True)
+        if self._looking is not None and not self.usable:
+            await asyncio.wait({self._looking}, timeout=WAIT)
+        return self.usable
+
+    @callback
+    def async_heard(self, news: ClipNews) -> None:
+        """Follow what the worker tells of a clip."""
+        if isinstance(news, ClipFailed) and (trouble := FOLDER_TROUBLES.get(news.reason)) is not None:
+            self._doubts = DOUBTS if trouble is FolderTrouble.DISK_FULL else 0
+            self._async_tell(trouble, usable=trouble is FolderTrouble.DISK_FULL)
+            self.async_look()
+        elif isinstance(news, ClipFinished):
+            if news.cut is not Cut.TROUBLE:
+                self._doubts = 0
+            self.async_look()
+
+    @callback
+    def async_look(self, *, anew: bool = False) -> None:
+        """Look at the folder and make room in it, soon; once more if that is being done already.
+
+        `anew` also reads which clips there are, in case that somebody else deleted or brought some.
+        """
+        if self._marked is None:
+            return
+        self._again = True
+        self._anew |= anew
+        if self._looking is None or self._looking.done():
+            self._looking = self._hass.async_create_background_task(self._async_look(), f"{DOMAIN} clips")
+
+    @callback
+    def _async_changed(self, _keeping: ClipKeeping) -> None:
+        self.async_look()
+
+    async def _async_due(self) -> None:
+        self.async_look(anew=True)
+
+    async def _async_look(self) -> None:
+        while self._again:
+            self._again = False
+            trouble = self._async_judge(await self._async_visit())
+            self._async_tell(trouble, usable=self._wanted and trouble in (None, FolderTrouble.DISK_FULL))
+        self._hourly.async_cancel()
+        self._soon.async_cancel()
+        (self._soon if self.trouble else self._hourly).async_plan()
+
+    @callback
+    def _async_judge(self, found: FolderTrouble | None) -> FolderTrouble | None:
+        """Believe what a look found, unless a clip knows better: quotas are seen by who writes a lot only."""
+        if found is not None:
+            self._doubts = 0
+        elif self._doubts:
+            self._doubts -= 1
+            return FolderTrouble.DISK_FULL
+        return found
+
+    async def _async_visit(self) -> FolderTrouble | None:
+        """Make the folder ready and room in it; returns what is wrong with it."""
+        keeping = self._shared.installation.clips
+        root, library = self._follow()
+        ready = partial(
+            prepare, library, root, own=not keeping.folder, chosen_now=keeping.folder != self._marked
+        )
+        try:
+            if not self._wanted:
+                # What lies there from earlier is kept in order all the same.
+                there = await self._threads.async_library(root.is_dir, WAIT)
+                if there:
+                    self.kept = await self._async_room(library, keeping)
+                return None
+            if (trouble := await self._threads.async_library(ready, WAIT)) is not None:
+                # Whatever is there when it is back: it may have been changed meanwhile.
+                self._anew = True
+                return trouble
+            await self._async_remember(keeping.folder)
+            self.kept = await self._async_room(library, keeping)
+        except LibraryError as err:
+            self._anew = True
+            return folder_trouble(err)
+        except TimeoutError, OSError:
+            self._anew = True
+            return FolderTrouble.AWAY
+        return FolderTrouble.DISK_FULL if self.kept.short else None
+
+    async def _async_room(self, library: Library, keeping: ClipKeeping) -> Kept:
+        """Let the oldest go. Raises LibraryError, TimeoutError."""
+        if self._anew:
+            self._anew = False
+            await self._threads.async_library(library.scan, SCAN_WAIT)
+        room = partial(library.keep, days=keeping.days, gigabytes=keeping.gigabytes)
+        return await self._threads.async_library(room, SCAN_WAIT)
+
+    async def _async_remember(self, folder: str) -> None:
+        if folder != self._marked and self._marked is not None:
+            self._marked = folder
+            await self._store.async_save({"folder": folder})
+
+    @callback
+    def _async_tell(self, trouble: FolderTrouble | None, *, usable: bool) -> None:
+        """Say what changed: once in the log, as a repair, and to whoever writes there."""
+        if trouble is not self.trouble:
+            if trouble is not None:
+                LOGGER.warning("Clips cannot be kept: %s", trouble.replace("_", " "))
+            else:
+                LOGGER.info("Clips can be kept again")
+            self.trouble = trouble
+        async_report_clips(self._hass, trouble, str(self._root))
+        if usable is not self.usable:
+            self.usable = usable
+            for listener in tuple(self._listeners):
+                listener()

@@ -1,0 +1,58 @@
+"""What the media browser calls days and clips: times of Home Assistant's time zone, words of its language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .engine.library import Clip
+
+_PREFIX = f"component.{DOMAIN}.common."
+
+
+def clip_time(clip: Clip) -> datetime:
+    """Return when a clip's event began, in Home Assistant's time zone."""
+    return dt_util.as_local(dt_util.utc_from_timestamp(clip.started))
+
+
+def clip_day(clip: Clip) -> date:
+    """Return the day of that."""
+    return clip_time(clip).date()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipTitles:
+    """Makes titles."""
+
+    words: Mapping[str, str]
+    today: date
+
+    def day(self, day: date, count: int) -> str:
+        """Return the title of a day with so many clips."""
+        names = {self.today: "clip_today", self.today - timedelta(days=1): "clip_yesterday"}
+        name = self._word(names[day]) if day in names else day.isoformat()
+        return f"{name} ({count})"
+
+    def clip(self, clip: Clip) -> str:
+        """Return the title of a clip: when, what, and who says so."""
+        told = clip.details
+        kinds = ", ".join(self._word(f"clip_{kind}") for kind in told.kinds) if told else ""
+        said = self._word(f"clip_by_{told.origin}") if told and told.origin else ""
+        about = f"{kinds} ({said})" if kinds and said else kinds or said
+        pinned = f" · {self._word('clip_pinned')}" if clip.pinned else ""
+        time = f"{clip_time(clip):%H:%M:%S}"
+        return f"{time} · {about}{pinned}" if about else f"{time}{pinned}"
+
+    def _word(self, key: str) -> str:
+        """Return a word; what nobody translated stands for itself."""
+        return self.words.get(f"{_PREFIX}{key}", key.removeprefix("clip_").replace("_", " "))
+
+
+async def async_clip_titles(hass: HomeAssistant) -> ClipTitles:
+    """Return titles in Home Assistant's language."""
+    words = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    return ClipTitles(words, dt_util.now().date())

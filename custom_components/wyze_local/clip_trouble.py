@@ -1,0 +1,62 @@
+"""The folder that clips lie in: is it there, is it the one that was chosen, and can it be written to.
+
+A network drive that is not mounted leaves an empty folder behind, and what is written there fills the wrong
+disk and is hidden as soon as the drive is back. So a chosen folder gets a mark, and without it nothing is
+written. Everything here blocks.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+from .engine.library import Library, LibraryError
+from .engine.model import Trouble
+
+MARK = ".wyze_local"
+"""The file that says that a folder is the one that was chosen."""
+
+
+class FolderTrouble(StrEnum):
+    """What keeps clips from being written."""
+
+    DISK_FULL = "disk_full"
+    MISSING = "folder_missing"
+    AWAY = "folder_away"
+    """There is a folder, but not the one that was chosen, or it does not answer."""
+    READ_ONLY = "folder_read_only"
+
+
+FOLDER_TROUBLES = {
+    Trouble.DISK_FULL: FolderTrouble.DISK_FULL,
+    Trouble.NO_SPACE_TO_KEEP: FolderTrouble.DISK_FULL,
+    Trouble.READ_ONLY: FolderTrouble.READ_ONLY,
+    Trouble.NO_FOLDER: FolderTrouble.MISSING,
+    Trouble.STALLED: FolderTrouble.AWAY,
+    Trouble.DISK_ERROR: FolderTrouble.AWAY,
+}
+"""What a trouble of a clip says of the folder. What is not here says nothing of it."""
+
+
+def folder_trouble(err: LibraryError) -> FolderTrouble:
+    """Return what an error of the library means for the folder."""
+    return FOLDER_TROUBLES.get(Trouble(err.reason), FolderTrouble.AWAY)
+
+
+def prepare(library: Library, root: Path, *, own: bool, chosen_now: bool) -> FolderTrouble | None:
+    """Make a folder ready for clips; returns what keeps it from being that. Raises OSError, LibraryError.
+
+    `own` is our own place in the media folder, which is made with all that leads there. `chosen_now` takes
+    a folder for the right one without a mark, and marks it.
+    """
+    if own:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        library.make_root()
+    if not root.is_dir():
+        return FolderTrouble.MISSING
+    mark = root / MARK
+    if not mark.is_file():
+        if not (own or chosen_now):
+            return FolderTrouble.AWAY
+        mark.write_text("Wyze Local keeps clips here.\n", "utf-8")
+    trouble = library.check()
+    # Room that has to stay free is made by letting clips go; only then it is known whether that is enough.
+    return None if trouble in (None, Trouble.NO_SPACE_TO_KEEP) else FOLDER_TROUBLES[trouble]

@@ -1,0 +1,150 @@
+"""The clips of all cameras, for whoever asks: found, opened, pinned and deleted.
+
+What touches the disk runs in threads of its own and within time limits. Whether the folder is fit for clips,
+and how long they stay, is the keeper's business.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+
+from .cameras import all_cameras
+from .clip_ids import ClipPlace, camera_of_folder
+from .clip_keeper import ClipKeeper
+from .clip_threads import ClipThreads
+from .engine.library import Clip, Library, LibraryError, OpenFile, open_clip, open_still
+from .engine.model import ClipFinished, ClipNews
+
+if TYPE_CHECKING:
+    from .shared import Shared
+
+WAIT = 20.0
+"""Seconds that the folder may take to answer."""
+
+
+class ClipsError(Exception):
+    """Clips cannot be had."""
+
+
+class ClipNotFound(ClipsError):
+    """There is no such clip."""
+
+
+class ClipsAway(ClipsError):
+    """The folder of the clips does not answer, or cannot be read or written."""
+
+
+class Clips:
+    """The clips of one Home Assistant."""
+
+    def __init__(self, hass: HomeAssistant, shared: Shared) -> None:
+        """Prepare; nothing is touched before the start."""
+        self._hass = hass
+        self._threads = ClipThreads()
+        self.keeper = ClipKeeper(hass, shared, self._threads)
+
+    async def async_close(self) -> None:
+        """Stop for good, with Home Assistant."""
+        await self.keeper.async_stop()
+        await self._hass.async_add_executor_job(self._threads.shut_down)
+
+    async def async_heard(self, camera_key: str, news: ClipNews) -> None:
+        """Follow what the worker tells of a clip of a camera."""
+        if isinstance(news, ClipFinished):
+            library = self.keeper.library
+            await self._async_do(partial(library.added, camera_key, news.clip_id))
+        self.keeper.async_heard(news)
+
+    async def async_folder(self, camera_key: str, name: str) -> Path:
+        """Return where the worker writes a camera's clips. Raises ClipsAway while nothing may be written."""
+        if not await self.keeper.async_want():
+            raise ClipsAway
+        return await self._async_do(partial(self.keeper.library.camera_folder, camera_key, name))
+
+    async def async_cameras(self) -> dict[str, str]:
+        """Return the names of all cameras that have clips or may have some, by their keys.
+
+        Of a camera that was removed only its folder is known, which stands for both.
+        """
+        found = {item.key: item.name for item in all_cameras(self._hass)}
+        known = {key[:6] for key in found}
+        for folder in await self._async_do(self.keeper.library.folders):
+            camera_key = camera_of_folder(folder)
+            if camera_key[:6] not in known:
+                found[camera_key] = folder.rpartition("-")[0].replace("_", " ")
+        return found
+
+    async def async_list(self, camera_key: str) -> list[Clip]:
+        """Return a camera's clips, the newest first. Raises ClipsAway."""
+        return await self._async_do(partial(self.keeper.library.clips, camera_key))
+
+    async def async_newest(self, camera_key: str) -> Clip | None:
+        """Return a camera's newest clip that has a still. Raises ClipsAway."""
+        return await self._async_do(partial(_newest, self.keeper.library, camera_key))
+
+    async def async_path(self, place: ClipPlace) -> Path | None:
+        """Return where a clip lies; None while it is being written. Raises ClipNotFound, ClipsAway."""
+        path = await self._async_do(partial(self.keeper.library.path, place.camera_key, place.clip_id))
+        if path is None:
+            # Perhaps one that still grows.
+            file, _ = await self.async_open(place)
+            self.close(file)
+        return path
+
+    async def async_open(self, place: ClipPlace) -> tuple[OpenFile, bool]:
+        """Open a clip, and tell whether it still grows. Raises ClipNotFound, ClipsAway."""
+        return await self._async_found(partial(open_clip, self.keeper.root, place.camera_key, place.clip_id))
+
+    async def async_open_still(self, place: ClipPlace) -> OpenFile:
+        """Open a clip's still. Raises ClipNotFound, ClipsAway."""
+        return await self._async_found(partial(open_still, self.keeper.root, place.camera_key, place.clip_id))
+
+    async def async_read(self, work: Callable[[], bytes]) -> bytes:
+        """Read some of an open file. Raises ClipsAway."""
+        try:
+            return await self._threads.async_file(work, WAIT)
+        except (TimeoutError, OSError) as err:
+            raise ClipsAway from err
+
+    @callback
+    def close(self, file: OpenFile) -> None:
+        """Close a file, whenever its disk lets us."""
+        self._threads.leave(file.close)
+
+    async def async_delete(self, place: ClipPlace) -> None:
+        """Delete a clip and what belongs to it. Raises ClipNotFound, ClipsAway."""
+        await self._async_sure(partial(self.keeper.library.delete, place.camera_key, place.clip_id))
+
+    async def async_pin(self, place: ClipPlace, pinned: bool) -> None:
+        """Keep a clip for ever, or no longer. Raises ClipNotFound, ClipsAway."""
+        await self._async_sure(partial(self.keeper.library.pin, place.camera_key, place.clip_id, pinned))
+
+    async def _async_do[Result](self, work: Callable[[], Result]) -> Result:
+        try:
+            return await self._threads.async_library(work, WAIT)
+        except (TimeoutError, LibraryError) as err:
+            raise ClipsAway from err
+
+    async def _async_found[Result](self, work: Callable[[], Result | None]) -> Result:
+        try:
+            found = await self._threads.async_file(work, WAIT)
+        except (TimeoutError, LibraryError) as err:
+            raise ClipsAway from err
+        if found is None:
+            raise ClipNotFound
+        return found
+
+    async def _async_sure(self, work: Callable[[], bool]) -> None:
+        if not await self._async_do(work):
+            raise ClipNotFound
+
+
+def _newest(library: Library, camera_key: str) -> Clip | None:
+    """Return the newest clip with a still, without a look at what is told of the others."""
+    for name in library.names(camera_key):
+        if (clip := library.find(camera_key, name.id)) is not None and clip.still:
+            return clip
+    return None

@@ -1,0 +1,27 @@
+"""The library: which clips lie on the disk, what is known of each, and how long they stay.
+
+    library = Library(root)
+    library.scan()                                  # one pass over the folders; again when they come back
+    folder = library.camera_folder(key, name)       # where the worker writes; made when it is not there
+    library.added(key, clip_id)                     # the worker finished one
+    library.note(key, clip_id, origin="both", kinds=("motion", "person"))
+    library.names(key)                              # newest first, from memory
+    library.clips(key, since, until)                # with all that is known of each
+    library.path(key, clip_id)                      # where it plays from; None when it is gone
+    open_clip(root, key, clip_id)                   # to serve it, also while the worker still writes it
+    library.delete(key, clip_id); library.pin(key, clip_id, True)
+    library.keep(days=14, gigabytes=10)             # lets the oldest go
+
+Everything blocks on the disk, which may be a NAS: call it in an executor, with a time limit. It may be
+called from several threads. Files in the folders that are not named by our rules are never touched, nor is
+anything behind a symbolic link; a library that cannot be reached raises `LibraryError`, whose `reason` is
+one of `Trouble`.
+"""
+
+from .errors import LibraryError
+from .index import Clip
+from .library import Library
+from .opening import OpenFile, open_below, open_clip, open_still
+from .retention import Kept
+
+__all__ = ["Clip", "Kept", "Library", "LibraryError", "OpenFile", "open_below", "open_clip", "open_still"]

@@ -1,0 +1,254 @@
+"""The library itself: the index in memory, and the few changes that are made to the folders."""
+
+import os
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import replace as changed
+from pathlib import Path
+
+from ..model import ClipDetails, ClipName, InvalidField, Suffix, Trouble, space_to_keep
+from ..model.clip_details import MAX_SIZE
+from .errors import LibraryError
+from .folders import FILE_MODE, FOLDER_MODE, belongs_to, folder_name, is_file, opened, read, remove, replace
+from .index import Clip, Entry, Index
+from .retention import DAY, Kept, let_go
+from .scan import look, scan
+
+MARGIN = 1.1
+"""How much more is freed than is missing, so that the next clip does not find the same again."""
+
+
+@contextmanager
+def _in_our_words() -> Generator[None]:
+    try:
+        yield
+    except OSError as err:
+        raise LibraryError.of(err) from None
+
+
+class Library:
+    """The clips below one folder. Blocks on the disk; safe to call from several threads."""
+
+    def __init__(self, root: Path) -> None:
+        """Remember the folder; nobody looks at it before `scan`."""
+        self._root = root
+        # It has a lock of its own, never held while the disk works: a NAS that hangs must not stop a look.
+        self._index = Index()
+        # For changes of the folders, one at a time.
+        self._changing = threading.Lock()
+
+    def make_root(self) -> None:
+        """Make the root itself if what it lies in is there; raises LibraryError."""
+        with _in_our_words(), suppress(FileExistsError):
+            self._root.mkdir(FOLDER_MODE)
+
+    def check(self, keep_free: int | None = None) -> Trouble | None:
+        """Tell what is wrong with the folder, by writing to it; None when nothing is."""
+        probe = self._root / f".wyze_local-{os.getpid()}"
+        try:
+            if not self._root.is_dir():
+                return Trouble.NO_FOLDER
+            probe.write_bytes(b"\0" * 4096)
+            probe.unlink()
+            return Trouble.NO_SPACE_TO_KEEP if self._missing(keep_free) > 0 else None
+        except OSError as err:
+            with suppress(OSError):
+                probe.unlink()
+            return Trouble(LibraryError.of(err).reason)
+
+    def camera_folder(self, camera_key: str, name: str) -> Path:
+        """Return where clips of a camera are written; the first time it is made after the camera's name.
+
+        Raises LibraryError when it is not there and cannot be made; InvalidField for what is no camera key.
+        """
+        wanted = folder_name(camera_key, name)
+        with _in_our_words():
+            if folders := self._folders(camera_key):
+                return self._root / folders[0]
+            with opened(self._root) as top:
+                os.mkdir(wanted, FOLDER_MODE, dir_fd=top)
+            return self._root / wanted
+
+    def scan(self) -> int:
+        """Look through all folders anew; returns the number of clips. Raises LibraryError."""
+        with self._changing, _in_our_words():
+            return self._index.fill(scan(self._root))
+
+    def added(self, camera_key: str, clip_id: str) -> Clip | None:
+        """Take in a clip that was just finished; None when it is not there. Raises LibraryError."""
+        name = ClipName.parse(clip_id)
+        with self._changing, _in_our_words():
+            return self._look(camera_key, name)
+
+    def _look(self, camera_key: str, name: ClipName) -> Clip | None:
+        for folder in self._folders(camera_key):
+            with suppress(FileNotFoundError, NotADirectoryError), opened(self._root, folder, name.day) as day:
+                if (entry := look(folder, name, day)) is not None:
+                    self._index.put(entry)
+                    return self._clip(entry)
+        return None
+
+    def _folders(self, camera_key: str) -> list[str]:
+        """Return the names of a camera's folders: one, unless somebody made another by hand."""
+        with opened(self._root) as top, os.scandir(top) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if belongs_to(entry.name, camera_key) and entry.is_dir(follow_symlinks=False)
+            )
+
+    def folders(self) -> set[str]:
+        """Return the names of the cameras' folders that hold clips, from memory."""
+        return {entry.folder for entry in self._index.all()}
+
+    def names(self, camera_key: str) -> list[ClipName]:
+        """Return the clips of a camera, newest first, from memory."""
+        return [entry.name for entry in self._index.of(camera_key)]
+
+    def clips(self, camera_key: str, since: float = 0, until: float = float("inf")) -> list[Clip]:
+        """Return the clips asked for between two times, newest first. Raises LibraryError."""
+        wanted = [entry for entry in self._index.of(camera_key) if since <= entry.name.at.timestamp() < until]
+        with _in_our_words():
+            return [self._clip(entry) for entry in wanted]
+
+    def find(self, camera_key: str, clip_id: str) -> Clip | None:
+        """Return one clip; None when there is none of this id. Raises LibraryError."""
+        entry = self._entry(camera_key, clip_id)
+        with _in_our_words():
+            return None if entry is None else self._clip(entry)
+
+    def path(self, camera_key: str, clip_id: str, suffix: Suffix = Suffix.CLIP) -> Path | None:
+        """Return where a clip's file lies, if it does, and is no link. Raises LibraryError."""
+        entry = self._entry(camera_key, clip_id)
+        if entry is None:
+            return None
+        with _in_our_words():
+            try:
+                with opened(self._root, entry.folder, entry.name.day) as day:
+                    if not is_file(entry.name.file(suffix), day):
+                        return None
+            except FileNotFoundError:
+                return None
+        return entry.name.path(self._root / entry.folder, suffix)
+
+    def still_path(self, camera_key: str, clip_id: str) -> Path | None:
+        """Return where a clip's still lies, if there is one. Raises LibraryError."""
+        return self.path(camera_key, clip_id, Suffix.STILL)
+
+    def note(
+        self,
+        camera_key: str,
+        clip_id: str,
+        *,
+        origin: str | None = None,
+        score: float | None = None,
+        zones: tuple[str, ...] | None = None,
+        kinds: tuple[str, ...] | None = None,
+    ) -> bool:
+        """Write down what was learnt of a clip; False when it is not there. None leaves what is known.
+
+        Raises LibraryError, and InvalidField for what could not be read back.
+        """
+        entry = self._entry(camera_key, clip_id)
+        if entry is None:
+            return False
+        known = {"origin": origin, "score": score, "zones": zones, "kinds": kinds}
+        values = {name: value for name, value in known.items() if value is not None}
+        with self._changing, _in_our_words():
+            told = self._clip(entry).details
+            if told is None:
+                at = entry.name.at.timestamp()
+                told = ClipDetails(started=at, ended=at)
+            told = changed(told, **values)  # type: ignore[arg-type]  # each by its own name
+            content = told.to_bytes()
+            ClipDetails.from_bytes(content)
+            with opened(self._root, entry.folder, entry.name.day) as day:
+                replace(entry.name, content, day)
+            self._index.tell(entry, told)
+        return True
+
+    def pin(self, camera_key: str, clip_id: str, pinned: bool) -> bool:
+        """Keep a clip for ever, or no longer; False when it is not there. Raises LibraryError."""
+        entry = self._entry(camera_key, clip_id)
+        if entry is None:
+            return False
+        file = entry.name.file(Suffix.PIN)
+        with self._changing, _in_our_words(), opened(self._root, entry.folder, entry.name.day) as day:
+            if pinned:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+                os.close(os.open(file, flags, FILE_MODE, dir_fd=day))
+            else:
+                remove(file, day)
+            self._index.put(changed(entry, pinned=pinned))
+        return True
+
+    def delete(self, camera_key: str, clip_id: str) -> bool:
+        """Delete a clip and all that lies beside it; False when it is not there. Raises LibraryError."""
+        entry = self._entry(camera_key, clip_id)
+        if entry is None:
+            return False
+        with self._changing, _in_our_words():
+            self._delete(entry)
+        return True
+
+    def keep(self, *, days: float, gigabytes: float, keep_free: int | None = None) -> Kept:
+        """Let the oldest clips go that are too old, too much, or in the way of free space; pinned ones stay.
+
+        `gigabytes` are 10^9 bytes. Raises LibraryError when the folder cannot be reached at all.
+        """
+        with self._changing, _in_our_words():
+            return let_go(
+                self._index.all(),
+                before=time.time() - days * DAY,
+                most=int(gigabytes * 1e9),
+                missing=lambda: self._missing(keep_free),
+                delete=self._went,
+            )
+
+    def _went(self, entry: Entry) -> bool:
+        try:
+            self._delete(entry)
+        except OSError:
+            return False
+        return True
+
+    def _missing(self, keep_free: int | None) -> int:
+        """Return how many bytes too few are free; negative when there are more than enough."""
+        now = os.statvfs(self._root)
+        wanted = space_to_keep(now.f_blocks * now.f_frsize) if keep_free is None else keep_free
+        return int(wanted * MARGIN) - now.f_bavail * now.f_frsize
+
+    def _delete(self, entry: Entry) -> None:
+        """Remove the clip first: what a crash then leaves of it is no clip, and is swept away later."""
+        with suppress(FileNotFoundError), opened(self._root, entry.folder, entry.name.day) as day:
+            for suffix in (Suffix.CLIP, Suffix.STILL, Suffix.DETAILS, Suffix.DETAILS_NEW, Suffix.PIN):
+                remove(entry.name.file(suffix), day)
+        self._index.drop(entry)
+        with suppress(OSError), opened(self._root, entry.folder) as folder:
+            # The worker may be about to write into today's; an older one goes when it is empty.
+            if entry.name.day < ClipName.new(time.time() - DAY).day:
+                os.rmdir(entry.name.day, dir_fd=folder)
+
+    def _entry(self, camera_key: str, clip_id: str) -> Entry | None:
+        try:
+            return self._index.find(camera_key, ClipName.parse(clip_id))
+        except InvalidField:
+            return None
+
+    def _clip(self, entry: Entry) -> Clip:
+        """Add what is told of a clip, read once."""
+        known, told = self._index.told(entry)
+        if not known:
+            told = self._read(entry)
+            self._index.tell(entry, told)
+        return Clip(entry.name, entry.bytes, entry.still, entry.pinned, told)
+
+    def _read(self, entry: Entry) -> ClipDetails | None:
+        try:
+            with opened(self._root, entry.folder, entry.name.day) as day:
+                content = read(entry.name.file(Suffix.DETAILS), day, MAX_SIZE)
+            return None if content is None else ClipDetails.from_bytes(content)
+        except FileNotFoundError, InvalidField:
+            return None

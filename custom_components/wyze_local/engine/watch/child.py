@@ -1,0 +1,187 @@
+"""The watch worker inside its own process: one reader per camera, and the pipe to the parent."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import resource
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import av
+import av.logging
+
+from ..child import Answer, Failure, Ping, Pipe, Pong, Ready, Stop, running
+from ..model import EngineError
+from .messages import (
+    FROM_PARENT,
+    MAX_MESSAGE,
+    GetStill,
+    News,
+    Record,
+    RemoveCamera,
+    SetCamera,
+    State,
+    still_to_bytes,
+)
+from .reader import Reader
+from .states import WatchNews, WatchState, WatchStill
+from .still import jpeg_of
+
+MEMORY = 1536 * 1024 * 1024
+"""Bytes of memory that the process may have of its own; what wants more is a hostile stream."""
+LOOK_AFTER = 1.0
+"""Seconds between two looks at whether all threads live."""
+END_WITHIN = 2.0
+"""Seconds that readers have to leave everything in order."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Ear:
+    """Takes a reader's news from its thread to the pipe."""
+
+    def __init__(self, key: str, pipe: Pipe, loop: asyncio.AbstractEventLoop) -> None:
+        """Tell of one camera."""
+        self._key = key
+        self._pipe = pipe
+        self._loop = loop
+
+    def state(self, state: WatchState) -> None:
+        """Tell how its watch stands now."""
+        self._say(State(self._key, state))
+
+    def news(self, news: WatchNews) -> None:
+        """Tell what happened before it."""
+        self._say(News(self._key, news))
+
+    def _say(self, message: object) -> None:
+        # A loop that is closed belongs to a process that ends.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._pipe.send, message)
+
+
+class Child:
+    """Everything that lives in the worker's process."""
+
+    def __init__(self, pipe: Pipe, rng: random.Random) -> None:
+        """Prepare; `serve` begins."""
+        self._pipe = pipe
+        self._rng = rng
+        self._readers: dict[str, Reader] = {}
+        self._leaving: list[Reader] = []
+        self._stills: dict[str, tuple[float, bytes]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        """Serve until the parent says stop or is gone."""
+        self._spawn(self._look_after())
+        self._pipe.send(Ready())
+        try:
+            while (message := await self._pipe.receive()) is not None and not isinstance(message, Stop):
+                self._obey(message)
+        finally:
+            for key in tuple(self._readers):
+                self._remove(key)
+            await self._leave()
+
+    def _obey(self, message: object) -> None:
+        match message:
+            case Ping():
+                self._pipe.send(Pong(message.id))
+            case SetCamera():
+                self._set(message)
+            case RemoveCamera():
+                self._remove(message.key)
+            case GetStill():
+                self._spawn(self._answer(message.id, self._still(message.key)))
+            case Record():
+                self._spawn(self._answer(message.id, self._record(message)))
+
+    def _set(self, camera: SetCamera) -> None:
+        if (reader := self._readers.get(camera.key)) is not None:
+            reader.change(camera.url, camera.settings)
+            return
+        ear = Ear(camera.key, self._pipe, asyncio.get_running_loop())
+        reader = self._readers[camera.key] = Reader(camera.url, camera.settings, ear, self._rng)
+        reader.start()
+
+    def _remove(self, key: str) -> None:
+        self._stills.pop(key, None)
+        if (reader := self._readers.pop(key, None)) is not None:
+            reader.stop()
+            self._leaving.append(reader)
+
+    async def _leave(self) -> None:
+        """Let readers close what they write; who does not come to it is left behind."""
+        end = time.monotonic() + END_WITHIN
+
+        def join() -> None:
+            for reader in self._leaving:
+                reader.join(max(0.0, end - time.monotonic()))
+
+        await asyncio.to_thread(join)
+
+    async def _look_after(self) -> None:
+        """End the process when a thread hangs: nothing else ends one, and the next process starts clean."""
+        while True:
+            await asyncio.sleep(LOOK_AFTER)
+            now = time.monotonic()
+            self._leaving = [reader for reader in self._leaving if not reader.ended]
+            if any(reader.stuck(now) for reader in (*self._readers.values(), *self._leaving)):
+                _LOGGER.error("A camera's thread hangs; the process ends")
+                await self._pipe.drained(1.0)
+                os._exit(1)
+
+    # Asking
+
+    async def _still(self, key: str) -> bytes:
+        if (reader := self._readers.get(key)) is None:
+            raise EngineError(reason="unknown_camera")
+        if (found := reader.last_key) is None:
+            raise EngineError(reason="no_picture")
+        frame, taken_at = found
+        if key not in self._stills or self._stills[key][0] != taken_at:
+            try:
+                self._stills[key] = taken_at, await asyncio.to_thread(jpeg_of, frame)
+            except (av.FFmpegError, ValueError) as err:
+                raise EngineError(reason="no_picture") from err
+        return still_to_bytes(WatchStill(self._stills[key][1], taken_at))
+
+    async def _record(self, message: Record) -> bytes:
+        if message.key not in self._readers:
+            raise EngineError(reason="unknown_camera")
+        raise EngineError(reason="no_folder")
+
+    async def _answer(self, number: int, work: Coroutine[Any, Any, bytes]) -> None:
+        try:
+            payload = await work
+            if len(payload) * 4 // 3 >= MAX_MESSAGE - 1024:
+                raise EngineError(reason="too_large")
+            self._pipe.send(Answer(number, payload))
+        except EngineError as err:
+            self._pipe.send(Failure(number, err.reason))
+        except Exception:
+            # Whoever asked must hear something; what it was goes to the log.
+            _LOGGER.exception("A request could not be served")
+            self._pipe.send(Failure(number, "watch_fault"))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def run(control: int) -> None:
+    """Run the worker on one end of the pipe."""
+    av.logging.set_level(None)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+    async def serve(pipe: Pipe) -> None:
+        await Child(pipe, random.Random()).serve()  # noqa: S311 - spreads retries, no secrets
+
+    asyncio.run(running.run(control, FROM_PARENT, serve, limit=MAX_MESSAGE))
+    # A thread that is still in native code would keep the interpreter from ending.
+    os._exit(0)

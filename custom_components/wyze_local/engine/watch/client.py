@@ -1,0 +1,175 @@
+"""The watch worker as the rest of the house sees it, in the parent: cameras go in, news come out."""
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..child import (
+    SLACK,
+    Answer,
+    ChildPhase,
+    ChildProcess,
+    ChildState,
+    Failure,
+    Log,
+    ProtocolError,
+    Questions,
+    Supervisor,
+    repeat,
+    say,
+)
+from ..model import ClipName, Clock, Secret, parse_camera_key
+from .errors import WatchError
+from .messages import WATCH, GetStill, News, Record, RemoveCamera, SetCamera, State, still_from_bytes
+from .states import WatchNews, WatchPhase, WatchSettings, WatchState, WatchStill
+
+ASK_WITHIN = 5.0
+"""Seconds that the worker has to answer."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Camera:
+    """What the parent knows of a watched camera."""
+
+    url: Secret
+    settings: WatchSettings
+    state: WatchState = field(default_factory=lambda: WatchState(WatchPhase.OPENING))
+
+
+class WatchWorker:
+    """A supervised worker process that watches many cameras.
+
+    What is added here stays added: after a crash the next process gets everything back.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        on_news: Callable[[str, WatchNews], None] = lambda _key, _news: None,
+        on_state: Callable[[str, WatchState], None] = lambda _key, _state: None,
+        on_worker: Callable[[ChildState], None] = lambda _: None,
+    ) -> None:
+        """Prepare; nothing runs before `start`.
+
+        `on_news` gets a camera key and what happened before it, `on_state` how its watch stands now,
+        `on_worker` how the process does. All are called in the event loop; what they raise is logged and
+        changes nothing.
+        """
+        self._clock = clock
+        self._on_news = on_news
+        self._on_state = on_state
+        self._on_worker = on_worker
+        self._cameras: dict[str, _Camera] = {}
+        self._questions = Questions(WATCH)
+        self._supervisor = Supervisor(
+            WATCH,
+            clock=clock,
+            rng=rng,
+            hear=self._hear,
+            restore=self._restore,
+            ended=self._questions.nobody_there,
+            on_state=self._worker_changed,
+        )
+
+    @property
+    def state(self) -> ChildState:
+        """How the process stands."""
+        return self._supervisor.state
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker, or None while there is none."""
+        return process.pid if (process := self._supervisor.process) else None
+
+    @property
+    def states(self) -> Mapping[str, WatchState]:
+        """How the watch of each camera stands, by camera key."""
+        return {key: camera.state for key, camera in self._cameras.items()}
+
+    async def start(self) -> None:
+        """Start the process and wait until it serves; raises WatchError."""
+        if self.state.phase is ChildPhase.STOPPED:
+            await self._supervisor.start()
+
+    async def stop(self) -> None:
+        """End everything; nothing is left. Cameras stay known for another start."""
+        await self._supervisor.stop()
+
+    async def add(self, camera_key: str, url: Secret, settings: WatchSettings) -> None:
+        """Watch a camera, or watch it otherwise; only another URL opens its stream anew.
+
+        Raises InvalidField for a key that is none.
+        """
+        parse_camera_key(camera_key)
+        if (known := self._cameras.get(camera_key)) is None:
+            self._cameras[camera_key] = _Camera(url, settings)
+        else:
+            known.url, known.settings = url, settings
+        await self._tell(SetCamera.of(camera_key, url, settings))
+
+    async def remove(self, camera_key: str) -> None:
+        """Watch a camera no more."""
+        if self._cameras.pop(camera_key, None) is not None:
+            await self._tell(RemoveCamera(camera_key))
+
+    async def still(self, camera_key: str) -> WatchStill:
+        """Return the camera's last key frame; raises WatchError (`no_picture`, `unknown_camera`, …)."""
+        payload = await self._ask(lambda number: GetStill(number, camera_key))
+        try:
+            return still_from_bytes(payload)
+        except ProtocolError:
+            raise WatchError("not a still", reason="no_picture") from None
+
+    async def record(self, camera_key: str, seconds: float, pre_roll: float = 0.0) -> str:
+        """Begin to record now and return the clip's id; how it goes is told as news. Raises WatchError."""
+        clip_id = ClipName.new(self._clock.time()).id
+        await self._ask(lambda number: Record(number, camera_key, clip_id, seconds, pre_roll))
+        return clip_id
+
+    async def _tell(self, message: object) -> None:
+        """Say something to the process; when there is none, the next one gets everything anyway."""
+        if (process := self._supervisor.process) is not None:
+            process.pipe.send(message)
+            await process.pipe.drained(SLACK)
+
+    async def _ask(self, message: Callable[[int], object]) -> bytes:
+        if (process := self._supervisor.process) is not None:
+            return await self._questions.ask(process.pipe, message, ASK_WITHIN)
+        raise WatchError("the worker is not running", reason=WATCH.down)
+
+    def _restore(self, process: ChildProcess) -> None:
+        """Give a new process everything."""
+        for key, camera in self._cameras.items():
+            process.pipe.send(SetCamera.of(key, camera.url, camera.settings))
+
+    def _worker_changed(self, state: ChildState) -> None:
+        if state.phase is not ChildPhase.READY:
+            reason = WATCH.down if state.phase is ChildPhase.FAILED else ""
+            phase = WatchPhase.STALLED if reason else WatchPhase.OPENING
+            for key, camera in self._cameras.items():
+                self._set_state(key, camera, replace(camera.state, phase=phase, reason=reason))
+        say(self._on_worker, state)
+
+    def _set_state(self, key: str, camera: _Camera, state: WatchState) -> None:
+        if state != camera.state:
+            camera.state = state
+            say(self._on_state, key, state)
+
+    def _hear(self, message: Any) -> None:
+        match message:
+            case State(key=key, state=state) if camera := self._cameras.get(key):
+                self._set_state(key, camera, state)
+            case News(key=key, news=news) if key in self._cameras:
+                say(self._on_news, key, news)
+            case Answer(id=number, payload=payload):
+                self._questions.answered(number, payload)
+            case Failure(id=number, reason=reason):
+                self._questions.failed(number, reason)
+            case Log():
+                repeat(_LOGGER, WATCH.room, message)

@@ -1,0 +1,152 @@
+"""Looks at one camera's packets: decodes as many as its mode wants, and tells what moves. One thread's."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+import av
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from ..model import WatchMode
+from .cost import Choice
+from .detector import Detector
+from .episodes import Began, Episode, Episodes, Grew
+from .look import Change
+from .picture import picture_of
+from .states import MotionBegan, MotionEnded, MotionGrew, WatchSettings
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks: a person is no faster, and decoding is what costs."""
+_EARLY = 0.03
+"""So many seconds before its time a picture is looked at: cameras' paces do not divide a second."""
+
+_LOGGER = logging.getLogger(__name__)
+
+type Motion = MotionBegan | MotionGrew | MotionEnded
+
+
+class Eye:
+    """What is remembered of one camera's pictures, over reconnections."""
+
+    def __init__(self, settings: WatchSettings, tell: Callable[[Motion, float], None]) -> None:
+        """Look as is wanted; what moves is told with the time of our monotonic clock besides."""
+        self._settings = settings
+        self._tell = tell
+        self._choice = Choice(settings.mode)
+        self._episodes = Episodes()
+        self._detector: Detector | None = None
+        self._event_id = ""
+        self._looked_at = float("-inf")
+        self._video: VideoStream | None = None
+        self._synced = False
+        self.warming = True
+        self.last_key: tuple[VideoFrame, float] | None = None
+        """The last key frame that was decoded, and when it was taken, in seconds since 1970."""
+
+    @property
+    def choice(self) -> Choice:
+        """Which pictures are looked at."""
+        return self._choice
+
+    @property
+    def moving(self) -> bool:
+        """Whether something moves."""
+        return self._episodes.running
+
+    def change(self, settings: WatchSettings) -> None:
+        """Look otherwise from now on."""
+        if settings.mode is not self._settings.mode:
+            self._choice = Choice(settings.mode)
+            self._synced = False
+        if (settings.sensitivity, settings.zones) != (self._settings.sensitivity, self._settings.zones):
+            self._detector = None
+        self._settings = settings
+
+    def open(self, video: VideoStream) -> None:
+        """Look at another connection: what was usual may not be any more."""
+        self._video = video
+        self._synced = False
+        self._detector = None
+        self.warming = True
+
+    def take(self, packet: Packet[VideoStream], at: float) -> None:
+        """Look at a packet of pictures, taken at this time of our monotonic clock."""
+        for frame in self._decode(packet):
+            if frame.key_frame:
+                self.last_key = frame, _wall(at)
+            if at - self._looked_at >= LOOK_EVERY - _EARLY:
+                self._look(frame, at)
+        self.pass_time(at)
+
+    def less(self) -> None:
+        """Go over to key frames."""
+        self._synced = False
+        self._detector = None
+
+    def pass_time(self, at: float) -> None:
+        """Let time pass without a picture."""
+        if (ended := self._episodes.pass_time(at)) is not None:
+            self._say(ended)
+
+    def close(self) -> None:
+        """Look no more: whatever moves has ended."""
+        if (ended := self._episodes.close()) is not None:
+            self._say(ended)
+
+    def _decode(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
+        assert self._video is not None
+        if not self._synced:
+            if not packet.is_keyframe:
+                return []
+            # Nothing of before is of any use, in whatever state the decoder is.
+            self._video.codec_context.flush_buffers()
+            self._synced = True
+        everything = self._choice.mode is WatchMode.FULL
+        if not everything and not packet.is_keyframe:
+            return []
+        try:
+            frames = self._video.codec_context.decode(packet)
+            if packet.is_keyframe and not everything:
+                # A decoder that waits for pictures that are to be shown sooner waits in vain.
+                frames = frames or self._video.codec_context.decode(None)
+                self._video.codec_context.flush_buffers()
+        except av.FFmpegError, ValueError:
+            self._synced = False
+            return []
+        if frames and self._choice.mode is WatchMode.OFF:
+            self._choice.first_picture(frames[0].width, frames[0].height)
+        return [frame for frame in frames if not frame.is_corrupt]
+
+    def _look(self, frame: VideoFrame, at: float) -> None:
+        if self._detector is None:
+            self._detector = Detector(
+                self._settings.sensitivity,
+                self._settings.zones,
+                key_frames=self._choice.mode is WatchMode.KEY,
+            )
+        try:
+            look = self._detector.look(picture_of(frame), at)
+        except av.FFmpegError, ValueError:
+            return
+        self._looked_at = at
+        self.warming = look.change is Change.WARMING
+        for episode in self._episodes.take(look, at):
+            self._say(episode)
+
+    def _say(self, episode: Episode) -> None:
+        kind: type[Motion]
+        if isinstance(episode, Began):
+            self._event_id = secrets.token_hex(8)
+            kind = MotionBegan
+        else:
+            kind = MotionGrew if isinstance(episode, Grew) else MotionEnded
+        news = kind(self._event_id, _wall(episode.at), episode.score, episode.zones, episode.box)
+        self._tell(news, episode.at)
+
+
+def _wall(at: float) -> float:
+    """Return when that was in seconds since 1970, by what the wall clock says now."""
+    return time.time() - (time.monotonic() - at)

@@ -1,0 +1,218 @@
+"""One camera's thread: opens its stream, reads it for as long as it is wanted, and opens it again.
+
+PyAV calls take as long as they take, so each camera has a thread of its own and none waits for another. The
+process's event loop only hands over orders and hears news. A thread that is stuck in native code cannot be
+ended: `stuck` tells, and the process makes room for a new one.
+"""
+
+import logging
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from ..model import Secret
+from .cost import Meter
+from .eye import Eye, Motion
+from .source import OPEN_WITHIN, Unreadable, open_stream, reason_of
+from .stamps import Stamps
+from .states import WatchNews, WatchPhase, WatchSettings, WatchState
+
+PAUSES = (0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
+"""Seconds between two tries to open a stream; the last one again and again."""
+JITTER = 0.2
+SILENCE = 10.0
+"""Seconds without a packet after which the stream is opened anew."""
+HEALTHY = 10.0
+"""Seconds that a stream must have been read for the next failure to count as the first."""
+STUCK = OPEN_WITHIN + 20.0
+"""Seconds for which a thread may neither read nor end."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Hears(Protocol):
+    """Who hears of a camera; called in its thread."""
+
+    def state(self, state: WatchState) -> None:
+        """Take how its watch stands now."""
+        ...
+
+    def news(self, news: WatchNews) -> None:
+        """Take what happened before it."""
+        ...
+
+
+class Reader:
+    """The watch of one camera."""
+
+    def __init__(self, url: Secret, settings: WatchSettings, hears: Hears, rng: random.Random) -> None:
+        """Prepare; `start` begins."""
+        self._url = url
+        self._settings = settings
+        self._hears = hears
+        self._rng = rng
+        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._ending = threading.Event()
+        self._again = False
+        self._beat = time.monotonic()
+        self._failures = 0
+        self._state = WatchState()
+        self._meter = Meter()
+        self._eye = Eye(settings, self._moved)
+        self._thread = threading.Thread(target=self._run, name="watch reader", daemon=True)
+
+    # For the event loop
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def change(self, url: Secret, settings: WatchSettings) -> None:
+        """Want something else; the stream is opened anew only if it is another one."""
+        self._orders.put(lambda: self._change(url, settings))
+
+    def stop(self) -> None:
+        """Let it end as soon as it can; nothing more is told of it."""
+        self._ending.set()
+        self._orders.put(lambda: None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it runs any more."""
+        return not self._thread.is_alive()
+
+    def join(self, within: float) -> None:
+        """Wait for its end, at most so many seconds. Blocks."""
+        self._thread.join(within)
+
+    def stuck(self, now: float) -> bool:
+        """Tell whether it neither reads nor ends, at this time of the monotonic clock."""
+        return self._thread.is_alive() and now - self._beat > STUCK
+
+    @property
+    def last_key(self) -> tuple[VideoFrame, float] | None:
+        """The last key frame, and when it was taken, in seconds since 1970."""
+        return self._eye.last_key
+
+    # In the thread
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            reason = self._watch()
+            self._eye.pass_time(time.monotonic())
+            if not self._ending.is_set() and not self._again:
+                self._set(replace(self._state, phase=WatchPhase.STALLED, cost=0.0, rate=0.0, reason=reason))
+                self._rest()
+        self._eye.close()
+
+    def _watch(self) -> str:
+        """Read the stream until it ends; returns why it did."""
+        self._again = False
+        opened = None
+        try:
+            if self._state.phase is not WatchPhase.STALLED:
+                self._set(replace(self._state, phase=WatchPhase.OPENING, reason=""))
+            self._beat = time.monotonic()
+            container, video = open_stream(self._url)
+            opened = time.monotonic()
+            with container:
+                return self._read(container, video)
+        except Unreadable as err:
+            return err.reason
+        except av.FFmpegError as err:
+            return reason_of(err)
+        except Exception:
+            if not self._failures:
+                # Whatever it was, the others' threads are none the worse; a second time nobody needs to know.
+                _LOGGER.exception("A stream could not be watched")
+            return "unreadable"
+        finally:
+            healthy = opened is not None and time.monotonic() - opened >= HEALTHY
+            self._failures = 0 if healthy else self._failures + 1
+
+    def _read(self, container: InputContainer, video: VideoStream) -> str:
+        stamps = Stamps()
+        heard = time.monotonic()
+        self._eye.open(video)
+        self._meter.begin(heard, time.thread_time())
+        while time.monotonic() - heard < SILENCE:
+            try:
+                for packet in container.demux(video):
+                    heard = self._beat = time.monotonic()
+                    if packet.size:
+                        self._take(packet, stamps, heard)
+                    if self._over():
+                        return ""
+            except av.ExitError, av.TimeoutError:
+                self._beat = time.monotonic()
+                self._eye.pass_time(self._beat)
+                if self._over():
+                    return ""
+            else:
+                return "ended"
+        return "timeout"
+
+    def _over(self) -> bool:
+        """Do what was ordered; returns whether this connection is not wanted any more."""
+        while True:
+            try:
+                self._orders.get_nowait()()
+            except queue.Empty:
+                return self._ending.is_set() or self._again
+
+    def _take(self, packet: Packet[VideoStream], stamps: Stamps, now: float) -> None:
+        self._meter.count(packet.size)
+        stamp = None
+        if packet.pts is not None and packet.time_base is not None:
+            stamp = float(packet.pts * packet.time_base)
+        self._eye.take(packet, stamps.map(stamp, now))
+        phase = WatchPhase.WARMING if self._eye.warming else WatchPhase.WATCHING
+        state = replace(self._state, phase=phase, mode=self._eye.choice.mode, reason="")
+        if self._meter.read(now, time.thread_time()):
+            if self._eye.choice.measured(self._meter):
+                _LOGGER.warning("All pictures of a camera are too much work here; key frames are left")
+                self._eye.less()
+                self._meter.begin(now, time.thread_time())
+            state = replace(state, cost=round(self._meter.cost, 4), rate=round(self._meter.rate))
+        self._set(state)
+
+    def _rest(self) -> None:
+        """Wait before the next try; an order may shorten that."""
+        pause = PAUSES[min(max(self._failures - 1, 0), len(PAUSES) - 1)]
+        end = time.monotonic() + pause * self._rng.uniform(1 - JITTER, 1 + JITTER)
+        while not self._ending.is_set() and not self._again:
+            now = self._beat = time.monotonic()
+            self._eye.pass_time(now)
+            if now >= end:
+                return
+            try:
+                self._orders.get(timeout=min(end - now, 1.0))()
+            except queue.Empty:
+                continue
+
+    def _change(self, url: Secret, settings: WatchSettings) -> None:
+        if url != self._url:
+            self._url, self._again, self._failures = url, True, 0
+        if settings != self._settings:
+            self._settings = settings
+            self._eye.change(settings)
+
+    def _moved(self, motion: Motion, at: float) -> None:
+        if not self._ending.is_set():
+            self._hears.news(motion)
+
+    def _set(self, state: WatchState) -> None:
+        if state != self._state:
+            self._state = state
+            if not self._ending.is_set():
+                self._hears.state(state)

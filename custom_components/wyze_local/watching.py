@@ -1,0 +1,283 @@
+"""The one watch worker of this Home Assistant: which cameras it watches, and who hears what it sees.
+
+Lives in `shared.py`'s hands: its process starts once an entry's platforms stand and a camera is wanted, and
+ends before relay and stream server, whose streams it reads.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN, ISSUE_WATCH, LOGGER
+from .engine.child import ChildPhase, ChildState
+from .engine.model import ClipSettings, Clock, EngineError, Secret, WatchMode
+from .engine.watch import (
+    WatchError,
+    WatchNews,
+    WatchPhase,
+    WatchSettings,
+    WatchState,
+    WatchStill,
+    WatchWorker,
+)
+from .settings import CameraSettings
+
+RETRY = 10.0
+"""Seconds until what could not be done is tried again: a stream server or a folder may be back by then."""
+SOURCE_WITHIN = 8.0
+"""Seconds that a stream's address may take: it may be its turn to be dialled only in a while."""
+STILL_WITHIN = 5.0
+"""Seconds that the first picture of a camera is waited for."""
+
+type Source = Callable[[], Awaitable[Secret]]
+"""Finds where a camera's stream is read; raises EngineError."""
+type OnNews = Callable[[WatchNews], None]
+type OnState = Callable[[WatchState], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A camera that is to be watched."""
+
+    source: Source
+    settings: CameraSettings
+
+
+async def _nowhere(_camera_key: str) -> Path | None:
+    return None
+
+
+class Watching:
+    """The worker, the cameras that are to be watched, and who listens to which of them."""
+
+    def __init__(self, hass: HomeAssistant, clock: Clock, rng: Any) -> None:
+        """Prepare; nothing starts yet."""
+        self._hass = hass
+        self._worker = WatchWorker(
+            clock=clock,
+            rng=rng,
+            on_news=self._async_on_news,
+            on_state=self._async_on_camera,
+            on_worker=self._async_on_worker,
+        )
+        self._clock = clock
+        self._wishes: dict[str, _Wish] = {}
+        self._dirty: set[str] = set()
+        self._news = asyncio.Event()
+        self._seen = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._listeners: dict[str, list[tuple[OnNews, OnState]]] = {}
+        self._all: set[Callable[[str, WatchNews], None]] = set()
+        self.find_folder: Callable[[str], Awaitable[Path | None]] = _nowhere
+        """Finds the folder of a camera's clips; None while there is no place for them."""
+
+    @property
+    def worker(self) -> ChildState:
+        """How the process stands."""
+        return self._worker.state
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker."""
+        return self._worker.pid
+
+    # Which cameras; nothing is restarted for any of them
+
+    @callback
+    def async_begin(self) -> None:
+        """Start what is wanted by now and from now on: there is somebody to hear of it."""
+        if self._task is None and not self._hass.is_stopping:
+            self._task = self._hass.async_create_background_task(self._async_run(), f"{DOMAIN} watch")
+
+    async def async_stop(self) -> None:
+        """End everything; the wishes stay for another beginning."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self._worker.stop()
+        self._dirty.update(self._wishes)
+
+    @callback
+    def async_watch(self, camera_key: str, source: Source, settings: CameraSettings) -> None:
+        """Watch a camera as is wanted, or not at all where it is not wanted."""
+        if settings.watch is WatchMode.OFF:
+            self.async_leave(camera_key)
+            return
+        self._wishes[camera_key] = _Wish(source, settings)
+        self._mark(camera_key)
+
+    @callback
+    def async_leave(self, camera_key: str) -> None:
+        """Watch a camera no more."""
+        if self._wishes.pop(camera_key, None) is not None:
+            self._mark(camera_key)
+            self._tell_state(camera_key, WatchState())
+
+    @callback
+    def async_renew(self) -> None:
+        """Find all streams and folders anew: a server, or a disk, is another one now."""
+        self._dirty.update(self._wishes)
+        self._news.set()
+
+    def _mark(self, camera_key: str) -> None:
+        self._dirty.add(camera_key)
+        self._news.set()
+
+    @property
+    def cameras(self) -> frozenset[str]:
+        """The keys of the cameras that are to be watched."""
+        return frozenset(self._wishes)
+
+    def state(self, camera_key: str) -> WatchState:
+        """Return how the watch of a camera stands."""
+        if camera_key not in self._wishes:
+            return WatchState()
+        return self._worker.states.get(camera_key, WatchState(WatchPhase.OPENING))
+
+    # Asking
+
+    async def async_still(self, camera_key: str) -> WatchStill:
+        """Return a camera's last key frame, waiting for the first one; raises WatchError."""
+        end = self._clock.monotonic() + STILL_WITHIN
+        while True:
+            try:
+                return await self._worker.still(camera_key)
+            except WatchError as err:
+                left = end - self._clock.monotonic()
+                if err.reason != "no_picture" or left <= 0 or not await self._async_news_within(left):
+                    raise
+
+    async def _async_news_within(self, seconds: float) -> bool:
+        """Wait until something is known anew of any camera; returns whether it is."""
+        self._seen.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._seen.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def async_record(self, camera_key: str, seconds: float, pre_roll: float = 0.0) -> str:
+        """Begin to record now and return the clip's id; how it goes is told as news. Raises WatchError."""
+        return await self._worker.record(camera_key, seconds, pre_roll)
+
+    # Who listens
+
+    @callback
+    def async_follow(self, camera_key: str, on_news: OnNews, on_state: OnState) -> CALLBACK_TYPE:
+        """Tell of a camera, beginning with how its watch stands, until the returned call."""
+        listener = on_news, on_state
+        self._listeners.setdefault(camera_key, []).append(listener)
+        on_state(self.state(camera_key))
+
+        @callback
+        def unfollow() -> None:
+            listeners = self._listeners.get(camera_key, [])
+            if listener in listeners:
+                listeners.remove(listener)
+            if not listeners:
+                self._listeners.pop(camera_key, None)
+
+        return unfollow
+
+    @callback
+    def async_listen(self, listener: Callable[[str, WatchNews], None]) -> CALLBACK_TYPE:
+        """Tell of what happens before any camera, until the returned call."""
+        self._all.add(listener)
+        return lambda: self._all.discard(listener)
+
+    @callback
+    def _async_on_news(self, camera_key: str, news: WatchNews) -> None:
+        for listener in tuple(self._all):
+            listener(camera_key, news)
+        for on_news, _ in tuple(self._listeners.get(camera_key, ())):
+            on_news(news)
+
+    @callback
+    def _async_on_camera(self, camera_key: str, state: WatchState) -> None:
+        if camera_key in self._wishes:
+            self._seen.set()
+            self._tell_state(camera_key, state)
+
+    def _tell_state(self, camera_key: str, state: WatchState) -> None:
+        for _, on_state in tuple(self._listeners.get(camera_key, ())):
+            on_state(state)
+
+    @callback
+    def _async_on_worker(self, state: ChildState) -> None:
+        if state.phase is ChildPhase.FAILED:
+            self._report(state.reason)
+        elif state.phase in (ChildPhase.READY, ChildPhase.STOPPED):
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_WATCH)
+        LOGGER.debug("The watch worker is %s (%s)", state.phase, state.reason)
+
+    def _report(self, reason: str) -> None:
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            ISSUE_WATCH,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_WATCH,
+            translation_placeholders={"reason": reason or "unknown"},
+        )
+
+    # Doing what is wanted
+
+    async def _async_run(self) -> None:
+        """Do what is wanted, one after the other; what cannot be done now is tried again."""
+        while True:
+            self._news.clear()
+            settled = await self._async_settle()
+            try:
+                async with asyncio.timeout(None if settled else RETRY):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def _async_settle(self) -> bool:
+        """Return whether everything is as it is wanted."""
+        if not self._wishes:
+            # A process that watches nothing is none that anybody should have to look after.
+            await self._worker.stop()
+        elif not await self._async_start():
+            return False
+        for camera_key in tuple(self._dirty):
+            self._dirty.discard(camera_key)
+            if (wish := self._wishes.get(camera_key)) is None:
+                await self._worker.remove(camera_key)
+            elif not await self._async_give(camera_key, wish):
+                self._dirty.add(camera_key)
+        return not self._dirty
+
+    async def _async_start(self) -> bool:
+        try:
+            await self._worker.start()
+        except WatchError as err:
+            LOGGER.warning("The watch worker does not start (%s)", err.reason)
+            self._report(err.reason)
+            return False
+        return True
+
+    async def _async_give(self, camera_key: str, wish: _Wish) -> bool:
+        """Give a camera to the worker; returns whether that is all there is to do."""
+        settings, folder = wish.settings, await self.find_folder(camera_key)
+        wanted = WatchSettings(settings.watch, settings.sensitivity, settings.zones)
+        if folder is not None:
+            clips = ClipSettings(folder, pre_roll=settings.pre_roll)
+            wanted = replace(wanted, clips=clips, keep_motion=settings.clips)
+        try:
+            async with asyncio.timeout(SOURCE_WITHIN):
+                url = await wish.source()
+        except (EngineError, TimeoutError) as err:
+            LOGGER.debug("A camera's stream cannot be watched yet (%s)", getattr(err, "reason", "timeout"))
+            return False
+        if self._wishes.get(camera_key) is wish:
+            await self._worker.add(camera_key, url, wanted)
+        return True

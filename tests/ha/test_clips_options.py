@@ -1,0 +1,196 @@
+"""Where clips lie and how long: an option of the installation, checked before anything is kept."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from custom_components.wyze_local.installation import SIGNAL_CLIPS, ClipKeeping, InstallationStore
+from custom_components.wyze_local.shared import async_get_shared
+
+from .rigging import Home, view, wait_for
+
+AS_BEFORE = {"clips_days": 14, "clips_gigabytes": 10}
+
+
+async def options(hass: HomeAssistant, home: Home, **clips: Any) -> dict[str, Any]:
+    """Submit the options with other values in the section about clips."""
+    flow = await hass.config_entries.options.async_init(home.entry.entry_id)
+    values = {**home.networks_input(), "clips": {**AS_BEFORE, **clips}}
+    result = await hass.config_entries.options.async_configure(flow["flow_id"], values)
+    await hass.async_block_till_done()
+    return dict(result)
+
+
+def typed_clips(page: Any) -> dict[str, Any]:
+    """Return what the section about clips shows."""
+    part = next(part for field, part in page["data_schema"].schema.items() if field == "clips")
+    return {str(field): (field.description or {}).get("suggested_value") for field in part.schema.schema}
+
+
+async def kept(hass: HomeAssistant) -> ClipKeeping:
+    """Return what a restart would find."""
+    return (await InstallationStore(hass).async_load()).clips
+
+
+async def test_another_folder_and_other_limits(hass: HomeAssistant, home: Home, tmp_path: Path) -> None:
+    """The last folder of the path is made, whoever keeps clips hears of it, and a restart finds it."""
+    await home.set_up()
+    heard: list[ClipKeeping] = []
+    async_dispatcher_connect(hass, SIGNAL_CLIPS, heard.append)
+    folder = tmp_path / "nas" / "clips"
+    folder.parent.mkdir()
+    result = await options(hass, home, clips_folder=f" {folder}/ ", clips_days=3, clips_gigabytes=2.5)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert folder.is_dir()
+    assert list(folder.iterdir()) == [], "what was written to try it is gone"
+    wanted = ClipKeeping(f"{folder}/", 3, 2.5)
+    assert heard == [wanted]
+    assert await kept(hass) == (await async_get_shared(hass)).installation.clips == wanted
+    assert wanted.path(hass) == folder
+    page = await hass.config_entries.options.async_init(home.entry.entry_id)
+    assert typed_clips(page) == wanted.data()
+
+
+async def test_an_empty_folder_is_the_one_in_the_media_folder(
+    hass: HomeAssistant, home: Home, tmp_path: Path
+) -> None:
+    await home.set_up()
+    hass.config.media_dirs = {"local": str(tmp_path / "media")}
+    await options(hass, home, clips_folder=str(tmp_path / "clips"))
+    result = await options(hass, home)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert await kept(hass) == ClipKeeping()
+    assert (tmp_path / "media" / "wyze_local").is_dir()
+
+
+async def test_nothing_is_interrupted(hass: HomeAssistant, home: Home, porch: Any, tmp_path: Path) -> None:
+    """The camera's session and the stream server go on while the folder changes."""
+    data = home.entry.runtime_data
+    key = next(iter(data.vault.records))
+    viewer = await view(data.shared.relaying.source(key).reveal())
+    await wait_for(lambda: home.state("camera.porch") == "streaming")
+    before, server = porch.counters.handshakes, data.shared.server.state
+    await options(hass, home, clips_folder=str(tmp_path / "clips"))
+    assert home.entry.runtime_data is data, "it was not loaded anew"
+    assert data.shared.server.state == server
+    assert porch.counters.handshakes == before
+    assert viewer.returncode is None
+    viewer.kill()
+    await viewer.wait()
+
+
+@pytest.mark.parametrize(
+    ("inside", "error"),
+    [
+        ("www/clips", "public"),
+        ("www", "public"),
+        (".storage/clips", "home_assistants"),
+        (".cache/clips", "home_assistants"),
+        ("custom_components", "home_assistants"),
+        ("backups/clips", "home_assistants"),
+        (".", "home_assistants"),
+        ("..", "home_assistants"),
+        ("media/../www/x", "public"),
+        ("missing/clips", "parent_missing"),
+        ("configuration.yaml", "not_a_folder"),
+        ("configuration.yaml/clips", "parent_missing"),
+    ],
+)
+async def test_a_folder_for_no_clips_is_refused(
+    hass: HomeAssistant, home: Home, inside: str, error: str
+) -> None:
+    """Each with its own words; nothing is kept and nothing is made."""
+    await home.set_up()
+    config = Path(hass.config.config_dir)
+    for name in ("www", ".cache", "backups", "media"):
+        (config / name).mkdir(exist_ok=True)
+    (config / "configuration.yaml").write_text("")
+    before = sorted(config.rglob("*"))
+    result = await options(hass, home, clips_folder=f"{config}/{inside}", clips_days=3)
+    assert result["errors"] == {"base": f"clips_folder_{error}"}
+    assert await kept(hass) == ClipKeeping()
+    assert sorted(config.rglob("*")) == before
+    assert typed_clips(result) == {
+        "clips_folder": f"{config}/{inside}",
+        "clips_days": 3,
+        "clips_gigabytes": 10,
+    }
+    manager = hass.config_entries.options
+    mended = await manager.async_configure(result["flow_id"], home.networks_input())
+    assert mended["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("typed", ["clips", "media/clips", "~/clips", "/mnt/a\nb", "/" + "x" * 600, "/a\0b"])
+async def test_what_is_no_path_is_refused(hass: HomeAssistant, home: Home, typed: str) -> None:
+    await home.set_up()
+    result = await options(hass, home, clips_folder=typed)
+    assert result["errors"] == {"base": "clips_folder_not_absolute"}
+
+
+async def test_a_link_is_what_it_leads_to(hass: HomeAssistant, home: Home, tmp_path: Path) -> None:
+    """A link elsewhere that ends in the folder everybody sees is no way around."""
+    await home.set_up()
+    public = Path(hass.config.config_dir) / "www"
+    public.mkdir()
+    (tmp_path / "link").symlink_to(public)
+    result = await options(hass, home, clips_folder=str(tmp_path / "link" / "clips"))
+    assert result["errors"] == {"base": "clips_folder_public"}
+    assert list(public.iterdir()) == []
+
+
+async def test_a_folder_that_is_gone_keeps_nobody_from_other_options(
+    hass: HomeAssistant, home: Home, tmp_path: Path
+) -> None:
+    """The NAS is away: the days and everything else can be changed all the same."""
+    await home.set_up()
+    (tmp_path / "nas").mkdir()
+    folder = str(tmp_path / "nas" / "clips")
+    await options(hass, home, clips_folder=folder)
+    (tmp_path / "nas").rename(tmp_path / "away")
+    result = await options(hass, home, clips_folder=folder, clips_days=5)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert await kept(hass) == ClipKeeping(folder, 5)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk of 64 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=True)
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+async def test_a_full_disk_is_refused(hass: HomeAssistant, home: Home, disk: Path) -> None:
+    await home.set_up()
+    (disk / "clips").mkdir()
+    with pytest.raises(OSError, match="No space"):
+        (disk / "full").write_bytes(b"x" * 100_000)
+    result = await options(hass, home, clips_folder=str(disk / "clips"))
+    assert result["errors"] == {"base": "clips_folder_full"}
+    assert list((disk / "clips").iterdir()) == [], "what was written to try it is gone"
+
+
+async def test_a_read_only_disk_is_refused(hass: HomeAssistant, home: Home, disk: Path) -> None:
+    await home.set_up()
+    (disk / "clips").mkdir()
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    for name in ("clips", "new"):
+        result = await options(hass, home, clips_folder=str(disk / name))
+        assert result["errors"] == {"base": "clips_folder_read_only"}
+
+
+async def test_a_folder_that_may_not_be_written_is_refused(
+    hass: HomeAssistant, home: Home, tmp_path: Path
+) -> None:
+    await home.set_up()
+    result = await options(hass, home, clips_folder="/proc/clips")
+    assert result["errors"]["base"] in {"clips_folder_not_permitted", "clips_folder_io_error"}

@@ -1,0 +1,127 @@
+"""Cameras that are watched: motion is seen, nobody counts as a viewer for it, and nothing is left behind."""
+
+import os
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.wyze_local.engine.watch import MotionBegan, MotionEnded, WatchPhase
+
+from .rigging import Home, view, wait_for
+from .watch_rig import YARD, have_watched, key_of, listening, until_watched, watching_of, workers
+
+pytestmark = pytest.mark.parametrize("simulator", [[YARD]], indirect=True)
+
+
+async def test_motion_is_told_of_and_nobody_counts_as_a_viewer(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """The camera stays idle for everybody, while its stream is read all the time."""
+    key = key_of(home)
+    assert workers() == set(), "nobody wants anything watched, so nothing runs for it"
+    with listening(hass, key) as heard:
+        await have_watched(home, key)
+        porch.motion(1.5)
+        await wait_for(lambda: heard.of(MotionBegan), 10)
+        await wait_for(lambda: heard.of(MotionEnded), 30)
+        (began,), (ended,) = heard.of(MotionBegan), heard.of(MotionEnded)
+    assert began.event_id == ended.event_id
+    late = began.at - porch.walks[0].began.wall
+    print(f"seen {late:.2f} s after it was sent")
+    assert -0.5 < late < 3
+    assert home.state("camera.porch") == "idle"
+    assert home.state("sensor.porch_connection") == "ready"
+    relay = hass.data["wyze_local"].relaying.camera_state(key)
+    assert (relay.phase, relay.readers) == ("live", 0)
+
+
+async def test_who_looks_besides_counts(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    await have_watched(home, key_of(home))
+    url = home.entry.runtime_data.coordinator.server.restream_url(key_of(home)).reveal()
+    viewer = await view(url)
+    try:
+        await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
+    finally:
+        viewer.kill()
+        await viewer.wait()
+    await wait_for(lambda: home.state("camera.porch") == "idle", 15)
+    assert len(porch.sessions) == 1, "and the watch goes on, on the same session"
+
+
+async def test_a_worker_that_is_killed_is_back_and_watches_on(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key)
+    before = watching.pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    started = time.monotonic()
+    await wait_for(lambda: watching.pid not in (None, before), 4)
+    back = time.monotonic() - started
+    await until_watched(hass, key)
+    print(f"back after {back:.2f} s")
+    assert watching.worker.restarts == 1
+    with listening(hass, key) as heard:
+        porch.motion(1.5)
+        await wait_for(lambda: heard.of(MotionBegan), 10)
+
+
+async def test_changes_restart_nothing(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key)
+    before = watching.pid
+    with listening(hass, key) as heard:
+        await have_watched(home, key, sensitivity="high")
+        await have_watched(home, key, "key")
+        await wait_for(lambda: watching.state(key).mode == "key", 10)
+        assert WatchPhase.STALLED not in {state.phase for state in heard.states}
+    assert watching.pid == before
+    assert len(porch.sessions) == 1
+
+
+async def test_off_ends_it(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key)
+    with listening(hass, key) as heard:
+        await have_watched(home, key, "off")
+        await wait_for(lambda: not workers(), 10)
+    assert heard.states[-1].phase is WatchPhase.OFF
+    assert watching.state(key).phase is WatchPhase.OFF
+    await wait_for(lambda: not porch.sessions, 45)
+
+
+async def test_nothing_outlives_home_assistant(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    await have_watched(home, key_of(home))
+    assert len(workers()) == 1
+    await hass.async_stop(force=True)
+    assert workers() == set()
+
+
+async def test_a_reload_goes_on_with_the_same_worker(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key)
+    before = watching.pid
+    await hass.config_entries.async_reload(home.entry.entry_id)
+    await until_watched(hass, key)
+    assert watching.pid == before
+    assert len(porch.sessions) == 1
+
+
+async def test_a_still_is_the_workers(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    """No program decodes besides the worker, and the still is as old as its key frame."""
+    key = key_of(home)
+    await have_watched(home, key)
+    coordinator = home.entry.runtime_data.coordinator
+    stills = coordinator.stills(key)
+    assert stills is not None
+    taken = await stills.take()
+    assert taken is not None
+    assert taken.jpeg.startswith(b"\xff\xd8")
+    assert 0 <= time.time() - taken.taken_at < 5
+    picture = (await watching_of(hass).async_still(key)).jpeg
+    assert picture
