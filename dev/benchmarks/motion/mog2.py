@@ -14,8 +14,8 @@ _FOLDER = ROOT / ".tools" / "opencv"
 _PACKAGE = "opencv-python-headless==4.14.0.94"
 SETTINGS = ("25", "0.005")
 """The threshold of its variances, and the share of the picture that its largest spot must exceed: of nine
-pairs (16, 25, 50 by 0.2, 0.5, 1 %) the one with the fewest false events of those that saw every visit of the clips
-that tune.
+pairs (16, 25, 50 by 0.2, 0.5, 1 %) the one with the fewest false events of those that saw every visit of the
+clips that tune.
 """
 
 

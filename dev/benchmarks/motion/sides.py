@@ -9,7 +9,8 @@ import av
 import numpy as np
 
 from custom_components.wyze_local.engine.model import Sensitivity
-from custom_components.wyze_local.engine.watch import Detector, picture_of
+from custom_components.wyze_local.engine.watch.detector import Detector
+from custom_components.wyze_local.engine.watch.picture import picture_of
 
 LOOKS = 5.0
 """Pictures in a second that are looked at, where all are decoded."""

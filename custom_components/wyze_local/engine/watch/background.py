@@ -28,7 +28,7 @@ class Background:
         self.deviation: Plane = np.full_like(first, _FLOOR)
 
     def distance(self, picture: Plane, cells: Plane) -> tuple[Plane, Plane]:
-        """Return how far each pixel is from its mean under this light, with its sign, and how far from the truth.
+        """Return how far each pixel is from its mean under this light, with its sign, and the doubt in it.
 
         The second is not 0 where the light is not the usual one. Both in grey levels; `cells` are the means
         of the picture's cells.

@@ -118,7 +118,7 @@ class Detector:
     def _group(self, moving: Mask) -> Mask:
         """Return the moving cells that are together, in calm places, and were so a moment ago."""
         calm = moving & self._restless.calm()
-        together = calm & (around(calm.astype(np.float32), 1) > self._wants.cells + self._mode.cells - 0.5)
+        together = calm & (around(calm.astype(np.float32), 1) > self._wants.cells - 0.5)
         if not self._mode.confirm:
             return np.asarray(together, np.bool_)
         before = (

@@ -32,8 +32,6 @@ class Mode:
     """Pictures that a hold after night vision lasts at least."""
     confirm: bool
     """Whether a second picture must show it too, near by, and whether it must have changed in a second."""
-    cells: int
-    """Cells more that must move together than with all pictures, where no second picture can confirm."""
 
 
 FULL = Mode(
@@ -50,7 +48,6 @@ FULL = Mode(
     hold_infrared=4.0,
     hold_looks=2,
     confirm=True,
-    cells=0,
 )
 KEY = Mode(
     warm_up=10.0,
@@ -66,5 +63,4 @@ KEY = Mode(
     hold_infrared=4.5,
     hold_looks=3,
     confirm=False,
-    cells=0,
 )
