@@ -72,6 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     vault.add_argument("--times", type=_count, default=500, help="how often (default: %(default)s)")
     vault.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     vault.set_defaults(run=vault_alone)
+    _add_day(benches)
+    _add_uplink(benches)
+    _add_motion(benches)
+    return parser
+
+
+def _add_day(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of a normal day."""
     day = benches.add_parser(
         "day",
         help="how often the vendor is asked on a normal day",
@@ -82,9 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     day.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     day.set_defaults(run=normal_days)
-    _add_uplink(benches)
-    _add_motion(benches)
-    return parser
 
 
 def _add_motion(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
