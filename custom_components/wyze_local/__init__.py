@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .account import AccountCoordinator
+from .camera_events import CameraEvents
 from .cameras import camera_names, is_external, is_signed_in
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
@@ -65,24 +66,34 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
     account = AccountCoordinator(entry, coordinator) if is_signed_in(entry) else None
-    entry.runtime_data = WyzeLocalData(shared=shared, vault=vault, coordinator=coordinator, account=account)
+    events = CameraEvents(entry, coordinator, account)
+    entry.runtime_data = WyzeLocalData(
+        shared=shared, vault=vault, coordinator=coordinator, events=events, account=account
+    )
     vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
     async_report_keys_missing(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     async_adopt_devices(hass, entry)
     async_tidy_devices(hass, entry)
+    await _async_show(hass, entry)
+    return True
+
+
+async def _async_show(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
+    """Set up the platforms, and around them what has to be there before, and what nobody waits for."""
+    shared, account = entry.runtime_data.shared, entry.runtime_data.account
     if account is not None:
         # Before anything is shown: nobody is trusted more for the moment of a restart.
         account.trust.async_load()
     await shared.clips.keeper.async_start()
+    entry.runtime_data.events.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # From now on there is somebody to hear of what moves.
     shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()
-    return True
 
 
 async def _async_acquire(shared: Shared, entry: WyzeLocalConfigEntry, vault: EntryVault) -> PictureServer:

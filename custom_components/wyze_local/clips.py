@@ -15,6 +15,7 @@ from .cameras import all_cameras
 from .clip_ids import ClipPlace, camera_of_folder
 from .clip_keeper import ClipKeeper
 from .clip_threads import ClipThreads
+from .engine.events import CameraEvent
 from .engine.library import Clip, Library, LibraryError, OpenFile, open_clip, open_still
 from .engine.model import ClipFinished, ClipNews
 
@@ -109,6 +110,13 @@ class Clips:
         except (TimeoutError, OSError) as err:
             raise ClipsAway from err
 
+    async def async_try[Result](self, work: Callable[[], Result]) -> Result:
+        """Try a folder that may become the clips'. Raises what that raises, and ClipsAway."""
+        try:
+            return await self._threads.async_file(work, WAIT)
+        except TimeoutError as err:
+            raise ClipsAway from err
+
     @callback
     def close(self, file: OpenFile) -> None:
         """Close a file, whenever its disk lets us."""
@@ -121,6 +129,19 @@ class Clips:
     async def async_pin(self, place: ClipPlace, pinned: bool) -> None:
         """Keep a clip for ever, or no longer. Raises ClipNotFound, ClipsAway."""
         await self._async_sure(partial(self.keeper.library.pin, place.camera_key, place.clip_id, pinned))
+
+    async def async_note(self, place: ClipPlace, event: CameraEvent) -> None:
+        """Keep beside a clip what is known of the event that it shows. Raises ClipNotFound, ClipsAway."""
+        work = partial(
+            self.keeper.library.note,
+            place.camera_key,
+            place.clip_id,
+            origin=event.origin.value,
+            score=event.score,
+            zones=event.zones,
+            kinds=tuple(kind.value for kind in sorted(event.kinds)),
+        )
+        await self._async_sure(work)
 
     async def _async_do[Result](self, work: Callable[[], Result]) -> Result:
         try:

@@ -9,8 +9,10 @@ DOMAIN: Final = "wyze_local"
 LOGGER: Final = logging.getLogger(__package__)
 
 PLATFORMS: Final = [
+    Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.CAMERA,
+    Platform.EVENT,
     Platform.IMAGE,
     Platform.SELECT,
     Platform.SENSOR,
@@ -30,6 +32,8 @@ CONF_LISTED_NAME: Final = "listed_name"
 """What the account called a camera last; empty when that is not known."""
 CONF_LAN_ONLY: Final = "lan_only"
 """Whether the person wants an account's vendor to be left alone."""
+CONF_CLOUD_HINTS: Final = "cloud_hints"
+"""Whether an account's vendor may be asked what it saw when something moved."""
 CONF_IGNORED: Final = "ignored"
 """The keyed hashes of cameras that the account has and the person does not want."""
 CONF_MAC: Final = "mac"
@@ -50,6 +54,9 @@ CONF_SENSITIVITY: Final = "sensitivity"
 CONF_ZONES: Final = "zones"
 CONF_CLIPS: Final = "clips"
 CONF_PRE_ROLL: Final = "pre_roll"
+
+CONF_PRESSES: Final = "presses"
+"""Whether the vendor is asked over and over for the presses of a doorbell."""
 
 # Options of an entry.
 CONF_NETWORKS: Final = "networks"
@@ -104,6 +111,8 @@ CONF_USED: Final = "used"
 CONF_SEND_AGAIN: Final = "send_again"
 CONF_PASSPHRASE_AGAIN: Final = "passphrase_again"  # noqa: S105 - a field
 
+EVENT_CLIP: Final = f"{DOMAIN}_clip"
+"""Fired when a clip is whole."""
 EVENT_TRUST: Final = f"{DOMAIN}_trust"
 """Fired when an account's answers are trusted in another way than so far."""
 

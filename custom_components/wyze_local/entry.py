@@ -15,6 +15,7 @@ from .entry_vault import EntryVault
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
+    from .camera_events import CameraEvents
     from .coordinator import CamerasCoordinator
     from .shared import Shared
 
@@ -33,6 +34,7 @@ class WyzeLocalData:
     shared: Shared
     vault: EntryVault
     coordinator: CamerasCoordinator
+    events: CameraEvents
     account: AccountCoordinator | None = None
     """What follows a vendor account; only where one stays signed in."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,37 +1,46 @@
-"""The vendor's last picture of a camera, for whoever asked for that: shown as the vendor's, never as ours."""
+"""The last event's picture, made here; and the vendor's, for whoever asked for that, never shown as ours."""
 
 from datetime import datetime
 from typing import override
 
 from homeassistant.components.image import DOMAIN as IMAGE_DOMAIN, ImageEntity, ImageEntityDescription
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .account import AccountCoordinator
-from .cameras import CameraItem, async_follow_cameras
+from .cameras import CameraItem
 from .cloud_pictures import wants_pictures
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
+from .event_image import LAST_EVENT, EventImage
+from .wanted import async_follow_wanted
 
 PARALLEL_UPDATES = 0
 
+EVENT = ImageEntityDescription(key=LAST_EVENT, translation_key="last_event")
 PICTURE = ImageEntityDescription(key="cloud_picture", translation_key="cloud_picture")
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Set up a picture for each camera of an account for which it is wanted; else nothing is left of any."""
-    account = entry.runtime_data.account
-    if account is None or not wants_pictures(entry):
-        registry = er.async_get(hass)
-        for known in er.async_entries_for_config_entry(registry, entry.entry_id):
-            if known.domain == IMAGE_DOMAIN:
-                registry.async_remove(known.entity_id)
-        return
-    async_follow_cameras(entry, lambda item: [VendorImage(hass, account, item)], async_add_entities)
+    """Set up the pictures of each camera of which they are wanted; else nothing is left of any."""
+    async_follow_wanted(
+        hass,
+        entry,
+        (IMAGE_DOMAIN, EVENT.key),
+        entry.runtime_data.events.is_watched,
+        lambda item: EventImage(hass, entry, item, EVENT),
+        async_add_entities,
+    )
+    async_follow_wanted(
+        hass,
+        entry,
+        (IMAGE_DOMAIN, PICTURE.key),
+        lambda _: wants_pictures(entry),
+        lambda item: VendorImage(hass, entry, item),
+        async_add_entities,
+    )
 
 
 class VendorImage(WyzeLocalEntity, ImageEntity):
@@ -39,9 +48,11 @@ class VendorImage(WyzeLocalEntity, ImageEntity):
 
     _attr_content_type = "image/jpeg"
 
-    def __init__(self, hass: HomeAssistant, account: AccountCoordinator, item: CameraItem) -> None:
-        """Tie the entity to its camera."""
-        super().__init__(account.config_entry.runtime_data.coordinator, item, PICTURE)
+    def __init__(self, hass: HomeAssistant, entry: WyzeLocalConfigEntry, item: CameraItem) -> None:
+        """Tie the entity to its camera, in an account that stays signed in."""
+        account = entry.runtime_data.account
+        assert account is not None
+        super().__init__(entry.runtime_data.coordinator, item, PICTURE)
         ImageEntity.__init__(self, hass, verify_ssl=True)
         self._pictures = account.pictures
 

@@ -113,6 +113,10 @@ class Installation:
         """Return the keyed hash of a P2P id; empty if it was not told."""
         return self._keyed_hash(Secret(f"uid/{uid.reveal()}")) if uid else ""
 
+    def event_of(self, event_id: str) -> str:
+        """Return the keyed hash of what the vendor calls an event: a camera's address may be in it."""
+        return self._keyed_hash(Secret(f"event/{event_id}"))[:16]
+
     def _keyed_hash(self, secret: Secret) -> str:
         return hmac.new(bytes.fromhex(self.salt), secret.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 

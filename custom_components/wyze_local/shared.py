@@ -15,6 +15,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.hass_dict import HassKey
 
 from .claims import Claims, Doors
+from .clip_making import async_make_clips
 from .clips import Clips
 from .const import DOMAIN, LINGER_SECONDS, LOGGER
 from .engine.cloud import CloudClient, CloudEvent
@@ -68,6 +69,7 @@ class Shared:
         self.externals = Externals(hass, self)
         self._vendor = Vendor(hass)
         self.clips = Clips(hass, self)
+        async_make_clips(hass, self.watching, self.clips)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.diagnostics import async_get_config_entry_diagnostics
+from custom_components.wyze_local.engine.ownership import Proof
 from custom_components.wyze_local.engine.uplink import Policy
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud, User
@@ -98,6 +99,13 @@ class Trusting:
             await wait_for(work.done, 40)
         await self.house.hass.async_block_till_done()
 
+    def suspect(self) -> None:
+        """Have the one camera refuse the keys that it was admitted with, again and again."""
+        ownership, (fingerprint,) = self.account.ownership, self.hashes
+        for _ in range(4):
+            self.house.clock.advance(5 * 60.0)
+            ownership.tell(Proof(fingerprint, ownership.pinned(fingerprint).pin.keys, worked=False))
+
     def issue(self, kind: str) -> Any:
         """Return a repair, if there is one."""
         return ir.async_get(self.house.hass).async_get_issue(
@@ -149,6 +157,13 @@ async def look_for(
     hass: HomeAssistant, canaries: dict[str, set[str]], places: dict[str, str], entries: list[Any]
 ) -> None:
     """Fail when anything of somebody is anywhere: live, on the disk, in what is told, or in a child."""
+    assert await places_with(hass, canaries, places, entries) == []
+
+
+async def places_with(
+    hass: HomeAssistant, canaries: dict[str, set[str]], places: dict[str, str], entries: list[Any]
+) -> list[str]:
+    """Say what of somebody is where: live, on the disk, in what is told; fails when a child has it."""
     places = {**places, **await hass.async_add_executor_job(_files, hass)}
     places["live"] = "\n".join(
         [
@@ -164,10 +179,13 @@ async def look_for(
         places[f"diagnostics {number}"] = json.dumps(report, default=str)
         memory = entry.runtime_data.vault.memory
         places[f"memory {number}"] = json.dumps(memory)
-    for place, text in places.items():
-        for what, forms in canaries.items():
-            assert not [form for form in forms if form and form in text], f"the {what} is in {place}"
     search_processes({form for forms in canaries.values() for form in forms if form})
+    return [
+        f"the {what} is in {place}"
+        for place, text in places.items()
+        for what, forms in canaries.items()
+        if any(form and form in text for form in forms)
+    ]
 
 
 def _files(hass: HomeAssistant) -> dict[str, str]:

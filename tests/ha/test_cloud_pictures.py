@@ -11,7 +11,6 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.wyze_local.engine.ownership import Proof
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud.events import Event
 from dev.simulator.cloud.serving import STILL
@@ -229,7 +228,7 @@ async def test_of_a_camera_that_is_not_trusted_none_is_fetched_or_kept(here: Tru
     await shown(here)
     # What answers with its key is trusted again.
     here.house.camera.sleep()
-    suspect(here)
+    here.suspect()
     (camera_key,) = here.house.entry.data["cameras"]
     assert here.account.ownership.camera_standing(camera_key) == "suspect"
     assert is_forgotten(here)
@@ -239,14 +238,6 @@ async def test_of_a_camera_that_is_not_trusted_none_is_fetched_or_kept(here: Tru
     await over(here)
     assert here.account.ownership.camera_standing(camera_key) == "suspect"
     assert fetched(here) == 1
-
-
-def suspect(here: Trusting) -> None:
-    """Have the camera refuse the keys that it was admitted with, again and again."""
-    ownership, (fingerprint,) = here.account.ownership, here.hashes
-    for _ in range(4):
-        here.house.clock.advance(5 * MINUTE)
-        ownership.tell(Proof(fingerprint, ownership.pinned(fingerprint).pin.keys, worked=False))
 
 
 async def test_forgotten_when_the_account_freezes(here: Trusting) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.events import AHEAD, LATE, MOST_HEARD, HeardHints, Hint, Kind, is_now
+from engine.events import AHEAD, LATE, MOST_HEARD, MOST_OVER_RESTART, HeardHints, Hint, Kind, is_now
 
 NOON = 1_790_000_000.0
 
@@ -35,6 +35,15 @@ def test_over_a_restart() -> None:
     assert again.new(hint("a", Kind.MOTION, Kind.PET)) == {Kind.PET}
 
 
+def test_over_a_restart_the_newest() -> None:
+    heard = HeardHints()
+    for number in range(2 * MOST_OVER_RESTART):
+        heard.new(hint(f"{number}", Kind.RING))
+    again = HeardHints.restored(heard.record())
+    assert len(again.record()) == MOST_OVER_RESTART
+    assert again.new(hint(f"{2 * MOST_OVER_RESTART - 1}", Kind.RING)) == set()
+
+
 def test_only_so_many_are_remembered() -> None:
     """The newest; one that comes again is new among them."""
     heard = HeardHints()
@@ -42,7 +51,7 @@ def test_only_so_many_are_remembered() -> None:
         heard.new(hint(f"{number}", Kind.SOUND))
     heard.new(hint("0", Kind.SOUND))
     heard.new(hint("more", Kind.SOUND))
-    assert len(heard.record()) == MOST_HEARD
+    assert len(heard._heard) == MOST_HEARD
     assert heard.new(hint("0", Kind.SOUND)) == set()
     assert heard.new(hint("1", Kind.SOUND)) == {Kind.SOUND}
 

@@ -4,7 +4,7 @@ Local news make the events; a hint of the cloud adds to the event that it lies n
 It can never take one away, hold one back or make one count twice.
 """
 
-from .hints import AHEAD, LATE, MOST_HEARD, HeardHints, Hint, is_now
+from .hints import AHEAD, LATE, MOST_HEARD, MOST_OVER_RESTART, HeardHints, Hint, is_now
 from .stream import MOST_KEPT, WINDOW, EventStream
 from .words import CameraEvent, Fired, Kind, Origin, Seen
 
@@ -13,6 +13,7 @@ __all__ = [
     "LATE",
     "MOST_HEARD",
     "MOST_KEPT",
+    "MOST_OVER_RESTART",
     "WINDOW",
     "CameraEvent",
     "EventStream",

@@ -12,6 +12,9 @@ AHEAD = 60.0
 MOST_HEARD = 256
 """How many hints are remembered: far more than may come while one is not too late."""
 
+MOST_OVER_RESTART = 64
+"""How many of them a restart does not forget: it takes less than the time until one is too late."""
+
 _MOST_ID = 64
 
 
@@ -51,13 +54,14 @@ class HeardHints:
 
     def record(self) -> list[list[str]]:
         """Return what a restart must not forget, oldest first."""
-        return [[name, *sorted(kinds)] for name, kinds in self._heard.items()]
+        newest = [*self._heard.items()][-MOST_OVER_RESTART:]
+        return [[name, *sorted(kinds)] for name, kinds in newest]
 
     @classmethod
     def restored(cls, record: object) -> HeardHints:
         """Return what was remembered; whatever has not the form of it counts as never heard."""
         found = cls()
-        for row in record[-MOST_HEARD:] if isinstance(record, list) else ():
+        for row in record[-MOST_OVER_RESTART:] if isinstance(record, list) else ():
             if isinstance(row, list) and row and all(isinstance(one, str) for one in row):
                 name, *kinds = row
                 if len(name) <= _MOST_ID:

@@ -38,8 +38,11 @@ class EventStream:
 
     def named(self, episode: str) -> CameraEvent | None:
         """Return the event that the detector calls so, if it is kept."""
-        wanted = self._names.get(episode)
-        return next((event for event in self._kept if event.id == wanted), None)
+        return self.event(self._names.get(episode, ""))
+
+    def event(self, event_id: str) -> CameraEvent | None:
+        """Return an event, if it is kept."""
+        return next((event for event in self._kept if event.id == event_id), None)
 
     # What is seen here
 

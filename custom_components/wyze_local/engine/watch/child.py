@@ -14,7 +14,7 @@ import av
 import av.logging
 
 from ..child import Answer, Failure, Ping, Pipe, Pong, Ready, Stop, running
-from ..model import EngineError
+from ..model import EngineError, SystemClock
 from .messages import (
     FROM_PARENT,
     MAX_MESSAGE,
@@ -29,6 +29,7 @@ from .messages import (
 from .reader import Reader
 from .states import WatchNews, WatchState, WatchStill
 from .still import jpeg_of
+from .writer import Writer
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes of memory that the process may have of its own; what wants more is a hostile stream."""
@@ -73,6 +74,7 @@ class Child:
         self._readers: dict[str, Reader] = {}
         self._leaving: list[Reader] = []
         self._stills: dict[str, tuple[float, bytes]] = {}
+        self._writer = Writer(SystemClock())
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
@@ -105,7 +107,7 @@ class Child:
             reader.change(camera.url, camera.settings)
             return
         ear = Ear(camera.key, self._pipe, asyncio.get_running_loop())
-        reader = self._readers[camera.key] = Reader(camera.url, camera.settings, ear, self._rng)
+        reader = self._readers[camera.key] = Reader(camera.url, camera.settings, ear, self._writer, self._rng)
         reader.start()
 
     def _remove(self, key: str) -> None:
@@ -121,6 +123,7 @@ class Child:
         def join() -> None:
             for reader in self._leaving:
                 reader.join(max(0.0, end - time.monotonic()))
+            self._writer.close(max(0.1, end - time.monotonic()))
 
         await asyncio.to_thread(join)
 
@@ -151,9 +154,14 @@ class Child:
         return still_to_bytes(WatchStill(self._stills[key][1], taken_at))
 
     async def _record(self, message: Record) -> bytes:
-        if message.key not in self._readers:
+        if (reader := self._readers.get(message.key)) is None:
             raise EngineError(reason="unknown_camera")
-        raise EngineError(reason="no_folder")
+        if not reader.keeps_clips:
+            raise EngineError(reason="no_folder")
+        if reader.last_key is None:
+            raise EngineError(reason="no_picture")
+        reader.record(message.clip_id, message.seconds, message.pre_roll)
+        return b""
 
     async def _answer(self, number: int, work: Coroutine[Any, Any, bytes]) -> None:
         try:

@@ -165,7 +165,8 @@ class WatchWorker:
         match message:
             case State(key=key, state=state) if camera := self._cameras.get(key):
                 self._set_state(key, camera, state)
-            case News(key=key, news=news) if key in self._cameras:
+            case News(key=key, news=news):
+                # Also of a camera that was just taken away: its clips are finished all the same.
                 say(self._on_news, key, news)
             case Answer(id=number, payload=payload):
                 self._questions.answered(number, payload)

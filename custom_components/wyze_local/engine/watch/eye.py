@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 import av
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -14,6 +13,7 @@ from ..model import WatchMode
 from .cost import Choice
 from .detector import Detector
 from .episodes import Began, Episode, Episodes, Grew
+from .intake import AnyPacket
 from .look import Change
 from .picture import picture_of
 from .states import MotionBegan, MotionEnded, MotionGrew, WatchSettings
@@ -72,7 +72,7 @@ class Eye:
         self._detector = None
         self.warming = True
 
-    def take(self, packet: Packet[VideoStream], at: float) -> None:
+    def take(self, packet: AnyPacket, at: float) -> None:
         """Look at a packet of pictures, taken at this time of our monotonic clock."""
         for frame in self._decode(packet):
             if frame.key_frame:
@@ -96,7 +96,7 @@ class Eye:
         if (ended := self._episodes.close()) is not None:
             self._say(ended)
 
-    def _decode(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
+    def _decode(self, packet: AnyPacket) -> list[VideoFrame]:
         assert self._video is not None
         if not self._synced:
             if not packet.is_keyframe:

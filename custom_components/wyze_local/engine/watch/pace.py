@@ -1,7 +1,7 @@
 """When a packet was taken, evenly: a clip's steps from picture to picture have to be the sender's own.
 
 Senders count from anywhere, jump when they learn the time, and start anew after a reconnect. Their steps are
-right nearly always, and smoother than the network; their jumps are not. Where `timeline.py` follows arrival a
+right nearly always, and smoother than the network; their jumps are not. Where `stamps.py` follows arrival a
 little with every packet, this keeps one distance to our clock for as long as that can be.
 """
 

@@ -15,17 +15,21 @@ from dataclasses import replace
 from typing import Protocol
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from ..model import Secret
+from ..model import Secret, SystemClock
 from .cost import Meter
+from .entries import Unplayable
 from .eye import Eye, Motion
+from .intake import AnyPacket
+from .recorder import Recorder
 from .source import OPEN_WITHIN, Unreadable, open_stream, reason_of
 from .stamps import Stamps
-from .states import WatchNews, WatchPhase, WatchSettings, WatchState
+from .states import MotionBegan, MotionEnded, WatchNews, WatchPhase, WatchSettings, WatchState
+from .writer import Writer
 
 PAUSES = (0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
 """Seconds between two tries to open a stream; the last one again and again."""
@@ -41,7 +45,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Hears(Protocol):
-    """Who hears of a camera; called in its thread."""
+    """Who hears of a camera; called in its thread, and in the disk's."""
 
     def state(self, state: WatchState) -> None:
         """Take how its watch stands now."""
@@ -55,8 +59,10 @@ class Hears(Protocol):
 class Reader:
     """The watch of one camera."""
 
-    def __init__(self, url: Secret, settings: WatchSettings, hears: Hears, rng: random.Random) -> None:
-        """Prepare; `start` begins."""
+    def __init__(
+        self, url: Secret, settings: WatchSettings, hears: Hears, writer: Writer, rng: random.Random
+    ) -> None:
+        """Prepare; `start` begins. Clips are handed to the writer."""
         self._url = url
         self._settings = settings
         self._hears = hears
@@ -69,6 +75,7 @@ class Reader:
         self._state = WatchState()
         self._meter = Meter()
         self._eye = Eye(settings, self._moved)
+        self._recorder = Recorder(settings.clips, SystemClock(), writer, hears.news)
         self._thread = threading.Thread(target=self._run, name="watch reader", daemon=True)
 
     # For the event loop
@@ -80,6 +87,10 @@ class Reader:
     def change(self, url: Secret, settings: WatchSettings) -> None:
         """Want something else; the stream is opened anew only if it is another one."""
         self._orders.put(lambda: self._change(url, settings))
+
+    def record(self, clip_id: str, seconds: float, pre_roll: float) -> None:
+        """Record for so many seconds from now on, and what came before as far as it is kept."""
+        self._orders.put(lambda: self._recorder.record(clip_id, seconds, time.monotonic(), pre_roll))
 
     def stop(self) -> None:
         """Let it end as soon as it can; nothing more is told of it."""
@@ -100,6 +111,11 @@ class Reader:
         return self._thread.is_alive() and now - self._beat > STUCK
 
     @property
+    def keeps_clips(self) -> bool:
+        """Whether there is a place for clips."""
+        return self._settings.clips is not None
+
+    @property
     def last_key(self) -> tuple[VideoFrame, float] | None:
         """The last key frame, and when it was taken, in seconds since 1970."""
         return self._eye.last_key
@@ -114,6 +130,7 @@ class Reader:
                 self._set(replace(self._state, phase=WatchPhase.STALLED, cost=0.0, rate=0.0, reason=reason))
                 self._rest()
         self._eye.close()
+        self._recorder.close()
 
     def _watch(self) -> str:
         """Read the stream until it ends; returns why it did."""
@@ -137,20 +154,23 @@ class Reader:
                 _LOGGER.exception("A stream could not be watched")
             return "unreadable"
         finally:
+            self._recorder.lost()
             healthy = opened is not None and time.monotonic() - opened >= HEALTHY
             self._failures = 0 if healthy else self._failures + 1
 
     def _read(self, container: InputContainer, video: VideoStream) -> str:
         stamps = Stamps()
         heard = time.monotonic()
+        audio = container.streams.audio[0] if container.streams.audio else None
         self._eye.open(video)
+        self._open_recorder(video, audio)
         self._meter.begin(heard, time.thread_time())
         while time.monotonic() - heard < SILENCE:
             try:
-                for packet in container.demux(video):
+                for packet in container.demux(video, *((audio,) if audio else ())):
                     heard = self._beat = time.monotonic()
                     if packet.size:
-                        self._take(packet, stamps, heard)
+                        self._take(packet, packet.stream is video, stamps, heard)
                     if self._over():
                         return ""
             except av.ExitError, av.TimeoutError:
@@ -162,6 +182,13 @@ class Reader:
                 return "ended"
         return "timeout"
 
+    def _open_recorder(self, video: VideoStream, audio: AudioStream | None) -> None:
+        try:
+            self._recorder.opened(video, audio)
+        except Unplayable:
+            # It is watched all the same; whoever waits for a clip of it is told that there is no picture.
+            self._recorder.lost()
+
     def _over(self) -> bool:
         """Do what was ordered; returns whether this connection is not wanted any more."""
         while True:
@@ -170,8 +197,14 @@ class Reader:
             except queue.Empty:
                 return self._ending.is_set() or self._again
 
-    def _take(self, packet: Packet[VideoStream], stamps: Stamps, now: float) -> None:
+    def _take(self, packet: AnyPacket, picture: bool, stamps: Stamps, now: float) -> None:
         self._meter.count(packet.size)
+        # Before it is looked at: a clip that begins with it has to hold it.
+        self._recorder.take(packet, now)
+        if picture:
+            self._look(packet, stamps, now)
+
+    def _look(self, packet: AnyPacket, stamps: Stamps, now: float) -> None:
         stamp = None
         if packet.pts is not None and packet.time_base is not None:
             stamp = float(packet.pts * packet.time_base)
@@ -204,12 +237,20 @@ class Reader:
         if url != self._url:
             self._url, self._again, self._failures = url, True, 0
         if settings != self._settings:
+            if settings.clips != self._settings.clips:
+                self._recorder.change(settings.clips)
             self._settings = settings
             self._eye.change(settings)
 
     def _moved(self, motion: Motion, at: float) -> None:
         if not self._ending.is_set():
             self._hears.news(motion)
+        if isinstance(motion, MotionEnded):
+            self._recorder.release(at)
+        elif not isinstance(motion, MotionBegan):
+            self._recorder.best(at)
+        elif self._settings.keep_motion and self._settings.clips is not None:
+            self._recorder.trigger(motion.event_id, at)
 
     def _set(self, state: WatchState) -> None:
         if state != self._state:

@@ -1,0 +1,46 @@
+"""Tells automations and the library of clips that are whole: which event they show, and what is known."""
+
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .clip_ids import ClipPlace
+from .clips import ClipsError
+from .const import DOMAIN, EVENT_CLIP, LOGGER
+from .engine.events import CameraEvent
+from .engine.model import ClipFinished
+from .views import clip_url, still_url
+
+if TYPE_CHECKING:
+    from .clips import Clips
+
+
+@callback
+def async_fire_clip(
+    hass: HomeAssistant, camera_key: str, clip: ClipFinished, event: CameraEvent | None
+) -> None:
+    """Tell automations of a clip that is whole; `event` is what it shows, if it shows one."""
+    place = ClipPlace(camera_key, clip.clip_id)
+    device = dr.async_get(hass).async_get_device(identifiers={(DOMAIN, camera_key)})
+    told: dict[str, Any] = {
+        "device_id": device.id if device else None,
+        "event_id": event.id if event else None,
+        "kinds": sorted(event.kinds) if event else [],
+        "origin": event.origin.value if event else None,
+        "clip": place.media_content_id,
+        "video": clip_url(place),
+        "picture": still_url(place) if clip.still else None,
+        "seconds": round(clip.ended - clip.started, 1),
+    }
+    hass.bus.async_fire(EVENT_CLIP, told)
+
+
+async def async_note_clip(clips: Clips, camera_key: str, event: CameraEvent) -> None:
+    """Have it kept beside an event's clip what is known of the event by now, for who looks at it later."""
+    if event.clip_id is None:
+        return
+    try:
+        await clips.async_note(ClipPlace(camera_key, event.clip_id), event)
+    except ClipsError as err:
+        LOGGER.debug("What is known of an event could not be kept beside its clip (%s)", type(err).__name__)

@@ -1,0 +1,176 @@
+"""The blueprints that act on motion, run in Home Assistant: a light, and a phone that gets pictures."""
+
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from .blueprint_rig import Automations, automations
+from .rigging import DOMAIN, Home
+
+__all__ = ["automations"]
+
+MOTION, OTHER = "binary_sensor.porch_motion", "binary_sensor.garden_motion"
+EVENT_CLIP = "wyze_local_clip"
+KEY, CLIP = "0" * 32, "20261101T120000-01234567"
+STILL = f"/api/wyze_local/still/{KEY}/{CLIP}.jpg"
+VIDEO = f"/api/wyze_local/clip/{KEY}/{CLIP}.mp4"
+PICTURE = "/api/image_proxy/image.porch_last_event"
+MEDIA = f"media-source://wyze_local/{KEY}/{CLIP}"
+
+
+@pytest.fixture
+def lamp(hass: HomeAssistant) -> list[str]:
+    """Have a lamp, and return what is done with it."""
+    done: list[str] = []
+
+    def note(call: ServiceCall) -> None:
+        assert call.data["entity_id"] == ["light.lamp"]
+        done.append(call.service)
+
+    for service in ("turn_on", "turn_off"):
+        hass.services.async_register("light", service, note)
+    return done
+
+
+def see(hass: HomeAssistant, **states: str) -> None:
+    """Let motion sensors say something."""
+    for name, state in states.items():
+        hass.states.async_set(f"binary_sensor.{name}_motion", state, {"device_class": "motion"})
+
+
+@pytest.mark.parametrize(("hour", "when", "shines"), [(23, "dark", 1), (12, "dark", 0), (12, "always", 1)])
+async def test_the_light(
+    hass: HomeAssistant, automations: Automations, lamp: list[str], hour: int, when: str, shines: int
+) -> None:
+    """It comes on with the first motion in the dark, and goes out after the last motion of all cameras."""
+    await automations.set_hour(hour)
+    see(hass, porch="off", garden="off")
+    light = {"entity_id": ["light.lamp"]}
+    await automations.make("light_on_motion", motion=[MOTION, OTHER], light=light, when=when, stay=60)
+    see(hass, porch="on")
+    await automations.settle()
+    assert lamp == ["turn_on"] * shines
+    see(hass, porch="off", garden="on")
+    await automations.pass_time(61)
+    assert "turn_off" not in lamp
+    see(hass, garden="off")
+    await automations.settle()
+    assert "turn_off" not in lamp
+    await automations.pass_time(61)
+    assert lamp.count("turn_off") == shines
+
+
+@pytest.fixture
+def event_entity(hass: HomeAssistant, home: Home, porch: Any) -> str:
+    """Return an event entity of the porch camera."""
+    camera = er.async_get(hass).async_get("camera.porch")
+    assert camera is not None
+    made = er.async_get(hass).async_get_or_create(
+        "event", DOMAIN, "porch_seen", suggested_object_id="porch_seen", device_id=camera.device_id
+    )
+    hass.states.async_set(made.entity_id, "unknown")
+    return made.entity_id
+
+
+def happens(
+    hass: HomeAssistant, entity: str, kind: str = "motion", event_id: str = "one", **more: Any
+) -> None:
+    """Let an event entity tell of something."""
+    attributes = {"event_type": kind, "event_id": event_id, "picture": PICTURE} | more
+    hass.states.async_set(entity, dt_util.utcnow().isoformat(), attributes)
+
+
+def finish(hass: HomeAssistant, event_id: str = "one", **more: Any) -> None:
+    """Tell that a clip is whole."""
+    told = {"event_id": event_id, "clip": MEDIA, "video": VIDEO, "picture": STILL}
+    hass.bus.async_fire(EVENT_CLIP, told | more)
+
+
+async def test_the_phone_gets_picture_and_clip(
+    hass: HomeAssistant, automations: Automations, event_entity: str
+) -> None:
+    """At once with the picture of the moment, again with the clip; then nothing until the silence is over."""
+    phone = automations.phone
+    await automations.make("notify_on_motion", events=[event_entity], phones=automations.phones, cool_down=5)
+    happens(hass, event_entity)
+    (first,) = await phone.until(1, 10)
+    assert first.title == "Porch"
+    assert first.message.startswith("Motion at ")
+    assert first.data["image"] == PICTURE
+    assert first.data["tag"] == "one"
+    assert "video" not in first.data
+    finish(hass, "another")
+    happens(hass, event_entity, "person")
+    finish(hass)
+    _, second = await phone.until(2, 10)
+    assert (second.data["image"], second.data["video"], second.data["tag"]) == (STILL, VIDEO, "one")
+    assert second.message == first.message
+    await automations.pass_time(200)
+    happens(hass, event_entity, event_id="two")
+    await automations.settle()
+    assert len(phone.notifications) == 2
+    await automations.pass_time(301)
+    happens(hass, event_entity, event_id="three")
+    *_, third = await phone.until(3, 10)
+    assert third.data["tag"] == "three"
+
+
+async def test_other_actions_know_what_the_phone_knows(
+    hass: HomeAssistant, automations: Automations, event_entity: str
+) -> None:
+    """Without a picture of the event there is the camera's own; `more` runs with each of the two."""
+    heard: list[dict[str, Any]] = []
+    hass.services.async_register("script", "hear", lambda call: heard.append(dict(call.data)))
+    names = ("title", "picture", "video", "clip", "event_id", "finished")
+    more = [{"action": "script.hear", "data": {name: f"{{{{ {name} }}}}" for name in names}}]
+    await automations.make("notify_on_motion", events=[event_entity], more=more)
+    happens(hass, event_entity, picture=None)
+    await automations.settle()
+    begun = {"title": "Porch", "video": "", "clip": "", "event_id": "one", "finished": False}
+    assert heard == [begun | {"picture": "/api/camera_proxy/camera.porch"}]
+    finish(hass, picture=None)
+    await automations.settle()
+    done = begun | {"video": VIDEO, "clip": MEDIA, "finished": True}
+    assert heard[1:] == [done | {"picture": "/api/camera_proxy/camera.porch"}]
+
+
+@pytest.mark.parametrize(
+    ("hour", "inputs", "told"),
+    [
+        (23, {}, True),
+        (12, {}, False),
+        (12, {"when": "always"}, True),
+        (12, {"when": "hours", "start": "11:00:00", "end": "13:59:00"}, True),
+        (12, {"when": "hours"}, False),
+        (23, {"when": "hours"}, True),
+        (23, {"kinds": ["person"]}, False),
+    ],
+)
+async def test_when_and_of_what_the_phone_is_told(
+    hass: HomeAssistant, automations: Automations, event_entity: str, hour: int, inputs: Any, told: bool
+) -> None:
+    """Only in the dark unless one chooses otherwise, and only of what was chosen."""
+    await automations.set_hour(hour)
+    await automations.make("notify_on_motion", events=[event_entity], phones=automations.phones, **inputs)
+    happens(hass, event_entity)
+    await automations.settle()
+    state = hass.states.get("automation.notify_on_motion")
+    assert state is not None
+    assert (state.attributes["last_triggered"] is not None) is told
+
+
+async def test_a_restart_tells_nothing(
+    hass: HomeAssistant, automations: Automations, event_entity: str
+) -> None:
+    """What the entity remembers of last time is no event."""
+    hass.states.async_set(event_entity, "unavailable")
+    await automations.make("notify_on_motion", events=[event_entity], phones=automations.phones)
+    happens(hass, event_entity)
+    await automations.settle()
+    state = hass.states.get("automation.notify_on_motion")
+    assert state is not None
+    assert state.attributes["last_triggered"] is None

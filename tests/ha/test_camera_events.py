@@ -1,0 +1,174 @@
+"""What moves before a camera is an event here, whatever the cloud does: real worker, real automations."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.wyze_local.cameras import async_change_camera
+from dev.simulator import Audio, CameraSpec, Picture, Scene, Simulator
+from dev.simulator.cloud import FakeCloud
+
+from .account_rig import House, let_guests_leave, make_house, own_host
+from .automating import automate
+from .ownership_rig import PORT
+from .rigging import Home, wait_for
+
+YARD = Picture(scene=Scene.YARD, seconds=8, gop=15)
+QUIET_YARD = CameraSpec("porch", audio=Audio.NONE, picture=YARD)
+MOTION, EVENTS, IMAGE = "binary_sensor.porch_motion", "event.porch_events", "image.porch_last_event"
+
+
+@pytest.fixture
+async def simulator(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
+    """Run a camera in whose picture nothing moves, or those that the test asks for."""
+    async with Simulator(getattr(request, "param", None) or [QUIET_YARD]) as running:
+        yield running
+
+
+async def watch(hass: HomeAssistant, home: Home, mode: str = "full", **more: Any) -> None:
+    """Choose how the one camera is watched."""
+    entry = home.entry
+    (key,) = entry.runtime_data.coordinator.data
+    async_change_camera(hass, entry, key, watch=mode, **more)
+    await hass.async_block_till_done()
+
+
+async def until_watched(home: Home) -> None:
+    """Wait until somebody looks, and knows what is usual."""
+    await wait_for(lambda: home.state(MOTION) == "off", 20)
+    watching = home.entry.runtime_data.shared.watching
+    (key,) = home.entry.runtime_data.coordinator.data
+    await wait_for(lambda: watching.state(key).phase == "watching", 20)
+
+
+RECEIVED = {
+    "trigger": "event.received",
+    "target": {"entity_id": EVENTS},
+    "options": {"event_type": ["motion"]},
+}
+DETECTED = {"trigger": "motion.detected", "target": {"entity_id": MOTION}, "options": {"behavior": "each"}}
+
+
+@pytest.fixture
+async def yard(hass: HomeAssistant, home: Home, porch: Any) -> AsyncIterator[Any]:
+    """Watch one camera in whose picture nothing moves."""
+    await watch(hass, home)
+    await until_watched(home)
+    return porch
+
+
+async def test_motion_is_told(
+    hass: HomeAssistant, home: Home, yard: Any, hass_client: ClientSessionGenerator
+) -> None:
+    """To automations by core's own triggers, once; with a picture; and it ends."""
+    ran = await automate(hass, received=RECEIVED, detected=DETECTED)
+    assert home.state(EVENTS) == "unknown"
+    yard.motion(2.0)
+    await wait_for(lambda: sorted(ran) == ["detected", "received"], 15)
+    assert home.state(MOTION) == "on"
+    state = hass.states.get(EVENTS)
+    assert state is not None
+    told = state.attributes
+    assert (told["event_type"], told["origin"], told["event_types"]) == ("motion", "local", ["motion"])
+    assert 0 < told["score"] <= 1
+    assert told["box"].keys() == {"left", "top", "width", "height"}
+    client = await hass_client()
+    answer = await client.get(told["picture"])
+    assert (answer.status, answer.content_type) == (HTTPStatus.OK, "image/jpeg")
+    assert (await answer.read()).startswith(b"\xff\xd8")
+    assert home.state(IMAGE) not in (None, "unknown", "unavailable")
+    await wait_for(lambda: home.state(MOTION) == "off", 30)
+    assert sorted(ran) == ["detected", "received"]
+
+
+async def test_a_restart_tells_nothing_anew(hass: HomeAssistant, home: Home, yard: Any) -> None:
+    """Motion is off, the event says what came last, and no automation runs for it."""
+    yard.motion(2.0)
+    await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
+    before = home.state(EVENTS)
+    ran = await automate(hass, received=RECEIVED, detected=DETECTED)
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await until_watched(home)
+    assert (home.state(EVENTS), home.state(MOTION)) == (before, "off")
+    assert ran == []
+
+
+async def test_nothing_moves_that_nobody_sees(hass: HomeAssistant, home: Home, yard: Any) -> None:
+    """A camera that goes away in the middle of it leaves no motion behind, and comes back without."""
+    yard.motion(6.0)
+    await wait_for(lambda: home.state(MOTION) == "on", 15)
+    yard.sleep()
+    await wait_for(lambda: home.state(MOTION) == "unavailable", 30)
+    yard.sleep(on=False)
+    await wait_for(lambda: home.state(MOTION) == "off", 60)
+
+
+async def test_entities_come_and_go_with_the_watch(hass: HomeAssistant, home: Home, yard: Any) -> None:
+    """Without it there are none; they come back as they were called."""
+    registry = er.async_get(hass)
+    registry.async_update_entity(MOTION, name="Gate")
+    entries = er.async_entries_for_config_entry(registry, home.entry.entry_id)
+    assert len([one for one in entries if one.disabled_by is None]) <= 8
+    await watch(hass, home, "off")
+    for entity_id in (MOTION, EVENTS, IMAGE):
+        assert hass.states.get(entity_id) is None
+        assert registry.async_get(entity_id) is None
+    await watch(hass, home)
+    await wait_for(lambda: home.state(MOTION) == "off", 20)
+    again = registry.async_get(MOTION)
+    assert again is not None
+    assert again.name == "Gate"
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch", model="WVOD1", picture=YARD)]], indirect=True)
+async def test_a_battery_is_never_watched(hass: HomeAssistant, home: Home, simulator: Any) -> None:
+    """Whatever its settings say."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await watch(hass, home)
+    assert [hass.states.get(entity_id) for entity_id in (MOTION, EVENTS, IMAGE)] == [None] * 3
+
+
+@pytest.fixture
+async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
+    """Run a vendor."""
+    let_guests_leave(hass)
+    async with FakeCloud() as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "simulator",
+    [[CameraSpec("porch", host=own_host(), port=PORT, audio=Audio.NONE, picture=YARD)]],
+    indirect=True,
+)
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_second_zero_of_an_outage(
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, *, restarts: bool
+) -> None:
+    """With the cloud dead, also since before Home Assistant started, all is as if nothing had happened."""
+    house: House = await make_house(hass, home, simulator, cloud)
+    await house.start()
+    await watch(hass, home)
+    await until_watched(home)
+    await cloud.refuse()
+    if restarts:
+        assert await hass.config_entries.async_reload(house.entry.entry_id)
+        await until_watched(home)
+    ran = await automate(hass, received=RECEIVED, detected=DETECTED)
+    made: list[Event] = []
+    hass.bus.async_listen("state_changed", made.append)
+    house.camera.motion(2.0)
+    await wait_for(lambda: sorted(ran) == ["detected", "received"], 15)
+    await asyncio.sleep(0)
+    state = hass.states.get(EVENTS)
+    assert state is not None
+    assert (state.attributes["event_type"], state.attributes["origin"]) == ("motion", "local")
+    assert not [one for one in made if (new := one.data["new_state"]) and new.state == "unavailable"]
