@@ -26,10 +26,11 @@ from .figures import Report
 from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
-from .motion.bench import SIDES, measure as measure_motion
+from .motion import command as motion
 from .stage import Stage
 from .uplink import measure as measure_uplink, table as uplink_table
 from .vault import as_dict, measure as measure_vault, table
+from .watch import as_dict as watch_as_dict, measure as measure_watch, table as watch_table
 
 FAILURES = (
     ApiError,
@@ -75,9 +76,23 @@ def _parser() -> argparse.ArgumentParser:
     vault.set_defaults(run=vault_alone)
     _add_day(benches)
     _add_uplink(benches)
-    _add_motion(benches)
+    _add_watch(benches)
+    motion.add(benches)
     _add_clips(benches)
     return parser
+
+
+def _add_clips(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of clips."""
+    clips = benches.add_parser(
+        "clips",
+        help="how soon a clip can be played, what keeping the time before the motion costs, a large library",
+        description="Shows footage to the recorder and ten thousand clips to the library. Prints a Markdown "
+        "table and, as the last line, JSON; exits non-zero when a limit is broken.",
+    )
+    clips.add_argument("--times", type=_count, default=20, help="triggers (default: %(default)s)")
+    clips.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    clips.set_defaults(run=clips_alone)
 
 
 def _add_day(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -94,35 +109,6 @@ def _add_day(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     day.set_defaults(run=normal_days)
 
 
-def _add_motion(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the bench of the motion detector."""
-    motion = benches.add_parser(
-        "motion",
-        help="what the motion detector sees, misses and imagines, beside Debian's motion and OpenCV's MOG2",
-        description="Lets the detectors watch the same clips: real footage, fetched as packages, and made "
-        "disturbances and visitors, some new in each run. Prints a Markdown table and, as the last line, "
-        "JSON; exits non-zero when a limit is broken. The first run makes the clips, which takes minutes.",
-    )
-    motion.add_argument("--part", choices=("judge", "tune"), default="judge", help="which clips (split.toml)")
-    motion.add_argument("--side", choices=SIDES, action="append", help="only this detector; may be repeated")
-    motion.add_argument("--seed", type=int, help="repeat the new clips of an earlier run")
-    motion.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
-    motion.set_defaults(run=motion_detectors)
-
-
-def _add_clips(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the bench of clips."""
-    clips = benches.add_parser(
-        "clips",
-        help="how soon a clip can be played, what keeping the time before the motion costs, a large library",
-        description="Shows footage to the recorder and ten thousand clips to the library. Prints a Markdown "
-        "table and, as the last line, JSON; exits non-zero when a limit is broken.",
-    )
-    clips.add_argument("--times", type=_count, default=20, help="triggers (default: %(default)s)")
-    clips.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
-    clips.set_defaults(run=clips_alone)
-
-
 def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the bench of the line to the vendor."""
     uplink = benches.add_parser(
@@ -135,6 +121,20 @@ def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     uplink.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     uplink.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     uplink.set_defaults(run=outages)
+
+
+def _add_watch(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of the watch."""
+    watch = benches.add_parser(
+        "watch",
+        help="what it takes to watch a camera for motion, beside decoding it; and ten cameras at once",
+        description="Watches footage in this process, then ten simulated cameras at once. Prints a Markdown "
+        "table and, as the last line, JSON; exits non-zero when a limit is broken.",
+    )
+    watch.add_argument("--times", type=_count, default=3, help="how often (default: %(default)s)")
+    watch.add_argument("--seconds", type=_count, default=60, help="of the ten (default: %(default)s)")
+    watch.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    watch.set_defaults(run=watch_cameras)
 
 
 def _add_live(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -216,6 +216,17 @@ async def vault_alone(options: argparse.Namespace) -> int:
     return 1 if found["failures"] and not options.no_limits else 0
 
 
+async def watch_cameras(options: argparse.Namespace) -> int:
+    """Run the bench of the watch; returns the exit status."""
+    rows = await measure_watch(options.times, options.seconds)
+    print(watch_table(rows))
+    found = watch_as_dict(rows)
+    for problem in found["failures"]:
+        say(f"✗ {problem}")
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+    return 1 if found["failures"] and not options.no_limits else 0
+
+
 async def normal_days(options: argparse.Namespace) -> int:
     """Run the bench of the vendor's calls; returns the exit status."""
     found = await measure_day(options.days, _seed(options))
@@ -245,16 +256,6 @@ async def outages(options: argparse.Namespace) -> int:
         say("✗ an outage costs the vendor too many calls")
     print(json.dumps(found, ensure_ascii=False), flush=True)
     return 0 if found["ok"] or options.no_limits else 1
-
-
-async def motion_detectors(options: argparse.Namespace) -> int:
-    """Run the bench of the motion detector; returns the exit status."""
-    report = await measure_motion(options.part, _seed(options), options.side or SIDES)
-    print(report.table())
-    for problem in report.problems:
-        say(f"✗ {problem}")
-    print(json.dumps(report.as_dict(), ensure_ascii=False), flush=True)
-    return 1 if report.problems and not options.no_limits else 0
 
 
 def _seed(options: argparse.Namespace) -> int:
