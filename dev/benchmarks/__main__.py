@@ -72,16 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     vault.add_argument("--times", type=_count, default=500, help="how often (default: %(default)s)")
     vault.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     vault.set_defaults(run=vault_alone)
-    day = benches.add_parser(
-        "day",
-        help="how often the vendor is asked on a normal day",
-        description="Lets days of an account with ten cameras pass against the fake cloud, which counts the "
-        "calls. Prints a Markdown table and, as the last line, JSON; exits non-zero when a limit is broken.",
-    )
-    day.add_argument("--days", type=_count, default=7, help="how many (default: %(default)s)")
-    day.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
-    day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
-    day.set_defaults(run=normal_days)
+    _add_day(benches)
     _add_uplink(benches)
     _add_clips(benches)
     return parser
@@ -98,6 +89,20 @@ def _add_clips(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     clips.add_argument("--times", type=_count, default=20, help="triggers (default: %(default)s)")
     clips.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     clips.set_defaults(run=clips_alone)
+
+
+def _add_day(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of a normal day."""
+    day = benches.add_parser(
+        "day",
+        help="how often the vendor is asked on a normal day",
+        description="Lets days of an account with ten cameras pass against the fake cloud, which counts the "
+        "calls. Prints a Markdown table and, as the last line, JSON; exits non-zero when a limit is broken.",
+    )
+    day.add_argument("--days", type=_count, default=7, help="how many (default: %(default)s)")
+    day.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
+    day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    day.set_defaults(run=normal_days)
 
 
 def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
