@@ -1,5 +1,7 @@
 """What all tests share: nothing leaves this machine, runs repeat, long tests wait to be asked for."""
 
+from typing import Any
+
 import hypothesis
 import pytest
 import pytest_socket
@@ -7,6 +9,7 @@ import pytest_socket
 # Before any test runs: Home Assistant's own test configuration holds a package of this name too.
 import custom_components  # noqa: F401
 from tests.support.fuzzing import IN_CI, ON_REQUEST, SEED, Fuzz
+from tests.support.seen import SEEN, table
 
 LOOPBACK = ["127.0.0.0/8", "::1"]
 
@@ -35,6 +38,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show what was seen by those who watched while the vendor failed."""
+    reports = [one for some in terminalreporter.stats.values() for one in some]
+    found = [value for one in reports for name, value in getattr(one, "user_properties", ()) if name == SEEN]
+    if found:
+        terminalreporter.section("seen while the cloud failed")
+        terminalreporter.write_line("\n".join(table({str(one): one for one in found}.values())))
 
 
 @pytest.hookimpl(trylast=True)

@@ -110,6 +110,13 @@ class Clips:
         except (TimeoutError, OSError) as err:
             raise ClipsAway from err
 
+    async def async_try[Result](self, work: Callable[[], Result]) -> Result:
+        """Try a folder that may become the clips'. Raises what that raises, and ClipsAway."""
+        try:
+            return await self._threads.async_file(work, WAIT)
+        except TimeoutError as err:
+            raise ClipsAway from err
+
     @callback
     def close(self, file: OpenFile) -> None:
         """Close a file, whenever its disk lets us."""

@@ -35,7 +35,7 @@ class MotionForm:
         self._entry = entry
         self._item = item
         self._settings = CameraSettings.parse(item.data)
-        self._preview = ZonePreview(hass, self._async_still)
+        self._preview = ZonePreview(hass, item.key, self._async_still)
         self._zones = self._settings.zones
         self.values = motion_values(self._settings)
         """What the form shows."""

@@ -19,6 +19,7 @@ from .const import CONF_ACCOUNT, CONF_IGNORED
 from .coordinator import CamerasCoordinator
 from .engine.cloud import CallRecord
 from .engine.relay import CameraStats
+from .engine.watch import WatchState
 from .entry import WyzeLocalConfigEntry
 from .entry_vault import EntryVault
 from .in_backup import key_in_backup
@@ -74,6 +75,17 @@ class VaultReport:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerReport:
+    """How the watch worker stands."""
+
+    phase: str
+    reason: str
+    restarts: int
+    cameras: int
+    """How many it watches for all entries."""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraReport:
     """One camera."""
 
@@ -88,6 +100,7 @@ class CameraReport:
     relayed: bool | None
     firmware: str
     figures: CameraStats | None
+    watch: WatchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +155,7 @@ class Report:
 
     entry: EntryReport
     relay: RelayReport
+    worker: WorkerReport
     vault: VaultReport
     account: AccountReport | None = None
     stream_server: ServerReport | None = None
@@ -164,6 +178,7 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
     report = Report(
         EntryReport(entry.state.value, entry.error_reason_translation_key),
         RelayReport(relay.phase.value, relay.reason, relay.restarts),
+        _worker(shared),
         _vault(hass, None),
         _account(entry),
     )
@@ -179,6 +194,11 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
         camera_networks=dict(sizes),
         cameras={key: _camera(coordinator, key, status) for key, status in coordinator.data.items()},
     )
+
+
+def _worker(shared: Shared) -> WorkerReport:
+    worker, cameras = shared.watching.worker, len(shared.watching.cameras)
+    return WorkerReport(worker.phase.value, worker.reason, worker.restarts, cameras)
 
 
 def _server(coordinator: CamerasCoordinator) -> ServerReport:
@@ -210,6 +230,7 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
         relayed=watched.settings.relayed if watched else None,
         firmware=relaying.facts(camera_key).firmware,
         figures=relaying.stats(camera_key) if camera_key in relaying.cameras else None,
+        watch=coordinator.shared.watching.state(camera_key),
     )
 
 

@@ -9,12 +9,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account_status import AccountState
-from .cameras import async_follow_cameras
+from .cameras import CameraItem, async_follow_cameras
 from .engine.ownership import AccountStanding, CameraStanding
 from .engine.uplink import Uplink
+from .engine.watch import WatchPhase
 from .entity import AccountEntity, WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
+from .watch_sensor import WatchSensor
 from .without_cloud import Stopped, keys_missing, stopped
 
 PARALLEL_UPDATES = 0
@@ -59,6 +61,15 @@ TRUST = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+WATCH = SensorEntityDescription(
+    key="watch",
+    translation_key="watch",
+    device_class=SensorDeviceClass.ENUM,
+    options=[phase.value for phase in WatchPhase],
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -81,11 +92,15 @@ async def async_setup_entry(
                 WithoutCloudSensor(account, WITHOUT_CLOUD),
             ]
         )
-    async_follow_cameras(
-        entry,
-        lambda item: [ConnectionSensor(entry.runtime_data.coordinator, item, CONNECTION)],
-        async_add_entities,
-    )
+    coordinator = entry.runtime_data.coordinator
+
+    def sensors(item: CameraItem) -> list[SensorEntity]:
+        connection = ConnectionSensor(coordinator, item, CONNECTION)
+        # What lives on a battery is never watched.
+        battery = coordinator.catalog.model(item.model).battery
+        return [connection] if battery else [connection, WatchSensor(coordinator, item, WATCH)]
+
+    async_follow_cameras(entry, sensors, async_add_entities)
 
 
 class ConnectionSensor(WyzeLocalEntity, SensorEntity):

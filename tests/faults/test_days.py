@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -11,13 +11,15 @@ from homeassistant.core import HomeAssistant
 from dev.simulator import Simulator
 from tests.ha.line_rig import DAY, HOUR
 from tests.ha.rigging import Home
-from tests.ha.vigil import CAMERAS, LASTING, OURS, QUICK, Trouble, Vigil, vigil
+from tests.ha.troubles import LASTING, QUICK, Trouble
+from tests.ha.vigil import CAMERAS, OURS, Vigil, vigil
 
 pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.parametrize("simulator", [CAMERAS], indirect=True),
 ]
 
+Record = Callable[[str, object], None]
 DOWN = [one for one in QUICK if one.stands == "offline"]
 """Troubles that are no answer at all, each as good as another."""
 
@@ -38,10 +40,16 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 
 
 async def test_a_day_in_which_each_answer_is_bad_in_another_way(
-    watched: Vigil, chance: random.Random, caplog: pytest.LogCaptureFixture
+    watched: Vigil, chance: random.Random, record_property: Record
 ) -> None:
     """It is one outage: few calls, one word when it begins and one when it is over."""
-    cloud, passed, kinds = watched.house.cloud, 0.0, Counter[str]()
+    async with watched.see(1, "a day of failures of all kinds", record_property):
+        await a_day(watched, chance)
+
+
+async def a_day(watched: Vigil, chance: random.Random) -> None:
+    """Spoil each answer in another way for a day, and have all be well then."""
+    passed, kinds = 0.0, Counter[str]()
     asked = Calls(watched)
     while passed < DAY:
         trouble = chance.choice(DOWN)
@@ -50,24 +58,30 @@ async def test_a_day_in_which_each_answer_is_bad_in_another_way(
         passed += await watched.call()
         watched.check()
         asked.count()
-        await cloud.resume()
+        await trouble.end(watched.house)
         assert passed < HOUR or watched.stands == "offline"
     print(f"{asked.made} calls in {passed / HOUR:.1f} hours of {len(kinds)} kinds of bad answers")
     assert asked.made <= 150
     assert len(kinds) > len({one.kind for one in DOWN}) / 2
     await watched.until_well(5 * HOUR)
-    told = [one.getMessage() for one in watched.records if one.name.startswith(OURS)]
+    told = [one.getMessage() for one in watched.heard.records if one.name.startswith(OURS)]
     assert [line.split(" (")[0] for line in told if line.startswith("The line to the vendor")] == [
         "The line to the vendor is offline",
         "The line to the vendor is online again",
     ]
-    assert watched.errors == []
-    await watched.look_for_neighbours(caplog.text)
 
 
 @pytest.mark.parametrize("trouble", LASTING, ids=str)
-async def test_a_vendor_that_does_not_come_to_an_end_is_cut_short(watched: Vigil, trouble: Trouble) -> None:
+async def test_a_vendor_that_does_not_come_to_an_end_is_cut_short(
+    watched: Vigil, trouble: Trouble, record_property: Record
+) -> None:
     """Each call takes its 15 seconds and not more; nobody else waits for it."""
+    async with watched.see(trouble.row, f"does not come to an end: {trouble.kind}", record_property):
+        await without_end(watched, trouble)
+
+
+async def without_end(watched: Vigil, trouble: Trouble) -> None:
+    """Have calls that last, and then all be well."""
     await trouble.begin(watched.house)
     for _ in range(3):
         await watched.call(patience=25)
@@ -76,9 +90,8 @@ async def test_a_vendor_that_does_not_come_to_an_end_is_cut_short(watched: Vigil
     newest = watched.house.entry.runtime_data.account.calls[-3:]
     print(f"calls of {', '.join(f'{call.duration_ms / 1000:.1f} s' for call in newest)}")
     assert all(14_000 < call.duration_ms < 16_500 for call in newest)
-    await watched.house.cloud.resume()
+    await trouble.end(watched.house)
     await watched.until_well(5 * HOUR)
-    assert watched.errors == []
 
 
 class Calls:

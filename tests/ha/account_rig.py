@@ -90,10 +90,11 @@ async def account_entry(
     *,
     account: Account | None = None,
     title: str = "Wyze cameras",
+    first: bool = True,
 ) -> MockConfigEntry:
     """Make an account's entry with its vault, as a sign-in that found these cameras leaves them.
 
-    Without an account it is one whose keys were fetched once.
+    Without an account it is one whose keys were fetched once. Who is not the first finds servers that run.
     """
     way = "signed_in" if account else "one_time"
     shared = await async_get_shared(hass)
@@ -114,8 +115,9 @@ async def account_entry(
         options={"networks": [LOOPBACK]},
     )
     entry.add_to_hass(hass)
-    # One door of this machine for each test that runs beside this one.
-    await shared.async_change(binary=None, webrtc_port=free_port())
+    if first:
+        # One door of this machine for each test that runs beside this one.
+        await shared.async_change(binary=None, webrtc_port=free_port())
     return entry
 
 

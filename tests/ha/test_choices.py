@@ -27,7 +27,10 @@ async def test_few_entities(hass: HomeAssistant, home: Home, porch: Any) -> None
     """At most eight entities of a camera are enabled unless somebody wants more."""
     entries = er.async_entries_for_config_entry(er.async_get(hass), home.entry.entry_id)
     assert len([entry for entry in entries if entry.disabled_by is None]) <= 8
-    assert {entry.entity_id for entry in entries if entry.disabled_by} == {"select.porch_connection_held_by"}
+    assert {entry.entity_id for entry in entries if entry.disabled_by} == {
+        "select.porch_connection_held_by",
+        "sensor.porch_watch_for_motion",
+    }
 
 
 async def test_the_size_of_the_picture_is_asked_of_the_camera(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.translation import async_get_translations
@@ -202,6 +203,22 @@ async def test_the_picture_is_there_for_whoever_has_the_form(
     await home.submit(page, {"next_step_id": "save_motion"})
     assert (await client.get(second)).status == 404
     assert hass.data[DATA_PREVIEWS] == {}
+
+
+async def test_whoever_may_not_see_the_camera_does_not_see_its_picture(
+    home: Home,
+    porch: Any,
+    hass_client: ClientSessionGenerator,
+    hass_read_only_user: User,
+    hass_read_only_access_token: str,
+) -> None:
+    """The address is no permission, should somebody else come by it."""
+    page = await open_page(home)
+    path = page["description_placeholders"]["picture"].partition("?")[0]
+    client = await hass_client(hass_read_only_access_token)
+    assert (await client.get(path)).status == 200
+    hass_read_only_user.groups = []
+    assert (await client.get(path)).status == 403
 
 
 async def test_a_form_that_is_shut_shows_nothing_any_more(

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
 from custom_components.wyze_local.clip_ids import ClipPlace
 from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
 from custom_components.wyze_local.engine.watch import MotionBegan, MotionEnded, WatchPhase
+from custom_components.wyze_local.report import make_report
 from custom_components.wyze_local.shared import DATA_SHARED
 
 from .rigging import Home, view, wait_for
@@ -166,3 +168,22 @@ async def test_somebody_may_record_at_any_time(hass: HomeAssistant, home: Home, 
         porch.motion(1.0)
         await wait_for(lambda: heard.of(MotionBegan), 10)
         assert not [clip for clip in heard.of(ClipBegan) if clip.event_id], "motion is not kept"
+
+
+async def test_what_the_watch_takes_is_shown_to_who_wants_to_see_it(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """A sensor that is off by default, and the diagnostics."""
+    sensor = "sensor.porch_watch_for_motion"
+    er.async_get(hass).async_update_entity(sensor, disabled_by=None)
+    await hass.config_entries.async_reload(home.entry.entry_id)
+    assert home.state(sensor) == "off"
+    await have_watched(home, key_of(home))
+    await wait_for(lambda: (found := hass.states.get(sensor)) and found.attributes["rate"] > 1, 20)
+    state = hass.states.get(sensor)
+    assert state is not None
+    assert (state.state, state.attributes["mode"], state.attributes["reason"]) == ("watching", "full", None)
+    assert 0 < state.attributes["cost"] < 50
+    report = make_report(hass, home.entry, hass.data[DATA_SHARED]).view()
+    assert (report["worker"]["phase"], report["worker"]["cameras"]) == ("ready", 1)
+    assert report["cameras"][0]["watch"]["phase"] == "watching"

@@ -1,9 +1,9 @@
 """Somebody watches a camera of an account while things happen to the vendor: what must stay as it is."""
 
-import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, override
@@ -16,90 +16,39 @@ from custom_components.wyze_local.engine.model import SystemClock
 from custom_components.wyze_local.engine.uplink import Policy
 from custom_components.wyze_local.environment import DATA_ENVIRONMENT
 from dev.simulator import CameraSpec, Simulator
-from dev.simulator.cloud import Certificate, Device, FakeCloud, User
+from dev.simulator.cloud import Device, FakeCloud, User
 
 from .account_rig import SENSOR, House, OwnTime, account_entry, key_of, let_guests_leave, live_at, signed_in
+from .eyes import MOST_STILL, Eyes, Seen, eyes_on
 from .line_rig import UPLINK
-from .ownership_rig import canaries_of, look_for, stranger
-from .rigging import Home, view, wait_for
+from .ownership_rig import canaries_of, places_with, stranger
+from .rigging import Home, wait_for
+from .troubles import NEIGHBOUR, Trouble
 
 NAMES = ("porch", "garden", "attic")
 CAMERAS = [CameraSpec(name) for name in NAMES]
 """What the tests here have in their house."""
-NEIGHBOUR = "eve@example.net"
 OURS = "custom_components.wyze_local"
+_FORM = logging.Formatter()
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """Something that is wrong with the vendor, and how the line to it stands once that is known."""
+@dataclass
+class Heard:
+    """What happens to cameras, what is shown, and what is logged."""
 
-    row: int
-    """Of the table in README.md."""
-    kind: str
-    """A fault of the fake cloud, or "refuses", or "certificate" for one that is not good."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    stands: str | None = "offline"
-    """None: it depends on what was answered before."""
-    why: str | None = None
+    away: list[str] = field(default_factory=list)
+    """Cameras whose entity was unavailable, or gone."""
+    told: list[str] = field(default_factory=list)
+    """Every state that there was."""
+    records: list[logging.LogRecord] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        """Return a name for it that tells it from all others."""
-        told = "-".join(str(value) for value in self.options.values() if value != NEIGHBOUR)
-        return f"{self.row}-{self.kind}{f'-{told}' if told else ''}"[:48]
-
-    async def begin(self, house: House) -> None:
-        """Let it be so from now on."""
-        match self.kind:
-            case "refuses":
-                await house.cloud.refuse()
-            case "certificate":
-                await house.cloud.show(Certificate(self.options["shown"]))
-            case _:
-                house.cloud.fault(self.kind, **self.options)
-
-
-OTHER = {"other": NEIGHBOUR}
-
-QUICK = (
-    Trouble(1, "refuses", why="net"),
-    Trouble(1, "reset", why="net"),
-    Trouble(2, "broken", {"status": 503}, why="server"),
-    Trouble(2, "code", {"code": 1000}, why="server"),
-    Trouble(4, "huge", why="malformed"),
-    Trouble(4, "huge", {"told": True}, why="malformed"),
-    Trouble(4, "gzip_bomb", {"bytes": 8 << 20}, why="malformed"),
-    Trouble(4, "deep", why="malformed"),
-    Trouble(5, "bad_json", why="malformed"),
-    Trouble(5, "login_page", why="malformed"),
-    Trouble(5, "portal", why="malformed"),
-    Trouble(5, "raw", {"body": "[]"}, why="malformed"),
-    Trouble(5, "raw", {"body": '{"code":"1","data":7}'}, why="trust"),
-    Trouble(5, "null_data", why="trust"),
-    Trouble(5, "cut", why="malformed"),
-    Trouble(5, "other_codes", stands="online"),
-    Trouble(5, "as_text", stands=None),
-    Trouble(6, "wrong_account", OTHER, why="trust"),
-    Trouble(7, "mixed", OTHER, stands=None),
-    Trouble(7, "mixed_ids", OTHER, stands=None),
-    Trouble(7, "no_devices", stands=None),
-    Trouble(7, "no_params", stands=None),
-    Trouble(7, "from_cache", stands=None),
-    Trouble(7, "stale", stands=None),
-    Trouble(11, "certificate", {"shown": "foreign"}, why="net"),
-    Trouble(11, "certificate", {"shown": "other_name"}, why="net"),
-    Trouble(12, "rate_limit", {"retry_after": 3600}, "limited", "rate"),
-    Trouble(12, "rate_limit", {"retry_after": "soon", "reset_by": "one day"}, "limited", "rate"),
-    Trouble(12, "system_limit", stands="limited", why="rate"),
-    Trouble(12, "too_often", stands="limited", why="rate"),
-)
-"""Troubles that are known at once."""
-
-LASTING = (
-    Trouble(3, "hang", why="net"),
-    Trouble(4, "drip", why="net"),
-)
-"""Troubles that each call meets for the whole 15 seconds that it may take."""
+    @callback
+    def note(self, event: Event) -> None:
+        """Take a change of state."""
+        state, entity_id = event.data["new_state"], event.data["entity_id"]
+        self.told.append(str(event.data))
+        if entity_id.startswith("camera.") and (state is None or state.state == "unavailable"):
+            self.away.append(entity_id)
 
 
 @dataclass
@@ -108,15 +57,15 @@ class Vigil:
 
     house: House
     neighbour: User
-    viewer: asyncio.subprocess.Process
+    eyes: Eyes
     session: Any
     """The connection to the camera over which that comes."""
-    away: list[str] = field(default_factory=list)
-    """Cameras whose entity was unavailable, or gone."""
-    told: list[str] = field(default_factory=list)
-    """Every state that there was."""
-    records: list[logging.LogRecord] = field(default_factory=list)
+    first_picture: float
+    """How many seconds after the start of the entry somebody saw a picture."""
+    heard: Heard
     before: Any = None
+    entries: list[Any] = field(default_factory=list)
+    """All entries, this house's first."""
 
     @property
     def line(self) -> Any:
@@ -137,12 +86,13 @@ class Vigil:
     @property
     def errors(self) -> list[str]:
         """What was logged as an error, by whomever."""
-        return [one.getMessage() for one in self.records if one.levelno >= logging.ERROR]
+        return [one.getMessage() for one in self.heard.records if one.levelno >= logging.ERROR]
 
     def warnings(self, about: str) -> list[str]:
         """Return our own warnings about something."""
-        found = [one for one in self.records if one.name.startswith(OURS) and one.levelno >= logging.WARNING]
-        return [message for one in found if about in (message := one.getMessage())]
+        ours = [one for one in self.heard.records if one.name.startswith(OURS)]
+        found = [one.getMessage() for one in ours if one.levelno >= logging.WARNING]
+        return [message for message in found if about in message]
 
     def kept(self) -> Any:
         """Return all that is kept of the cameras: entry, sealed keys, registries."""
@@ -159,9 +109,10 @@ class Vigil:
 
     def check(self) -> None:
         """Fail when anything happened to a camera, or to who watches it."""
-        assert self.away == []
+        assert self.heard.away == []
         assert self.kept() == self.before
-        assert self.viewer.returncode is None, "who watches sees the end"
+        assert not self.eyes.closed, "who watches sees the end"
+        assert self.eyes.longest_gap < MOST_STILL, "who watches sees a picture that stands still"
         assert self.session in self.house.camera.sessions, "the camera was dialled anew"
         assert self.house.home.state("camera.porch") == "streaming"
 
@@ -179,7 +130,15 @@ class Vigil:
         if proofs is not None:
             await wait_for(proofs.done, 30)
         await self.house.hass.async_block_till_done()
+        await self.pictures()
         return wait
+
+    async def pictures(self, number: int = 1) -> None:
+        """Wait for so many more pictures, if there are any to come."""
+        before = len(self.eyes.times)
+        await wait_for(
+            lambda: self.eyes.closed or len(self.eyes.times) >= before + number, MOST_STILL + number
+        )
 
     @property
     def is_well(self) -> bool:
@@ -196,33 +155,39 @@ class Vigil:
             assert passed < seconds, f"still {self.stands}, {self.house.state} after {passed:.0f} s"
         return passed
 
-    async def look_for_neighbours(self, log: str) -> None:
-        """Fail when anything of the neighbour's is live, on the disk, in a log or in the diagnostics."""
-        places = {"log": log, "states": "\n".join(self.told)}
-        await look_for(self.house.hass, canaries_of(self.neighbour), places, [self.house.entry])
+    async def neighbours(self) -> list[str]:
+        """Say what of the neighbour's is live, on the disk, in a log, in the diagnostics, or in a child."""
+        log = "\n".join(_FORM.format(one) for one in self.heard.records)
+        places = {"log": log, "states": "\n".join(self.heard.told)}
+        return await places_with(self.house.hass, canaries_of(self.neighbour), places, self.entries)
+
+    @asynccontextmanager
+    async def see(self, row: int, what: str, record: Callable[[str, object], None]) -> AsyncIterator[None]:
+        """Look at everything while something happens; what was seen is told, and judged."""
+        self.eyes.begin()
+        yield
+        gap, foreign = self.eyes.longest_gap, await self.neighbours()
+        seen = Seen(row, what, len(self.eyes.times), gap, len(self.heard.away), len(foreign))
+        seen.tell(record)
+        print(seen)
+        self.check()
+        assert foreign == []
+        assert self.errors == []
 
 
 @contextmanager
-def _listening(made: Vigil) -> Iterator[None]:
-    """Note what happens to cameras, what is shown, and what is logged."""
-    hass = made.house.hass
-
-    @callback
-    def note(event: Event) -> None:
-        state, entity_id = event.data["new_state"], event.data["entity_id"]
-        made.told.append(str(event.data))
-        if entity_id.startswith("camera.") and (state is None or state.state == "unavailable"):
-            made.away.append(entity_id)
-
-    heard = hass.bus.async_listen("state_changed", note)
+def _listening(hass: HomeAssistant) -> Iterator[Heard]:
+    """Listen to everything."""
+    heard = Heard()
+    forget = hass.bus.async_listen("state_changed", heard.note)
     handler = logging.Handler()
-    handler.emit = made.records.append  # type: ignore[method-assign, assignment]
+    handler.emit = heard.records.append  # type: ignore[method-assign, assignment]
     logging.getLogger().addHandler(handler)
     try:
-        yield
+        yield heard
     finally:
         logging.getLogger().removeHandler(handler)
-        heard()
+        forget()
 
 
 class OwnPace(OwnTime):
@@ -238,8 +203,13 @@ class OwnPace(OwnTime):
 
 
 @asynccontextmanager
-async def vigil(hass: HomeAssistant, home: Home, simulator: Simulator) -> AsyncIterator[Vigil]:
-    """Run a vendor with two accounts and a house that has one of them, and watch a camera."""
+async def vigil(
+    hass: HomeAssistant, home: Home, simulator: Simulator, *, meanwhile: Trouble | None = None
+) -> AsyncIterator[Vigil]:
+    """Run a vendor with two accounts and a house that has one of them, and watch a camera.
+
+    Something may be wrong with the vendor before the house's entry begins.
+    """
     let_guests_leave(hass)
     cameras = list(simulator.cameras.values())
     async with FakeCloud() as cloud:
@@ -251,19 +221,29 @@ async def vigil(hass: HomeAssistant, home: Home, simulator: Simulator) -> AsyncI
         hass.data[DATA_ENVIRONMENT] = replace(hass.data[DATA_ENVIRONMENT], clock=clock)
         entry = await account_entry(hass, cameras, account=signed_in(cloud, user), title="a…@e…")
         house = House(hass, home, cloud, user, cameras[0], clock, entry)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await wait_for(lambda: home.state(SENSOR) not in (None, "checking"), 30)
-        await wait_for(lambda: all(home.state(f"camera.{one.spec.name}") == "idle" for one in cameras), 40)
-        key = key_of(entry, "Porch")
-        viewer = await view(entry.runtime_data.coordinator.server.restream_url(key).reveal())
-        try:
-            await wait_for(lambda: home.state("camera.porch") == "streaming", 30)
-            await wait_for(lambda: len(house.camera.sessions) == 1, 30)
-            made = Vigil(house, neighbour, viewer, house.camera.sessions[0])
-            made.before = made.kept()
-            with _listening(made):
+        if meanwhile is not None:
+            await meanwhile.begin(house)
+        with _listening(hass) as heard:
+            started = time.monotonic()
+            assert await hass.config_entries.async_setup(entry.entry_id)
+            if meanwhile is None:
+                await wait_for(lambda: home.state(SENSOR) not in (None, "checking"), 30)
+            async with _watching(house) as eyes:
+                made = Vigil(house, neighbour, eyes, house.camera.sessions[0], eyes.times[0] - started, heard)
+                made.entries.append(entry)
+                made.before = made.kept()
+                heard.away.clear()
                 yield made
-        finally:
-            if viewer.returncode is None:
-                viewer.kill()
-            await viewer.wait()
+
+
+@asynccontextmanager
+async def _watching(house: House) -> AsyncIterator[Eyes]:
+    """Watch a camera as soon as it can be, and until all of them can."""
+    server = house.entry.runtime_data.coordinator.server
+    await wait_for(lambda: house.home.state("camera.porch") == "idle", 40)
+    async with eyes_on(server.restream_url(key_of(house.entry, "Porch")).reveal()) as eyes:
+        await wait_for(lambda: house.home.state("camera.porch") == "streaming", 30)
+        await wait_for(lambda: eyes.times and len(house.camera.sessions) == 1, 30)
+        others = [f"camera.{name}" for name in NAMES if name != "porch"]
+        await wait_for(lambda: all(house.home.state(one) == "idle" for one in others), 40)
+        yield eyes

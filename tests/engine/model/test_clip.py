@@ -132,7 +132,17 @@ def test_other_details_are_refused(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b"{", b"\xff", b"[" * 5000, b" " * (MAX_SIZE + 1), b'{"started": NaN}', b"1" * 5000]
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"\xff",
+        b"[" * 5000,
+        json.dumps(GOOD).encode().ljust(MAX_SIZE + 1),
+        b'{"started": NaN}',
+        b"1" * 5000,
+    ],
 )
 def test_what_is_no_details_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidField):

@@ -254,10 +254,12 @@ def test_nothing_can_be_recorded_before_a_picture_came(tmp_path: Path) -> None:
 def test_a_camera_writes_a_few_clips_at_once_and_says_what_it_does_not(tmp_path: Path) -> None:
     with stage(tmp_path) as on:
         names = [f"20270115T08000{number}-0123abcd" for number in range(MAX_RECORDINGS + 1)]
-        on.play(
-            footage(),
-            both(*(once(20.5, lambda at, n=name: on.recorder.record(n, 5.0, at)) for name in names)),
-        )
+
+        def record(at: float) -> None:
+            for name in names:
+                on.recorder.record(name, 5.0, at)
+
+        on.play(footage(), once(20.5, record))
         on.close()
         assert [news.clip_id for news in on.of(ClipFinished)] == names[:-1]
         assert [(news.clip_id, news.reason) for news in on.of(ClipFailed)] == [(names[-1], Trouble.BUSY)]

@@ -6,6 +6,7 @@ Whatever goes wrong is a `Refused` with a word; nothing of the bytes is in it.
 import asyncio
 import json
 import re
+import sys
 import zlib
 from collections.abc import AsyncIterable
 from typing import NoReturn
@@ -15,13 +16,16 @@ from .errors import CloudReason
 MAX_BODY = 2 << 20
 """Bytes of an answer, sent and decompressed."""
 MAX_DEPTH = 32
-MAX_PARTS = 200_000
-"""Texts, lists and objects in an answer; 200 cameras have about 30,000."""
+MAX_PARTS = 150_000
+"""Texts, brackets and commas in an answer, each of which takes more memory than room; 200 cameras have
+about 25,000."""
+_MAX_ROOM = 2 * MAX_BODY
+"""Bytes of memory that the letters of an answer may take: one wide letter makes all four times as wide."""
 _INLINE = 32 << 10
 """Bytes that are read in the event loop; more takes a thread."""
 
 # The last branch is a text without an end: without it the search would start anew at each quote inside.
-_PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]|"', re.DOTALL)
+_PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]},]|"', re.DOTALL)
 
 type JSON = bool | int | float | str | list[JSON] | dict[str, JSON] | None
 
@@ -75,7 +79,10 @@ def parse(body: bytes) -> JSON:
         raise Refused(CloudReason.NOT_JSON)
     _bound(body)
     try:
-        found: JSON = json.loads(body.decode(), parse_constant=_no_constant)
+        text = body.decode()
+        if sys.getsizeof(text) > _MAX_ROOM:
+            raise Refused(CloudReason.TOO_LARGE)
+        found: JSON = json.loads(text, parse_constant=_no_constant)
     except ValueError:
         raise Refused(CloudReason.MALFORMED) from None
     return found

@@ -124,6 +124,8 @@ class Keeper:
                 raise
         finally:
             self._calls.discard(call)
+            # A task holds its error, and the error this frame and the answer's: they would stay for long.
+            del call
         raise CloudError(CloudReason.ENDED)
 
     async def _refuse(self, used: Tokens) -> None:
