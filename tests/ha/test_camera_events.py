@@ -188,10 +188,10 @@ async def test_an_event_has_its_clip(
     answer = await client.get(clip["picture"])
     still = await answer.read()
     assert (answer.status, still[:2]) == (HTTPStatus.OK, b"\xff\xd8")
-    image = hass.states.get(IMAGE)
-    assert image is not None
 
     async def shown() -> bytes:
+        image = hass.states.get(IMAGE)
+        assert image is not None
         return await (await client.get(image.attributes["entity_picture"])).read()
 
     async with asyncio.timeout(20):
@@ -200,8 +200,6 @@ async def test_an_event_has_its_clip(
     await until_kept(home, "local", "motion")
     assert await hass.config_entries.async_reload(home.entry.entry_id)
     await wait_for(lambda: home.state(IMAGE) not in (None, "unavailable", "unknown"), 20)
-    image = hass.states.get(IMAGE)
-    assert image is not None
     assert await shown() == still
 
 
