@@ -63,6 +63,10 @@ async def test_an_empty_folder_is_the_one_in_the_media_folder(
 ) -> None:
     await home.set_up()
     hass.config.media_dirs = {"local": str(tmp_path / "media")}
+    page = await hass.config_entries.options.async_init(home.entry.entry_id)
+    placeholders = page["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["media"] == str(tmp_path / "media" / "wyze_local")
     await options(hass, home, clips_folder=str(tmp_path / "clips"))
     result = await options(hass, home)
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -259,6 +259,16 @@ async def test_what_watching_costs_is_measured_where_it_runs(home: Home, porch: 
     await viewer.wait()
 
 
+async def test_what_watching_takes_is_told_as_the_watch_measures_it(home: Home, porch: Any) -> None:
+    """Where the watch runs, its own figure counts: that is what it takes."""
+    await home.submit(await open_page(home), TYPED)
+    watching, key = home.entry.runtime_data.shared.watching, kept(home)["camera_key"]
+    await wait_for(lambda: watching.state(key).rate > 0, 60)
+    shown_rate = int((await open_page(home))["description_placeholders"]["kilobits"])
+    assert shown_rate == pytest.approx(watching.state(key).rate * 8 / 1000, rel=0.5, abs=2)
+    assert shown_rate != 1900
+
+
 async def test_an_entry_that_is_not_loaded_says_so(hass: HomeAssistant, home: Home, porch: Any) -> None:
     page = await open_page(home)
     await hass.config_entries.async_unload(home.entry.entry_id)

@@ -141,6 +141,8 @@ async def test_no_url_shows_anywhere_whatever_happens(
         pid = pid_of(worker)
         proc = Path(f"/proc/{pid}")
         seen += [proc.joinpath(name).read_bytes().decode(errors="replace") for name in ("cmdline", "environ")]
+        status = proc.joinpath("status").read_text()
+        assert "NoNewPrivs:\t1" in status
         limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
         (core,) = [line for line in limits if line.startswith("Max core file size")]
         assert core.split()[4:6] == ["0", "0"]
