@@ -47,8 +47,9 @@ async def test_sound_is_in_the_clip_and_with_its_picture(
         video, sound = clip.streams.video[0], clip.streams.audio[0]
         assert sound.codec_context.name == codec
         lengths = [
-            float((stream.start_time + stream.duration) * stream.time_base) for stream in (video, sound)
-        ]  # type: ignore[operator]
+            float(((stream.start_time or 0) + (stream.duration or 0)) * (stream.time_base or 0))
+            for stream in (video, sound)
+        ]
         print(f"picture {lengths[0]:.2f} s, sound {lengths[1]:.2f} s")
         assert lengths[0] >= 6.5
         assert abs(lengths[0] - lengths[1]) < 0.4
