@@ -9,10 +9,10 @@ from homeassistant.exceptions import HomeAssistantError
 from dev.simulator.cloud import Device
 
 from .account_rig import House
-from .line_rig import DAY, HOUR, LIST, UPLINK, Days, attributes, cloud, house, press
+from .line_rig import DAY, HOUR, LIST, UPLINK, Days, attributes, cloud, house, lines, press
 from .rigging import wait_for
 
-__all__ = ["cloud", "house"]
+__all__ = ["cloud", "house", "lines"]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,27 @@ async def test_a_good_answer_that_is_nearly_the_last_is_heard_at_once(house: Hou
     house.cloud.limits.budget = 300
     house.clock.advance(HOUR)
     await wait_for(lambda: house.home.state(UPLINK) == "online")
+
+
+async def test_a_limit_that_outlasts_its_time_is_told_once(house: House, lines: list[str]) -> None:
+    """However often the vendor repeats it, by refusals or with good answers; and once that it is over."""
+    days = Days(house)
+    house.cloud.fault("rate_limit", "devices", retry_after=600)
+    for kind in (*3 * ("refused",), *3 * ("good",)):
+        if kind == "good":
+            await house.cloud.resume()
+            house.cloud.limits.budget, house.cloud.limits.window = 10, HOUR / 2
+        await days.next_call()
+        assert house.home.state(UPLINK) == "limited"
+        house.clock.advance(HOUR)
+        await wait_for(lambda: house.home.state(UPLINK) == "online")
+    house.cloud.limits.budget = 300
+    await days.next_call()
+    await days.next_call()
+    assert [line.split(" (")[0] for line in lines] == [
+        "The line to the vendor is limited",
+        "The line to the vendor is online again",
+    ]
 
 
 async def test_a_person_may_ask_now(house: House) -> None:
