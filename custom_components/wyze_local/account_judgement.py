@@ -8,7 +8,7 @@ from .engine.uplink import Outcome
 
 _EVERYDAY = frozenset({Invariant.D2, Invariant.D5})
 _PATIENCE = 4
-"""So many lists in a row that name cameras twice are no mix-up of a vendor who comes back, but how things are.
+"""So many lists in a row that name cameras twice are no mix-up of a vendor who comes back: so things are.
 
 What they say of such cameras is held all the same. Only the line, which serves all others, does not wait.
 """
