@@ -113,13 +113,15 @@ class ClipKeeper:
         self.trouble = None
         self._async_tell(None, usable=False)
 
-    async def async_want(self) -> bool:
-        """Have the folder made ready for clips; returns whether it is. Before that nobody makes it."""
+    @callback
+    def async_want(self) -> bool:
+        """Have the folder made ready for clips; returns whether it is. Before that nobody makes it.
+
+        When it is ready later, who listens is told.
+        """
         if not self._wanted:
             self._wanted = True
             self.async_look(anew=True)
-        if self._looking is not None and not self.usable:
-            await asyncio.wait({self._looking}, timeout=WAIT)
         return self.usable
 
     @callback
@@ -127,7 +129,9 @@ class ClipKeeper:
         """Follow what the worker tells of a clip."""
         if isinstance(news, ClipFailed) and (trouble := FOLDER_TROUBLES.get(news.reason)) is not None:
             self._doubts = DOUBTS if trouble is FolderTrouble.DISK_FULL else 0
-            self._async_tell(trouble, usable=trouble is FolderTrouble.DISK_FULL)
+            if self.trouble is None:
+                # Until the look, which knows better.
+                self._async_tell(trouble, usable=trouble is FolderTrouble.DISK_FULL)
             self.async_look()
         elif isinstance(news, ClipFinished):
             if news.cut is not Cut.TROUBLE:
@@ -157,7 +161,11 @@ class ClipKeeper:
     async def _async_look(self) -> None:
         while self._again:
             self._again = False
-            trouble = self._async_judge(await self._async_visit())
+            found = await self._async_visit()
+            if found is None and self._again:
+                # Something was heard meanwhile, which is newer.
+                continue
+            trouble = self._async_judge(found)
             self._async_tell(trouble, usable=self._wanted and trouble in (None, FolderTrouble.DISK_FULL))
         self._hourly.async_cancel()
         self._soon.async_cancel()
@@ -192,6 +200,8 @@ class ClipKeeper:
                 self._anew = True
                 return trouble
             await self._async_remember(keeping.folder)
+            # What lies there need not be known for a new one to be written.
+            self._async_make_usable(True)
             self.kept = await self._async_room(library, keeping)
         except LibraryError as err:
             self._anew = True
@@ -224,6 +234,10 @@ class ClipKeeper:
                 LOGGER.info("Clips can be kept again")
             self.trouble = trouble
         async_report_clips(self._hass, trouble, str(self._root))
+        self._async_make_usable(usable)
+
+    @callback
+    def _async_make_usable(self, usable: bool) -> None:
         if usable is not self.usable:
             self.usable = usable
             for listener in tuple(self._listeners):

@@ -4,13 +4,9 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 
-from .cameras import all_cameras
-from .clips import Clips, ClipsAway, ClipsError
-from .const import DOMAIN, LOGGER
-from .engine.model import ClipBegan, ClipFailed, ClipFinished, ClipNews, ClipStill
-from .engine.watch import WatchNews
+from .clips import Clips
 from .watching import Watching
 
 FOLDER_WITHIN = 2.0
@@ -18,33 +14,17 @@ FOLDER_WITHIN = 2.0
 
 
 @callback
-def async_make_clips(hass: HomeAssistant, watching: Watching, clips: Clips) -> None:
+def async_make_clips(watching: Watching, clips: Clips) -> None:
     """Have what is watched kept as clips, for as long as Home Assistant runs."""
-    watching.find_folder = partial(_async_folder, hass, clips)
+    watching.find_folder = partial(_async_folder, clips)
     # Once it can be used, or no more, all cameras are told.
     clips.keeper.async_listen(watching.async_renew)
-    watching.async_listen(partial(_async_on_news, hass, clips))
+    watching.async_listen(clips.async_heard)
 
 
-async def _async_folder(hass: HomeAssistant, clips: Clips, camera_key: str) -> Path | None:
-    name = next((item.name for item in all_cameras(hass) if item.key == camera_key), None)
-    if name is None:
-        return None
+async def _async_folder(clips: Clips, camera_key: str) -> Path | None:
     try:
         async with asyncio.timeout(FOLDER_WITHIN):
-            return await clips.async_folder(camera_key, name)
-    except TimeoutError, ClipsAway:
+            return await clips.async_folder(camera_key)
+    except TimeoutError:
         return None
-
-
-@callback
-def _async_on_news(hass: HomeAssistant, clips: Clips, camera_key: str, news: WatchNews) -> None:
-    if isinstance(news, ClipBegan | ClipStill | ClipFinished | ClipFailed):
-        hass.async_create_background_task(_async_heard(clips, camera_key, news), f"{DOMAIN} clip")
-
-
-async def _async_heard(clips: Clips, camera_key: str, news: ClipNews) -> None:
-    try:
-        await clips.async_heard(camera_key, news)
-    except ClipsError as err:
-        LOGGER.debug("A clip could not be taken note of (%s)", type(err).__name__)

@@ -1,29 +1,49 @@
-"""Actions about clips: delete one, keep one for ever. For whoever may control its camera."""
+"""Actions about clips: record one now, delete one, keep one for ever. For whoever may control its camera."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 import probatio
 
-from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
+from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, service
 
+from .camera import WyzeLocalCamera
 from .clip_ids import ClipPlace, parse_media_content_id
 from .clip_rights import async_require_control
 from .clips import ClipNotFound, ClipsAway
 from .const import DOMAIN
+from .engine.model import Trouble
+from .engine.watch import WatchError
+from .settings import MAX_PRE_ROLL
 from .shared import async_get_shared
 
+RECORD = "record"
 DELETE_CLIP = "delete_clip"
 PIN_CLIP = "pin_clip"
 
+ATTR_SECONDS = "seconds"
+ATTR_PRE_ROLL = "pre_roll"
 ATTR_CLIP = "media_content_id"
 ATTR_PINNED = "pinned"
 
 MOST = 500
 """Clips of one call."""
 
+MAX_SECONDS = 300
+"""What one clip holds at most."""
+
+RECORD_SCHEMA: dict[str | probatio.Marker, Any] = {
+    probatio.Optional(ATTR_SECONDS, default=30): probatio.All(
+        probatio.Coerce(float), probatio.Range(min=1, max=MAX_SECONDS)
+    ),
+    probatio.Optional(ATTR_PRE_ROLL, default=0): probatio.All(
+        probatio.Coerce(float), probatio.Range(min=0, max=MAX_PRE_ROLL)
+    ),
+}
 _CLIPS = probatio.All(cv.ensure_list, [cv.string], probatio.Length(min=1, max=MOST))
 DELETE_SCHEMA = probatio.Schema({probatio.Required(ATTR_CLIP): _CLIPS})
 PIN_SCHEMA = probatio.Schema(
@@ -47,8 +67,43 @@ def async_set_up_clip_services(hass: HomeAssistant) -> None:
             with _clip_errors():
                 await clips.async_pin(place, call.data[ATTR_PINNED])
 
+    # Checks by itself that the caller may control each of the cameras.
+    service.async_register_platform_entity_service(
+        hass,
+        DOMAIN,
+        RECORD,
+        entity_domain=CAMERA_DOMAIN,
+        schema=RECORD_SCHEMA,
+        func=_async_record,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
     hass.services.async_register(DOMAIN, DELETE_CLIP, delete_clip, DELETE_SCHEMA)
     hass.services.async_register(DOMAIN, PIN_CLIP, pin_clip, PIN_SCHEMA)
+
+
+async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str, Any]:
+    """Record a camera from now on; returns what the clip is called, which can be played at once."""
+    watching = (await async_get_shared(camera.hass)).watching
+    if camera.camera_key not in watching.cameras:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="record_not_watched",
+            translation_placeholders={"camera": camera.entity_id},
+        )
+    try:
+        clip_id = await watching.async_record(
+            camera.camera_key, call.data[ATTR_SECONDS], call.data[ATTR_PRE_ROLL]
+        )
+    except WatchError as err:
+        if err.reason == Trouble.NO_FOLDER:
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="clips_away") from err
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="record_failed",
+            translation_placeholders={"camera": camera.entity_id, "reason": err.reason.replace("_", " ")},
+        ) from err
+    place = ClipPlace(camera.camera_key, clip_id)
+    return {"clip_id": clip_id, ATTR_CLIP: place.media_content_id}
 
 
 async def _async_places(hass: HomeAssistant, call: ServiceCall) -> list[ClipPlace]:

@@ -5,6 +5,7 @@ They are our own, so that a network drive that hangs takes none of Home Assistan
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from homeassistant.util.executor import InterruptibleThreadPoolExecutor
 
@@ -27,9 +28,17 @@ class ClipThreads:
         async with asyncio.timeout(seconds):
             return await asyncio.get_running_loop().run_in_executor(self._files, work)
 
-    def leave(self, work: Callable[[], None]) -> None:
-        """Have something done that nobody waits for."""
-        self._files.submit(work)
+    def leave_library(self, work: Callable[[], None]) -> None:
+        """Have something done in the library, before whatever is asked of it later; nobody waits."""
+        with suppress(RuntimeError):
+            # Home Assistant stops; the next start looks through everything.
+            self._library.submit(work)
+
+    def leave_file(self, work: Callable[[], None]) -> None:
+        """Have something done with a file; nobody waits."""
+        with suppress(RuntimeError):
+            # Home Assistant stops, and the process with all that it has open.
+            self._files.submit(work)
 
     def shut_down(self) -> None:
         """End the threads. Blocks until they have, or for some seconds when a disk holds one of them."""

@@ -5,6 +5,7 @@ and how long they stay, is the keeper's business.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,10 @@ from .clip_keeper import ClipKeeper
 from .clip_threads import ClipThreads
 from .engine.events import CameraEvent
 from .engine.library import Clip, Library, LibraryError, OpenFile, open_clip, open_still
-from .engine.model import ClipFinished, ClipNews
+from .engine.model import ClipFailed, ClipFinished
 
 if TYPE_CHECKING:
+    from .engine.watch import WatchNews
     from .shared import Shared
 
 WAIT = 20.0
@@ -52,18 +54,28 @@ class Clips:
         await self.keeper.async_stop()
         await self._hass.async_add_executor_job(self._threads.shut_down)
 
-    async def async_heard(self, camera_key: str, news: ClipNews) -> None:
+    @callback
+    def async_heard(self, camera_key: str, news: WatchNews) -> None:
         """Follow what the worker tells of a clip of a camera."""
         if isinstance(news, ClipFinished):
-            library = self.keeper.library
-            await self._async_do(partial(library.added, camera_key, news.clip_id))
-        self.keeper.async_heard(news)
+            # At once: whoever hears of it next may want to add what is known of it.
+            self._threads.leave_library(partial(_take_in, self.keeper.library, camera_key, news.clip_id))
+        if isinstance(news, ClipFinished | ClipFailed):
+            self.keeper.async_heard(news)
 
-    async def async_folder(self, camera_key: str, name: str) -> Path:
-        """Return where the worker writes a camera's clips. Raises ClipsAway while nothing may be written."""
-        if not await self.keeper.async_want():
-            raise ClipsAway
-        return await self._async_do(partial(self.keeper.library.camera_folder, camera_key, name))
+    async def async_folder(self, camera_key: str) -> Path | None:
+        """Return where the worker writes a camera's clips; None while nothing may be written."""
+        name = next((item.name for item in all_cameras(self._hass) if item.key == camera_key), None)
+        if name is None or not self.keeper.async_want():
+            return None
+        try:
+            return await self._threads.async_file(
+                partial(self.keeper.library.camera_folder, camera_key, name), WAIT
+            )
+        except TimeoutError, LibraryError:
+            # Whatever it is, the keeper finds it, and says so.
+            self.keeper.async_look()
+            return None
 
     async def async_cameras(self) -> dict[str, str]:
         """Return the names of all cameras that have clips or may have some, by their keys.
@@ -110,10 +122,17 @@ class Clips:
         except (TimeoutError, OSError) as err:
             raise ClipsAway from err
 
+    async def async_try[Result](self, work: Callable[[], Result]) -> Result:
+        """Try a folder that may become the clips'. Raises what that raises, and ClipsAway."""
+        try:
+            return await self._threads.async_file(work, WAIT)
+        except TimeoutError as err:
+            raise ClipsAway from err
+
     @callback
     def close(self, file: OpenFile) -> None:
         """Close a file, whenever its disk lets us."""
-        self._threads.leave(file.close)
+        self._threads.leave_file(file.close)
 
     async def async_delete(self, place: ClipPlace) -> None:
         """Delete a clip and what belongs to it. Raises ClipNotFound, ClipsAway."""
@@ -154,6 +173,12 @@ class Clips:
     async def _async_sure(self, work: Callable[[], bool]) -> None:
         if not await self._async_do(work):
             raise ClipNotFound
+
+
+def _take_in(library: Library, camera_key: str, clip_id: str) -> None:
+    """Take a finished clip into the library; one that cannot be seen now is found by the next look."""
+    with suppress(LibraryError):
+        library.added(camera_key, clip_id)
 
 
 def _newest(library: Library, camera_key: str) -> Clip | None:

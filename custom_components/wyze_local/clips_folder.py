@@ -27,6 +27,7 @@ class FolderFault(StrEnum):
     NOT_PERMITTED = "not_permitted"
     READ_ONLY = "read_only"
     FULL = "full"
+    NO_ANSWER = "no_answer"
     IO_ERROR = "io_error"
 
 

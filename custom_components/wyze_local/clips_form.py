@@ -15,7 +15,8 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from .clips_folder import refuse_folder
+from .clips import ClipsAway
+from .clips_folder import FolderFault, refuse_folder
 from .const import CONF_CLIPS_DAYS, CONF_CLIPS_FOLDER, CONF_CLIPS_GIGABYTES
 from .installation import DEFAULT_DAYS, DEFAULT_GIGABYTES, MAX_DAYS, MAX_GIGABYTES, MIN_GIGABYTES, ClipKeeping
 from .shared import async_get_shared
@@ -41,14 +42,19 @@ def clip_values(keeping: ClipKeeping) -> dict[str, Any]:
 
 async def async_check_clips(hass: HomeAssistant, values: Mapping[str, Any]) -> dict[str, str]:
     """See whether clips can be kept as was typed; returns form errors."""
-    keeping, known = read_clips(values), (await async_get_shared(hass)).installation.clips
-    if keeping.folder == known.folder:
+    shared = await async_get_shared(hass)
+    keeping = read_clips(values)
+    if keeping.folder == shared.installation.clips.folder:
         # What became of a folder is told elsewhere, and must not keep anybody from other options.
         return {}
     look = partial(
         refuse_folder, Path(hass.config.config_dir), keeping.path(hass), chosen=bool(keeping.folder)
     )
-    if (fault := await hass.async_add_executor_job(look)) is not None:
+    try:
+        fault = await shared.clips.async_try(look)
+    except ClipsAway:
+        fault = FolderFault.NO_ANSWER
+    if fault is not None:
         # A section shows no error of a field.
         return {"base": f"clips_folder_{fault.value}"}
     return {}

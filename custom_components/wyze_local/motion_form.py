@@ -35,7 +35,7 @@ class MotionForm:
         self._entry = entry
         self._item = item
         self._settings = CameraSettings.parse(item.data)
-        self._preview = ZonePreview(hass, self._async_still)
+        self._preview = ZonePreview(hass, item.key, self._async_still)
         self._zones = self._settings.zones
         self.values = motion_values(self._settings)
         """What the form shows."""
@@ -93,7 +93,10 @@ class MotionForm:
 
     def _kilobits(self) -> int:
         """Return kilobits per second of its stream: measured where it runs, else what it sends at most."""
-        relaying = self._entry.runtime_data.shared.relaying
+        shared = self._entry.runtime_data.shared
+        if (rate := shared.watching.state(self._item.key).rate) > 0:
+            return max(1, round(rate * 8 / 1000))
+        relaying = shared.relaying
         stats = relaying.stats(self._item.key) if self._item.key in relaying.cameras else CameraStats()
         if stats.frames >= ENOUGH_PICTURES and stats.fps > 0:
             return max(1, round(stats.bytes / stats.frames * stats.fps * 8 / 1000))

@@ -34,6 +34,7 @@ from .engine.stream import LanDoor
 from .engine.vault import LanLogin, Logins, VaultError
 from .entry import lan_door
 from .entry_vault import EntryVault
+from .installation import ClipKeeping
 from .key_form import KEY_FIELDS, async_apply_keys, async_key_values
 from .server_fields import (
     EXTERNAL_FIELDS,
@@ -77,7 +78,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
 
     def __init__(self) -> None:
         """Begin with nothing changed."""
-        self._placeholders = dict(NOTHING)
+        self._placeholders = {**NOTHING, "media": "–"}
         self._options: dict[str, Any] = {}
         self._vault: EntryVault | None = None
 
@@ -85,6 +86,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
         """Show and take the options; a loaded entry follows them without a reload where it can."""
         errors: dict[str, str] = {}
         values: Mapping[str, Any] | None = user_input
+        self._placeholders["media"] = str(ClipKeeping().path(self.hass))
         if user_input is not None:
             clips = user_input.get(SECTION_CLIPS)
             errors = await async_check_clips(self.hass, clips) if clips else {}

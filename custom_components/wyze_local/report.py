@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .account_status import ListCounts
 from .cameras import is_account
+from .clip_report import ClipsReport, clips_report
 from .const import CONF_ACCOUNT, CONF_IGNORED
 from .coordinator import CamerasCoordinator
 from .engine.cloud import CallRecord
@@ -159,6 +160,7 @@ class Report:
     relay: RelayReport
     worker: WorkerReport
     vault: VaultReport
+    clips: ClipsReport
     account: AccountReport | None = None
     stream_server: ServerReport | None = None
     camera_networks: Mapping[str, int] = field(default_factory=dict)
@@ -182,6 +184,7 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
         RelayReport(relay.phase.value, relay.reason, relay.restarts),
         _worker(shared),
         _vault(hass, None),
+        clips_report(shared.clips.keeper),
         _account(entry, shared),
     )
     if entry.state is not ConfigEntryState.LOADED:

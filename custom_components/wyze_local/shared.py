@@ -69,7 +69,7 @@ class Shared:
         self.externals = Externals(hass, self)
         self._vendor = Vendor(hass)
         self.clips = Clips(hass, self)
-        async_make_clips(hass, self.watching, self.clips)
+        async_make_clips(self.watching, self.clips)
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_on_stop)
 
     async def async_load(self) -> None:

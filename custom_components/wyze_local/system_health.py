@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
+from .clip_report import clips_report
 from .const import DOMAIN
 from .report import make_report
 from .shared import DATA_SHARED
@@ -30,5 +31,6 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
         "stream_server_version": server.state.version if server else "–",
         "cameras": len(cameras),
         "cameras_available": sum(camera.available for camera in cameras),
+        "clips": str(clips_report(shared.clips.keeper)),
         "accounts": ", ".join(f"{word}: {count}" for word, count in sorted(accounts.items())) or "–",
     }

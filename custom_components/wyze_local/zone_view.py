@@ -6,15 +6,15 @@ The path is signed for the person who has the form, and ends with it; it names n
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
-from http import HTTPStatus
 
 from aiohttp import web
 
-from homeassistant.components.http import HomeAssistantView
+from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
+from .clip_rights import async_may
 from .const import DOMAIN
 from .engine.model import Zone
 from .zone_picture import draw_zones
@@ -30,15 +30,18 @@ HEADERS = {
 
 type Draw = Callable[[], Awaitable[str]]
 
-DATA_PREVIEWS: HassKey[dict[str, Draw]] = HassKey(f"{DOMAIN}_zone_previews")
+DATA_PREVIEWS: HassKey[dict[str, tuple[str, Draw]]] = HassKey(f"{DOMAIN}_zone_previews")
 
 
 class ZonePreview:
     """The picture of one open form."""
 
-    def __init__(self, hass: HomeAssistant, still: Callable[[], Awaitable[bytes | None]]) -> None:
-        """Take what returns the camera's still, or None when there is none."""
+    def __init__(
+        self, hass: HomeAssistant, camera_key: str, still: Callable[[], Awaitable[bytes | None]]
+    ) -> None:
+        """Take whose picture it is, and what returns its still, or None when there is none."""
         self._hass = hass
+        self._camera_key = camera_key
         self._still = still
         self._token = ""
 
@@ -53,7 +56,7 @@ class ZonePreview:
         async def draw() -> str:
             return draw_zones(await self._still(), shown)
 
-        previews[self._token] = draw
+        previews[self._token] = self._camera_key, draw
         return async_sign_path(self._hass, f"/api/{DOMAIN}/zones/{self._token}", VALID)
 
     @callback
@@ -74,6 +77,9 @@ class ZoneView(HomeAssistantView):
 
     async def get(self, request: web.Request, token: str) -> web.Response:
         """Return the picture of a form that is still open."""
-        if (draw := self._hass.data.get(DATA_PREVIEWS, {}).get(token)) is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
+        if (found := self._hass.data.get(DATA_PREVIEWS, {}).get(token)) is None:
+            raise web.HTTPNotFound
+        camera_key, draw = found
+        if not async_may(self._hass, request[KEY_HASS_USER], camera_key):
+            raise web.HTTPForbidden
         return web.Response(text=await draw(), content_type="image/svg+xml", headers=HEADERS)

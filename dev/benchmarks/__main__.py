@@ -19,6 +19,7 @@ from dev.home import ApiError, RigError
 from dev.home.browser import BrowserError
 from dev.simulator import FootageError
 
+from .clips import as_dict as clips_dict, measure as measure_clips, table as clips_table
 from .day import measure as measure_day, table as day_table
 from .errors import BenchError
 from .figures import Report
@@ -71,6 +72,27 @@ def _parser() -> argparse.ArgumentParser:
     vault.add_argument("--times", type=_count, default=500, help="how often (default: %(default)s)")
     vault.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     vault.set_defaults(run=vault_alone)
+    _add_day(benches)
+    _add_uplink(benches)
+    _add_clips(benches)
+    return parser
+
+
+def _add_clips(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of clips."""
+    clips = benches.add_parser(
+        "clips",
+        help="how soon a clip can be played, what keeping the time before the motion costs, a large library",
+        description="Shows footage to the recorder and ten thousand clips to the library. Prints a Markdown "
+        "table and, as the last line, JSON; exits non-zero when a limit is broken.",
+    )
+    clips.add_argument("--times", type=_count, default=20, help="triggers (default: %(default)s)")
+    clips.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    clips.set_defaults(run=clips_alone)
+
+
+def _add_day(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of a normal day."""
     day = benches.add_parser(
         "day",
         help="how often the vendor is asked on a normal day",
@@ -81,8 +103,6 @@ def _parser() -> argparse.ArgumentParser:
     day.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     day.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     day.set_defaults(run=normal_days)
-    _add_uplink(benches)
-    return parser
 
 
 def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -182,6 +202,17 @@ async def normal_days(options: argparse.Namespace) -> int:
     """Run the bench of the vendor's calls; returns the exit status."""
     found = await measure_day(options.days, _seed(options))
     print(day_table(found))
+    for problem in found["failures"]:
+        say(f"✗ {problem}")
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+    return 1 if found["failures"] and not options.no_limits else 0
+
+
+async def clips_alone(options: argparse.Namespace) -> int:
+    """Run the bench of clips; returns the exit status."""
+    rows = await asyncio.to_thread(measure_clips, options.times)
+    print(clips_table(rows))
+    found = clips_dict(rows)
     for problem in found["failures"]:
         say(f"✗ {problem}")
     print(json.dumps(found, ensure_ascii=False), flush=True)

@@ -137,6 +137,7 @@ async def clip_house(
 ) -> AsyncIterator[Clips]:
     """Set up a house whose clips lie in a folder of the test's own."""
     hass.config.media_dirs = {"local": str(folder)}
+    assert await async_setup_component(hass, "websocket_api", {})
     assert await async_setup_component(hass, "media_source", {})
     await home.set_up()
     shared = await async_get_shared(hass)

@@ -149,6 +149,8 @@ async def wait_for(condition: Callable[[], Any], seconds: float = 10.0) -> None:
 @pytest.fixture
 async def home(hass: HomeAssistant) -> AsyncIterator[Home]:
     """Return the doors to the integration."""
+    # The harness has one for all tests, in the place where it is installed itself.
+    hass.config.media_dirs = {"local": hass.config.path("media")}
     yield Home(hass)
     await hass.async_block_till_done()
 

@@ -1,7 +1,6 @@
 """Where clips lie and how long: an option of the installation, checked before anything is kept."""
 
-import subprocess
-from collections.abc import Iterator
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from custom_components.wyze_local.installation import SIGNAL_CLIPS, ClipKeeping, InstallationStore
 from custom_components.wyze_local.shared import async_get_shared
+from tests.support.mounts import ext4, tmpfs
 
 from .rigging import Home, view, wait_for
 
@@ -63,6 +63,10 @@ async def test_an_empty_folder_is_the_one_in_the_media_folder(
 ) -> None:
     await home.set_up()
     hass.config.media_dirs = {"local": str(tmp_path / "media")}
+    page = await hass.config_entries.options.async_init(home.entry.entry_id)
+    placeholders = page["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["media"] == str(tmp_path / "media" / "wyze_local")
     await options(hass, home, clips_folder=str(tmp_path / "clips"))
     result = await options(hass, home)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -159,33 +163,43 @@ async def test_a_folder_that_is_gone_keeps_nobody_from_other_options(
     assert await kept(hass) == ClipKeeping(folder, 5)
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of 64 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=True)
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-async def test_a_full_disk_is_refused(hass: HomeAssistant, home: Home, disk: Path) -> None:
+async def test_a_full_disk_is_refused(hass: HomeAssistant, home: Home, tmp_path: Path) -> None:
     await home.set_up()
-    (disk / "clips").mkdir()
-    with pytest.raises(OSError, match="No space"):
-        (disk / "full").write_bytes(b"x" * 100_000)
-    result = await options(hass, home, clips_folder=str(disk / "clips"))
-    assert result["errors"] == {"base": "clips_folder_full"}
-    assert list((disk / "clips").iterdir()) == [], "what was written to try it is gone"
+    with tmpfs(tmp_path / "disk", 64 << 10) as disk:
+        (disk.folder / "clips").mkdir()
+        with pytest.raises(OSError, match="No space"):
+            (disk.folder / "full").write_bytes(b"x" * 100_000)
+        result = await options(hass, home, clips_folder=str(disk.folder / "clips"))
+        assert result["errors"] == {"base": "clips_folder_full"}
+        assert list((disk.folder / "clips").iterdir()) == [], "what was written to try it is gone"
 
 
-async def test_a_read_only_disk_is_refused(hass: HomeAssistant, home: Home, disk: Path) -> None:
+async def test_a_read_only_disk_is_refused(hass: HomeAssistant, home: Home, tmp_path: Path) -> None:
     await home.set_up()
-    (disk / "clips").mkdir()
-    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    for name in ("clips", "new"):
-        result = await options(hass, home, clips_folder=str(disk / name))
-        assert result["errors"] == {"base": "clips_folder_read_only"}
+    with tmpfs(tmp_path / "disk", 64 << 10) as disk:
+        (disk.folder / "clips").mkdir()
+        disk.read_only()
+        for name in ("clips", "new"):
+            result = await options(hass, home, clips_folder=str(disk.folder / name))
+            assert result["errors"] == {"base": "clips_folder_read_only"}
+
+
+async def test_a_disk_that_hangs_keeps_nobody_waiting(
+    hass: HomeAssistant, home: Home, tmp_path: Path
+) -> None:
+    """A NAS that went away: the form comes back, and the folder before stays."""
+    await home.set_up()
+    with ext4(tmp_path / "disk") as disk:
+        (disk.folder / "clips").mkdir()
+        disk.freeze()
+        try:
+            async with asyncio.timeout(30):
+                result = await options(hass, home, clips_folder=str(disk.folder / "clips"))
+        finally:
+            disk.thaw()
+        assert result["errors"] == {"base": "clips_folder_no_answer"}
+        assert await kept(hass) == ClipKeeping()
+        await wait_for(lambda: not list((disk.folder / "clips").iterdir()))
 
 
 async def test_a_folder_that_may_not_be_written_is_refused(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.translation import async_get_translations
@@ -204,6 +205,22 @@ async def test_the_picture_is_there_for_whoever_has_the_form(
     assert hass.data[DATA_PREVIEWS] == {}
 
 
+async def test_whoever_may_not_see_the_camera_does_not_see_its_picture(
+    home: Home,
+    porch: Any,
+    hass_client: ClientSessionGenerator,
+    hass_read_only_user: User,
+    hass_read_only_access_token: str,
+) -> None:
+    """The address is no permission, should somebody else come by it."""
+    page = await open_page(home)
+    path = page["description_placeholders"]["picture"].partition("?")[0]
+    client = await hass_client(hass_read_only_access_token)
+    assert (await client.get(path)).status == 200
+    hass_read_only_user.groups = []
+    assert (await client.get(path)).status == 403
+
+
 async def test_a_form_that_is_shut_shows_nothing_any_more(
     hass: HomeAssistant, home: Home, porch: Any
 ) -> None:
@@ -240,6 +257,16 @@ async def test_what_watching_costs_is_measured_where_it_runs(home: Home, porch: 
     assert measured == pytest.approx(stats.bytes / stats.frames * stats.fps * 8 / 1000, rel=0.5)
     viewer.kill()
     await viewer.wait()
+
+
+async def test_what_watching_takes_is_told_as_the_watch_measures_it(home: Home, porch: Any) -> None:
+    """Where the watch runs, its own figure counts: that is what it takes."""
+    await home.submit(await open_page(home), TYPED)
+    watching, key = home.entry.runtime_data.shared.watching, kept(home)["camera_key"]
+    await wait_for(lambda: watching.state(key).rate > 0, 60)
+    shown_rate = int((await open_page(home))["description_placeholders"]["kilobits"])
+    assert shown_rate == pytest.approx(watching.state(key).rate * 8 / 1000, rel=0.5, abs=2)
+    assert shown_rate != 1900
 
 
 async def test_an_entry_that_is_not_loaded_says_so(hass: HomeAssistant, home: Home, porch: Any) -> None:

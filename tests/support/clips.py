@@ -3,7 +3,7 @@
 import subprocess
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
@@ -35,3 +35,18 @@ def playable_seconds(content: bytes) -> float:
         timeout=60,
     )
     return len(result.stdout) / (320 * 180 * 10)
+
+
+def decoded_frames(content: bytes) -> int:
+    """Return how many pictures of any clip play; raises AssertionError for the first error in it."""
+    with NamedTemporaryFile(suffix=".mp4") as file:
+        file.write(content)
+        file.flush()
+        result = subprocess.run(
+            ["ffmpeg", "-v", "error", "-xerror", "-i", file.name, "-an", "-f", "framemd5", "pipe:1"],
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    assert not result.stderr, result.stderr.decode()
+    return sum(not line.startswith(b"#") for line in result.stdout.splitlines())

@@ -242,7 +242,7 @@ async def test_a_pair_that_cannot_be_written_down_is_not_lost_and_not_used(error
 
 @pytest.mark.parametrize("mended", [True, False])
 async def test_a_pair_that_could_not_be_written_down_is_written_at_the_end_if_possible(mended: bool) -> None:
-    """It would be lost otherwise: the vendor takes the old one no more. It is tried once, and ends nothing."""
+    """It would be lost otherwise: the vendor takes the old one no more. It is tried once."""
     full, tried = True, 0
     kept: list[Tokens] = []
 

@@ -98,13 +98,17 @@ class Index:
 
     def of(self, camera_key: str) -> list[Entry]:
         """Return the clips of a camera, newest first."""
-        found = [entry for entry in self.all() if belongs_to(entry.folder, camera_key)]
-        return sorted(found, key=lambda entry: entry.name, reverse=True)
+        entries = self.all()
+        folders = {folder for folder in {entry.folder for entry in entries} if belongs_to(folder, camera_key)}
+        found = [entry for entry in entries if entry.folder in folders]
+        return sorted(found, key=lambda entry: (entry.name.at, entry.name.token), reverse=True)
 
     def find(self, camera_key: str, name: ClipName) -> Entry | None:
         """Return a clip of a camera."""
         with self._lock:
-            folders = {folder for folder, _ in self._entries if belongs_to(folder, camera_key)}
+            folders = {
+                folder for folder in {folder for folder, _ in self._entries} if belongs_to(folder, camera_key)
+            }
             return next(
                 (self._entries[key] for folder in folders if (key := (folder, name)) in self._entries), None
             )

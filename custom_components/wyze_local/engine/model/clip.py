@@ -108,8 +108,10 @@ def is_camera_folder(name: str) -> bool:
 
 def _moment(digits: str) -> datetime:
     """Read fourteen digits as a second of UTC."""
+    fields = (digits[:4], digits[4:6], digits[6:8], digits[8:10], digits[10:12], digits[12:])
     try:
-        return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        year, month, day, hour, minute, second = map(int, fields)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise InvalidField("clip", "not_a_time") from None
 

@@ -1,0 +1,89 @@
+"""Whose streams are read all day: no battery camera's, none from outside, and anybody's only once."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.wyze_local.cameras import async_change_camera
+from custom_components.wyze_local.engine.watch import WatchPhase
+from dev.simulator import CameraSpec, Picture, Simulator
+from tests.support.foreign import Door
+
+from .foreign_rig import add_stream, door, foreign, typed
+from .rigging import Home, view, wait_for
+from .watch_rig import YARD, have_watched, key_of, until_watched, watching_of, workers
+
+__all__ = ["door", "foreign"]
+
+
+async def stays_alone(home: Home, camera_key: str) -> None:
+    """Check that nothing is done for a camera: what would be done is done within the pause of a retry."""
+    await home.hass.async_block_till_done()
+    await asyncio.sleep(1)
+    assert watching_of(home.hass).cameras == frozenset()
+    assert watching_of(home.hass).state(camera_key).phase is WatchPhase.OFF
+    assert workers() == set()
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch", model="WVOD1")]], indirect=True)
+async def test_no_battery_is_emptied(hass: HomeAssistant, home: Home, simulator: Simulator) -> None:
+    """Whatever is kept of it, for example from before it was known what model it is."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    before = simulator.cameras["porch"].counters.handshakes
+    async_change_camera(hass, home.entry, key_of(home), watch="full")
+    await stays_alone(home, key_of(home))
+    assert simulator.cameras["porch"].counters.handshakes == before
+
+
+@pytest.mark.parametrize("simulator", [[YARD]], indirect=True)
+async def test_who_is_outside_now_is_not_watched_any_more(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    key = key_of(home)
+    await have_watched(home, key)
+    networks = home.entry.options["networks"]
+    hass.config_entries.async_update_entry(
+        home.entry, options={**home.entry.options, "networks": ["192.0.2.0/24"]}
+    )
+    await wait_for(lambda: not workers(), 15)
+    await stays_alone(home, key)
+    hass.config_entries.async_update_entry(home.entry, options={**home.entry.options, "networks": networks})
+    await until_watched(hass, key)
+
+
+@pytest.mark.parametrize(
+    "simulator", [[CameraSpec("porch", picture=Picture(gop=15))]], indirect=True, ids=["gop-1s"]
+)
+async def test_a_stream_of_any_make_is_read_once_and_stays_idle(
+    hass: HomeAssistant, home: Home, simulator: Simulator, door: Door
+) -> None:
+    """It is read at the stream server, on the one connection, and nobody seems to look."""
+    await home.set_up()
+    subentry = await add_stream(home, typed(door.url))
+    key = subentry.data["camera_key"]
+    await wait_for(lambda: home.state("camera.yard") == "idle")
+    seen: list[str | None] = []
+    hass.bus.async_listen("state_changed", lambda _: seen.append(home.state("camera.yard")))
+    await have_watched(home, key)
+    assert door.inside == 1
+    server = home.entry.runtime_data.coordinator.server
+    info = (await server.streams())[key]
+    assert (info.readers, info.viewers) == (1, 0)
+    await home.entry.runtime_data.coordinator.async_refresh()
+    await asyncio.sleep(5)
+    assert set(seen) <= {"idle"}, "counters were read twice meanwhile"
+    viewer = await view(server.restream_url(key).reveal())
+    try:
+        await wait_for(lambda: home.state("camera.yard") == "streaming", 15)
+        assert door.inside == 1
+    finally:
+        viewer.kill()
+        await viewer.wait()
+    await wait_for(lambda: home.state("camera.yard") == "idle", 15)
+    assert watching_of(hass).state(key).phase is WatchPhase.WATCHING
+    await have_watched(home, key, "off")
+    await wait_for(lambda: not door.inside, 15)

@@ -1,0 +1,179 @@
+# mypy: disable-error-code="import-not-found"
+"""The watch worker's process: it comes back, it watches on, and it shows nobody what it reads."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from dev.simulator import Audio, CameraSpec, Framing, Picture, Scene, Simulator
+from engine.child import ChildPhase, ChildState, Pipe, process as process_module
+from engine.model import Secret, WatchMode, new_camera_key
+from engine.relay import Relay
+from engine.watch import WatchError, WatchPhase, WatchSettings, WatchWorker
+from engine.watch.messages import FROM_WORKER, MAX_MESSAGE, SetCamera
+from tests.support import streaming
+from tests.support.relay import relay_of
+from tests.support.watching import running_worker, until
+
+KEY = new_camera_key()
+FULL = WatchSettings(WatchMode.FULL)
+ENGINE = Path(process_module.__file__).parents[2]
+
+
+@pytest.fixture
+async def cameras() -> AsyncIterator[Simulator]:
+    picture = Picture(scene=Scene.YARD, seconds=8, gop=15)
+    async with streaming.simulated(
+        [CameraSpec("yard", Framing.CC51, audio=Audio.NONE, picture=picture)]
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+async def relay(cameras: Simulator) -> AsyncIterator[Relay]:
+    async with relay_of(cameras, {"yard": KEY}) as made:
+        yield made
+
+
+def pid_of(worker: WatchWorker) -> int:
+    assert worker.pid is not None
+    return worker.pid
+
+
+def watches(worker: WatchWorker) -> bool:
+    return worker.states[KEY].phase in (WatchPhase.WARMING, WatchPhase.WATCHING)
+
+
+async def test_killed_it_is_back_and_watches_the_same_cameras(relay: Relay) -> None:
+    async with running_worker() as (worker, heard):
+        await worker.add(KEY, relay.url(KEY, watch=True), FULL)
+        await until(lambda: watches(worker))
+        for number in (signal.SIGKILL, signal.SIGSEGV):
+            before = pid_of(worker)
+            os.kill(before, number)
+            started = time.monotonic()
+            await until(lambda before=before: worker.pid not in (None, before))  # type: ignore[misc]
+            took = time.monotonic() - started
+            await until(lambda: watches(worker))
+            print(f"back after {took:.2f} s, watching after {time.monotonic() - started:.2f} s")
+            # Before the second time it waits for a second.
+            assert took < 4
+    assert [state.phase for state in heard.worker][-1] is ChildPhase.STOPPED
+
+
+async def test_hung_it_is_replaced(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_module, "PING_EVERY", 0.4)
+    monkeypatch.setattr(process_module, "PING_TIMEOUT", 0.4)
+    async with running_worker() as (worker, heard):
+        await worker.add(KEY, relay.url(KEY, watch=True), FULL)
+        await until(lambda: watches(worker))
+        before = pid_of(worker)
+        os.kill(before, signal.SIGSTOP)
+        with pytest.raises(WatchError) as caught:
+            await worker.still(KEY)
+        assert caught.value.reason in ("watch_down", "timeout")
+        await until(lambda: worker.pid not in (None, before))
+        await until(lambda: watches(worker))
+    assert ChildState(ChildPhase.BACKOFF, "hung", 0) in heard.worker
+
+
+HANGING = """
+import sys, socket, time
+sys.path.insert(0, sys.argv[1])
+from engine.watch import reader, child
+reader.STUCK = 0.5
+reader.open_stream = lambda url: time.sleep(3600)
+child.run(int(sys.argv[2]))
+"""
+
+
+def test_a_thread_that_hangs_ends_the_process() -> None:
+    """Nothing else ends a thread that is stuck in native code; the pipe itself would answer for ever."""
+    streaming.allow_loopback()
+
+    async def hang() -> tuple[int, list[object]]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-c", textwrap.dedent(HANGING), str(ENGINE), str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+            )
+        pipe = await Pipe.over(ours, FROM_WORKER, MAX_MESSAGE)
+        said = []
+        try:
+            async with asyncio.timeout(30):
+                pipe.send(SetCamera.of(KEY, Secret("rtsp://127.0.0.1:1/x"), FULL))
+                while (message := await pipe.receive()) is not None:
+                    said.append(message)
+            return await asyncio.to_thread(process.wait, 10), said
+        finally:
+            process.kill()
+            process.wait()
+            pipe.close()
+
+    code, said = asyncio.run(hang())
+    assert code == 1
+    assert "A camera's thread hangs; the process ends" in repr(said)
+
+
+async def test_no_url_shows_anywhere_whatever_happens(
+    cameras: Simulator, relay: Relay, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("dev.simulator").setLevel(logging.CRITICAL)
+    url = relay.url(KEY, watch=True).reveal()
+    token = url.partition("auth=")[2].partition("&")[0]
+    seen = []
+    async with running_worker() as (worker, heard):
+        await worker.add(KEY, Secret(url), FULL)
+        await worker.add(new_camera_key(), Secret(url.replace(token, "canary" + token[6:])), FULL)
+        await until(lambda: watches(worker))
+        pid = pid_of(worker)
+        proc = Path(f"/proc/{pid}")
+        seen += [proc.joinpath(name).read_bytes().decode(errors="replace") for name in ("cmdline", "environ")]
+        status = proc.joinpath("status").read_text()
+        assert "NoNewPrivs:\t1" in status
+        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+        (core,) = [line for line in limits if line.startswith("Max core file size")]
+        assert core.split()[4:6] == ["0", "0"]
+        arguments = seen[0].split("\0")
+        assert arguments[1:4] == ["-E", "-s", "-P"]
+        assert arguments[5] == "watch"
+        assert all(argument.isdigit() for argument in arguments[6:8])
+        names = {line.split("=")[0] for line in seen[1].split("\0") if line}
+        assert names <= {"PATH", "HOME", "LC_CTYPE"}
+        links = [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+        assert links.count("/dev/null") >= 3
+        await until(lambda: any(state.reason == "not_found" for _, state in heard.states))
+        for number in (signal.SIGABRT, signal.SIGSEGV):
+            pid = pid_of(worker)
+            os.kill(pid, number)
+            await until(lambda pid=pid: worker.pid not in (None, pid))  # type: ignore[misc]
+        await relay.remove(KEY)
+        await until(lambda: worker.states[KEY].phase is WatchPhase.STALLED)
+        seen += [repr(vars(worker)), repr(worker._cameras), repr(heard.news), repr(heard.states)]
+    seen += [caplog.text, *capfd.readouterr()]
+    for text in seen:
+        assert token not in text
+        assert "canary" not in text
+        assert "rtsp://" not in text
+
+
+async def test_nothing_of_it_outlives_its_parents_wish(relay: Relay) -> None:
+    async with running_worker() as (worker, _):
+        await worker.add(KEY, relay.url(KEY, watch=True), FULL)
+        await until(lambda: watches(worker))
+        pid = pid_of(worker)
+        started = time.monotonic()
+    print(f"ended after {time.monotonic() - started:.2f} s")
+    assert not Path(f"/proc/{pid}").exists()
