@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 
+from custom_components.wyze_local.engine.uplink import Outcome, Uplink
+from custom_components.wyze_local.line_status import LineLog, LineStatus
 from dev.simulator.cloud import Device
 
 from .account_rig import House
@@ -65,21 +69,16 @@ async def test_a_good_answer_that_is_nearly_the_last_is_heard_at_once(house: Hou
     await wait_for(lambda: house.home.state(UPLINK) == "online")
 
 
-async def test_a_limit_that_outlasts_its_time_is_told_once(house: House, lines: list[str]) -> None:
-    """However often the vendor repeats it, by refusals or with good answers; and once that it is over."""
-    days = Days(house)
-    house.cloud.fault("rate_limit", "devices", retry_after=600)
-    for kind in (*3 * ("refused",), *3 * ("good",)):
-        if kind == "good":
-            await house.cloud.resume()
-            house.cloud.limits.budget, house.cloud.limits.window = 10, HOUR / 2
-        await days.next_call()
-        assert house.home.state(UPLINK) == "limited"
-        house.clock.advance(HOUR)
-        await wait_for(lambda: house.home.state(UPLINK) == "online")
-    house.cloud.limits.budget = 300
-    await days.next_call()
-    await days.next_call()
+async def test_a_limit_that_outlasts_its_time_is_told_once(hass: HomeAssistant, lines: list[str]) -> None:
+    """However often the vendor repeats it when its time is up; and once that it is over."""
+    log, now = LineLog(), dt_util.utcnow()
+    limited, online = LineStatus(Uplink.LIMITED, now, Outcome.RATE), LineStatus(Uplink.ONLINE, now)
+    for _ in range(3):
+        log.note(limited)
+        log.answered(limited)
+        log.note(online)
+    for _ in range(3):
+        log.answered(online)
     assert [line.split(" (")[0] for line in lines] == [
         "The line to the vendor is limited",
         "The line to the vendor is online again",
