@@ -11,7 +11,7 @@ from .engine.events import CameraEvent, EventStream, Fired, Hint, Kind, Seen
 from .engine.model import ClipBegan, ClipFailed, ClipFinished, ClipStill, Clock
 from .engine.watch import MotionBegan, MotionEnded, MotionGrew, WatchNews, WatchPhase, WatchState
 
-CLIP_WAIT = 0.3
+CLIP_WAIT = 0.6
 """Seconds that an event waits at most for the name of its clip, which comes right after it."""
 
 WATCHED = frozenset({WatchPhase.WARMING, WatchPhase.WATCHING})

@@ -26,9 +26,11 @@ from .figures import Report
 from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
+from .motion import command as motion
 from .stage import Stage
 from .uplink import measure as measure_uplink, table as uplink_table
 from .vault import as_dict, measure as measure_vault, table
+from .watch import as_dict as watch_as_dict, measure as measure_watch, table as watch_table
 
 FAILURES = (
     ApiError,
@@ -74,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     vault.set_defaults(run=vault_alone)
     _add_day(benches)
     _add_uplink(benches)
+    _add_watch(benches)
+    motion.add(benches)
     _add_clips(benches)
     return parser
 
@@ -117,6 +121,20 @@ def _add_uplink(benches: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     uplink.add_argument("--seed", type=int, help="repeat the random choices of an earlier run")
     uplink.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     uplink.set_defaults(run=outages)
+
+
+def _add_watch(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the bench of the watch."""
+    watch = benches.add_parser(
+        "watch",
+        help="what it takes to watch a camera for motion, beside decoding it; and ten cameras at once",
+        description="Watches footage in this process, then ten simulated cameras at once. Prints a Markdown "
+        "table and, as the last line, JSON; exits non-zero when a limit is broken.",
+    )
+    watch.add_argument("--times", type=_count, default=3, help="how often (default: %(default)s)")
+    watch.add_argument("--seconds", type=_count, default=60, help="of the ten (default: %(default)s)")
+    watch.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
+    watch.set_defaults(run=watch_cameras)
 
 
 def _add_live(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -192,6 +210,17 @@ async def vault_alone(options: argparse.Namespace) -> int:
     rows = await asyncio.to_thread(measure_vault, options.times)
     print(table(rows))
     found = as_dict(rows)
+    for problem in found["failures"]:
+        say(f"✗ {problem}")
+    print(json.dumps(found, ensure_ascii=False), flush=True)
+    return 1 if found["failures"] and not options.no_limits else 0
+
+
+async def watch_cameras(options: argparse.Namespace) -> int:
+    """Run the bench of the watch; returns the exit status."""
+    rows = await measure_watch(options.times, options.seconds)
+    print(watch_table(rows))
+    found = watch_as_dict(rows)
     for problem in found["failures"]:
         say(f"✗ {problem}")
     print(json.dumps(found, ensure_ascii=False), flush=True)

@@ -127,6 +127,10 @@ class SimulatorProcess:
         """Return how many frames a camera has sent since it was made."""
         return int((await self._get(f"/cameras/{name}"))["counters"]["frames_sent"])
 
+    async def walks(self, name: str) -> list[dict[str, Any]]:
+        """Return who was in a camera's picture when: the first frame with somebody, and the first without."""
+        return list((await self._get(f"/cameras/{name}/walks"))["walks"])
+
     async def trouble(self, name: str, trouble: str, **body: Any) -> None:
         """Give a camera a trouble of the control API, or take all away with `resume`."""
         await self._post(f"/cameras/{name}/{trouble}", body)

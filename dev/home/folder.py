@@ -17,6 +17,8 @@ homeassistant:
   time_zone: UTC
   latitude: 51.48
   longitude: 0.0
+  media_dirs:
+    local: {media}
 frontend:
 config:
 stream:
@@ -32,11 +34,16 @@ logger:
 """
 
 
-def write(folder: Path, port: int, *, log_level: str = "info") -> None:
+def write(folder: Path, port: int, *, log_level: str = "info", more: str = "") -> None:
     """Make a folder from which Home Assistant starts on 127.0.0.1:port, ready for its first user."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(CONFIGURATION.format(level=log_level))
+    # In a container Home Assistant takes another folder, which is not the rig's.
+    media = folder / "media"
+    media.mkdir(exist_ok=True)
+    text = CONFIGURATION.format(level=log_level, media=media) + more
+    (folder / "configuration.yaml").write_text(text)
+    (folder / "automations.yaml").touch()
     ours = folder / "custom_components"
     if not ours.is_symlink():
         ours.symlink_to(ROOT / "custom_components", target_is_directory=True)

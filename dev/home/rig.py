@@ -43,8 +43,9 @@ class HomeAssistantRig:
         log_level: str = "info",
         prepare: str = "dev.home.launcher:prepare",
         environment: dict[str, str] | None = None,
+        more: str = "",
     ) -> None:
-        """Choose a port; nothing starts before `start`."""
+        """Choose a port; nothing starts before `start`. `more` is added to the configuration, as YAML."""
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -53,6 +54,7 @@ class HomeAssistantRig:
         self._log_level = log_level
         self._prepare = prepare
         self._environment = environment or {}
+        self._more = more
         self._process: ChildProcess | None = None
         self._client: Client | None = None
         self._refresh_token: str | None = None
@@ -94,7 +96,7 @@ class HomeAssistantRig:
         """Start, create the user at the first time, and sign in; raises RigError."""
         began = time.monotonic()
         if not (self.folder / "configuration.yaml").exists():
-            config_folder.write(self.folder, self.port, log_level=self._log_level)
+            config_folder.write(self.folder, self.port, log_level=self._log_level, more=self._more)
         self._process = await ChildProcess.start(
             [
                 *(sys.executable, "-m", "dev.home.launcher", "--prepare", self._prepare, "--"),

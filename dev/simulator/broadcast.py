@@ -34,6 +34,7 @@ class Broadcast:
         self._spec = spec
         self._sound = footage.sound
         self._walk_from = footage.walk_from
+        self._somebody_from = footage.somebody_from
         self._faults = faults
         self._counters = counters
         self._sessions = sessions
@@ -62,11 +63,10 @@ class Broadcast:
 
     def _note_walk(self, entry: Sent) -> None:
         """Write down when somebody was in the picture, by the frames that were sent."""
-        walking = 0 < self._walk_from <= entry.frame
         under_way = bool(self.walks) and self.walks[-1].ended is None
-        if walking and not under_way:
+        if not under_way and 0 < self._somebody_from <= entry.frame:
             self.walks.append(Walk(entry))
-        elif under_way and not walking:
+        elif under_way and entry.frame < self._walk_from:
             self.walks[-1].ended = entry
 
     def reboot(self) -> None:

@@ -106,7 +106,7 @@ class Camera:
     # What happens before it.
 
     def motion(self, seconds: float = 6.0) -> None:
-        """Let somebody walk through the picture for some seconds, from the next frame that is sent on.
+        """Let somebody walk through the picture for some seconds, from half a key frame interval later on.
 
         A walk during a walk prolongs it and begins it anew. Raises ValueError in all scenes but the yard.
         """

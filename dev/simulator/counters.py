@@ -26,7 +26,7 @@ class Walk:
     """Somebody went through the picture."""
 
     began: Sent
-    """The first frame in which somebody was to be seen, a key frame."""
+    """The first frame in which somebody was to be seen, half-way between two key frames."""
     ended: Sent | None = None
     """The first frame without anybody; None while somebody is there."""
 

@@ -57,6 +57,8 @@ class Footage:
     sound: Sound | None
     walk_from: int = 0
     """The frame, a key frame, from which on the loop is played on demand only; 0: it has no such part."""
+    somebody_from: int = 0
+    """The first frame of that part in which somebody is to be seen."""
 
 
 @dataclass(frozen=True, slots=True)

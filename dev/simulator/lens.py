@@ -56,9 +56,11 @@ class Lens:
             self._frame = self._after(self._frame)
 
     def walk(self, seconds: float) -> None:
-        """Show the part in which somebody walks for so long, from the next frame on, which is a key frame."""
-        self._walk_ends = asyncio.get_running_loop().time() + seconds
-        self._frame = self._footage.walk_from
+        """Show the part in which somebody walks, from the next frame on, until they walked for so long."""
+        footage = self._footage
+        coming = (footage.somebody_from - footage.walk_from) / footage.fps
+        self._walk_ends = asyncio.get_running_loop().time() + coming + seconds
+        self._frame = footage.walk_from
 
     def _part(self) -> tuple[int, int]:
         """Return the first frame of the part that is played now, and the one after its last."""

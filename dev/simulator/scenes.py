@@ -223,8 +223,8 @@ def scene(picture: Picture) -> list[str]:
     """Return the ffmpeg input arguments of a scene. Asks the machine for a font, so it may block."""
     stage = _STAGES[picture.scene or Scene.PORCH]
     width, height, fps = picture.width, picture.height, picture.fps
-    frames, walk_from = fps * picture.seconds, picture.walk_from
-    marks = {"@": f"(n/{frames})", "#": f"((n-{walk_from})/{frames - walk_from})"}
+    frames, begins = fps * picture.seconds, picture.somebody_from
+    marks = {"@": f"(n/{frames})", "#": f"((n-{begins})/{frames - begins})"}
     chain = [_draw(box) for box in stage.boxes]
     graph = [f"color=c={stage.background}:s={width}x{height}:r={fps},{','.join(chain)}[stage0]"]
     for index, mover in enumerate(stage.movers):

@@ -37,7 +37,8 @@ class Simulator:
         try:
             for spec in self._specs:
                 frames, sound = videos[spec.picture], audios[spec.audio]
-                reel = footage.Footage(frames, spec.picture.fps, sound, spec.picture.walk_from)
+                parts = (spec.picture.walk_from, spec.picture.somebody_from)
+                reel = footage.Footage(frames, spec.picture.fps, sound, *parts)
                 camera = Camera(spec, reel)
                 camera.start()
                 self.cameras[spec.name] = camera

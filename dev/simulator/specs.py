@@ -110,6 +110,11 @@ class Picture:
             return 0
         return self.seconds * self.fps // self.gop // 2 * self.gop
 
+    @property
+    def somebody_from(self) -> int:
+        """The first frame of that part with somebody in it: half-way between two key frames."""
+        return self.walk_from + self.gop // 2 if self.walk_from else 0
+
 
 @dataclass(frozen=True, slots=True)
 class CameraSpec:

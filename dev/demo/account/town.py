@@ -10,7 +10,6 @@ from dev.home.cloud import surroundings, told
 
 from ..stage import DOMAIN, Stage, say
 
-CAMERAS = ("--cameras", "house")
 READY_S = 60.0
 PREPARE = "dev.demo.account.town:prepare"
 
@@ -28,6 +27,10 @@ class Town(Stage):
     """Cameras, cloud and a Home Assistant without any entry."""
 
     PREPARE = PREPARE
+    CAMERAS: tuple[str, ...] = ("--cameras", "house")
+    """What says to the simulator which cameras there are."""
+    CONFIGURATION = ""
+    """What Home Assistant's configuration has beside the usual."""
 
     def __init__(self, port: int | None = None) -> None:
         """Prepare; `port` is Home Assistant's (None: a free one)."""
@@ -42,9 +45,9 @@ class Town(Stage):
 
     @override
     async def _build(self) -> None:
-        say("… starting five simulated cameras and a vendor cloud that knows them")
+        say("… starting simulated cameras and a vendor cloud that knows them")
         (self.folder / "cloud").mkdir()
-        await self._start_simulator(CAMERAS, self.folder / "cloud")
+        await self._start_simulator(self.CAMERAS, self.folder / "cloud")
         await self._start_home(
             HomeAssistantRig(
                 self.folder / "config",
@@ -52,6 +55,7 @@ class Town(Stage):
                 log_level="debug",
                 prepare=self.PREPARE,
                 environment=told(Path(self.person["file"])),
+                more=self.CONFIGURATION,
             )
         )
 

@@ -105,11 +105,15 @@ class VendorTown(Town):
                 case "sms":
                     await flow.submit(code=await self.message())
                 case "cameras":
-                    await flow.submit(cameras=suggested(flow.result, "cameras"))
+                    await flow.submit(cameras=suggested(flow.result, "cameras"), **self._about(flow))
                 case "passphrase":
                     await flow.submit()
                 case other:
                     raise DemoError(f"The sign-in shows a page that nobody told of: {other}")
+
+    def _about(self, flow: Flow) -> dict[str, Any]:
+        """Return what the page of the cameras is told beside which of them: none is watched here."""
+        return {}
 
     def _typed(self, *fields: str) -> dict[str, str]:
         return {field: self.person[field] for field in fields}

@@ -20,6 +20,10 @@ from .states import MotionBegan, MotionEnded, MotionGrew, WatchSettings
 
 LOOK_EVERY = 0.2
 """Seconds between two looks: a person is no faster, and decoding is what costs."""
+UNCLEAR = 1.0
+"""Seconds for which what enters the picture may be looked at before it is enough to be motion."""
+MOST_LATE = 10.0
+"""Seconds between two looks that are more than a camera's habit."""
 _EARLY = 0.03
 """So many seconds before its time a picture is looked at: cameras' paces do not divide a second."""
 
@@ -43,6 +47,8 @@ class Eye:
         self._video: VideoStream | None = None
         self._synced = False
         self.warming = True
+        self.late = UNCLEAR
+        """Seconds before it is noticed that a motion may have begun, as the looks come now."""
         self.last_key: tuple[VideoFrame, float] | None = None
         """The last key frame that was decoded, and when it was taken, in seconds since 1970."""
 
@@ -131,6 +137,7 @@ class Eye:
             look = self._detector.look(picture_of(frame), at)
         except av.FFmpegError, ValueError:
             return
+        self.late = min(at - self._looked_at, MOST_LATE) + UNCLEAR
         self._looked_at = at
         self.warming = look.change is Change.WARMING
         for episode in self._episodes.take(look, at):

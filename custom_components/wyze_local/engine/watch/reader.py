@@ -209,6 +209,7 @@ class Reader:
         if packet.pts is not None and packet.time_base is not None:
             stamp = float(packet.pts * packet.time_base)
         self._eye.take(packet, stamps.map(stamp, now))
+        self._recorder.expect(self._eye.late)
         phase = WatchPhase.WARMING if self._eye.warming else WatchPhase.WATCHING
         state = replace(self._state, phase=phase, mode=self._eye.choice.mode, reason="")
         if self._meter.read(now, time.thread_time()):

@@ -2,6 +2,7 @@
 
     recorder = Recorder(settings, clock, writer, tell)
     recorder.opened(video, audio)                # after each connect; raises Unplayable
+    recorder.expect(late)                        # how late motion may be noticed
     recorder.take(packet, at)                    # every packet, at the monotonic time of its arrival
     recorder.trigger(event_id, at); .best(at); .extend(at); .release(at)
     recorder.record(clip_id, seconds, at, pre_roll)
@@ -48,6 +49,7 @@ class Recorder:
         self._intake: Intake | None = None
         self._format: Format | None = None
         self._recordings: list[Recording] = []
+        self._late = 0.0
         self.ring = Ring(settings.pre_roll if settings else 0.0)
         self._tidy()
 
@@ -65,10 +67,15 @@ class Recorder:
     def change(self, settings: ClipSettings | None) -> None:
         """Take other settings, for all clips from the next on."""
         self._settings = settings
-        self.ring.span = settings.pre_roll if settings else 0.0
+        self.expect(self._late)
         if settings is None:
             self.ring.clear()
         self._tidy()
+
+    def expect(self, late: float) -> None:
+        """Learn how many seconds before it is noticed motion may begin; the pre-roll comes before that."""
+        self._late = late
+        self.ring.span = self._settings.pre_roll + late if self._settings else 0.0
 
     def opened(self, video: VideoStream, audio: AudioStream | None) -> None:
         """Begin with a connection. Raises Unplayable when no clip can hold its picture."""
@@ -102,7 +109,7 @@ class Recorder:
         self._let_go(at)
 
     def trigger(self, event_id: str, at: float) -> None:
-        """Record an event that began at this moment, with what came before it, until `release`."""
+        """Record an event that was noticed at this moment, with what came before it, until `release`."""
         self._order(event_id, None, at, None, self.ring.span)
 
     def record(self, clip_id: str, seconds: float, at: float, pre_roll: float = 0.0) -> None:
