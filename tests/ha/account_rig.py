@@ -5,11 +5,12 @@ import contextlib
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wyze_local.engine.child.process import PING_TIMEOUT
 from custom_components.wyze_local.engine.cloud import Hosts, RefreshPolicy
 from custom_components.wyze_local.engine.model import (
     Account,
@@ -36,6 +37,59 @@ from .rigging import DOMAIN, LOOPBACK, Home, wait_for
 SENSOR = "sensor.a_e_account"
 PATIENT = Policy(burst=10_000)
 """As always, but for the number of calls: a test asks more in a minute than a home does in a day."""
+
+
+class OwnTime(SystemClock):
+    """The machine's clock, but a test may set the wall clock ahead, or let time pass."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        """Begin with the true time; it passes for the vendor, too."""
+        self._cloud = cloud
+        self.ahead = 0.0
+        """By how many seconds the wall clock is ahead of the steady one."""
+        self._passed = 0.0
+        self._sleepers: dict[asyncio.Event, float] = {}
+
+    def monotonic(self) -> float:
+        """Return the steady time in which the test lives."""
+        return super().monotonic() + self._passed
+
+    def time(self) -> float:
+        """Return the time that the test wants it to be."""
+        return super().time() + self._passed + self.ahead
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until that much of the test's time has passed, by itself or by `advance`."""
+        due, woken = self.monotonic() + seconds, asyncio.Event()
+        self._sleepers[woken] = due
+        try:
+            while (left := due - self.monotonic()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(left):
+                        await woken.wait()
+        finally:
+            del self._sleepers[woken]
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and wake who has slept long enough."""
+        self._passed += seconds
+        self._cloud.clock.advance(seconds)
+        now = self.monotonic()
+        for woken, due in self._sleepers.items():
+            if due <= now:
+                woken.set()
+
+
+class OwnPace(OwnTime):
+    """Time that the test lets pass; but what a process of this machine may take for an answer stays."""
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        """Sleep; nothing makes a few seconds shorter."""
+        if seconds > PING_TIMEOUT:
+            await super().sleep(seconds)
+        else:
+            await SystemClock.sleep(self, seconds)
 
 
 @dataclass
@@ -75,11 +129,12 @@ async def make_house(
     *,
     pause: float = 600.0,
     uplink: Policy = PATIENT,
+    time: type[OwnTime] = OwnTime,
 ) -> House:
     """Make the entry; `pause` is how long a refused renewal is left alone."""
     camera = simulator.cameras["porch"]
     user = cloud.add_user(devices=[Device.of_camera(camera, "Porch")])
-    clock = live_at(hass, cloud, pause=pause, uplink=uplink)
+    clock = live_at(hass, cloud, pause=pause, uplink=uplink, time=time)
     entry = await account_entry(hass, [camera], account=signed_in(cloud, user), title="a…@e…")
     return House(hass, home, cloud, user, camera, clock, entry)
 
@@ -136,52 +191,16 @@ def _token(key: str) -> Secret:
     return Secret(key[::-1])
 
 
-class OwnTime(SystemClock):
-    """The machine's clock, but a test may set the wall clock ahead, or let time pass."""
-
-    def __init__(self, cloud: FakeCloud) -> None:
-        """Begin with the true time; it passes for the vendor, too."""
-        self._cloud = cloud
-        self.ahead = 0.0
-        """By how many seconds the wall clock is ahead of the steady one."""
-        self._passed = 0.0
-        self._sleepers: dict[asyncio.Event, float] = {}
-
-    def monotonic(self) -> float:
-        """Return the steady time in which the test lives."""
-        return super().monotonic() + self._passed
-
-    def time(self) -> float:
-        """Return the time that the test wants it to be."""
-        return super().time() + self._passed + self.ahead
-
-    async def sleep(self, seconds: float) -> None:
-        """Sleep until that much of the test's time has passed, by itself or by `advance`."""
-        due, woken = self.monotonic() + seconds, asyncio.Event()
-        self._sleepers[woken] = due
-        try:
-            while (left := due - self.monotonic()) > 0:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(left):
-                        await woken.wait()
-        finally:
-            del self._sleepers[woken]
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass, and wake who has slept long enough."""
-        self._passed += seconds
-        self._cloud.clock.advance(seconds)
-        now = self.monotonic()
-        for woken, due in self._sleepers.items():
-            if due <= now:
-                woken.set()
-
-
 def live_at(
-    hass: HomeAssistant, cloud: FakeCloud, *, pause: float = 600.0, uplink: Policy = PATIENT
+    hass: HomeAssistant,
+    cloud: FakeCloud,
+    *,
+    pause: float = 600.0,
+    uplink: Policy = PATIENT,
+    time: type[OwnTime] = OwnTime,
 ) -> OwnTime:
     """Let Home Assistant know no vendor but the fake cloud; returns its clock."""
-    clock = OwnTime(cloud)
+    clock = time(cloud)
     hass.data[DATA_ENVIRONMENT] = Environment(
         clock=clock,
         hosts=Hosts(**cloud.hosts()),

@@ -11,7 +11,7 @@ from custom_components.wyze_local.engine.uplink import Policy
 from dev.simulator import Simulator
 from dev.simulator.cloud import FakeCloud
 
-from .account_rig import House, let_guests_leave, make_house
+from .account_rig import House, OwnPace, let_guests_leave, make_house
 from .rigging import Home, wait_for
 
 UPLINK = "sensor.a_e_line_to_the_vendor"
@@ -32,7 +32,7 @@ async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
 @pytest.fixture
 async def house(hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud) -> House:
     """Run a person's account that has the porch camera, as patient as it is at everybody's home."""
-    house = await make_house(hass, home, simulator, cloud, uplink=Policy())
+    house = await make_house(hass, home, simulator, cloud, uplink=Policy(), time=OwnPace)
     await house.start()
     return house
 

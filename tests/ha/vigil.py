@@ -5,20 +5,17 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, override
+from dataclasses import dataclass, field
+from typing import Any
 
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from custom_components.wyze_local.engine.child.process import PING_TIMEOUT
-from custom_components.wyze_local.engine.model import SystemClock
 from custom_components.wyze_local.engine.uplink import Policy
-from custom_components.wyze_local.environment import DATA_ENVIRONMENT
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud, User
 
-from .account_rig import SENSOR, House, OwnTime, account_entry, key_of, let_guests_leave, live_at, signed_in
+from .account_rig import SENSOR, House, OwnPace, account_entry, key_of, let_guests_leave, live_at, signed_in
 from .eyes import MOST_STILL, Eyes, Seen, eyes_on
 from .line_rig import UPLINK
 from .ownership_rig import canaries_of, places_with, stranger
@@ -190,18 +187,6 @@ def _listening(hass: HomeAssistant) -> Iterator[Heard]:
         forget()
 
 
-class OwnPace(OwnTime):
-    """Time that the test lets pass; but what a process of this machine may take for an answer stays."""
-
-    @override
-    async def sleep(self, seconds: float) -> None:
-        """Sleep; nothing makes a few seconds shorter."""
-        if seconds > PING_TIMEOUT:
-            await super().sleep(seconds)
-        else:
-            await SystemClock.sleep(self, seconds)
-
-
 @asynccontextmanager
 async def vigil(
     hass: HomeAssistant, home: Home, simulator: Simulator, *, meanwhile: Trouble | None = None
@@ -216,9 +201,7 @@ async def vigil(
         user = cloud.add_user(devices=[Device.of_camera(one) for one in cameras])
         theirs = [stranger(room) for room in ("nursery", "bedroom")]
         neighbour = cloud.add_user(NEIGHBOUR, "tr0ub4dor", devices=theirs)
-        live_at(hass, cloud, uplink=Policy())
-        clock = OwnPace(cloud)
-        hass.data[DATA_ENVIRONMENT] = replace(hass.data[DATA_ENVIRONMENT], clock=clock)
+        clock = live_at(hass, cloud, uplink=Policy(), time=OwnPace)
         entry = await account_entry(hass, cameras, account=signed_in(cloud, user), title="a…@e…")
         house = House(hass, home, cloud, user, cameras[0], clock, entry)
         if meanwhile is not None:
