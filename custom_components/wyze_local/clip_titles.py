@@ -15,8 +15,8 @@ _PREFIX = f"component.{DOMAIN}.common."
 
 
 def clip_time(clip: Clip) -> datetime:
-    """Return when a clip's event began, in Home Assistant's time zone."""
-    return dt_util.as_local(dt_util.utc_from_timestamp(clip.started))
+    """Return when a clip's event was noticed, in Home Assistant's time zone; the clip begins before that."""
+    return dt_util.as_local(clip.name.at)
 
 
 def clip_day(clip: Clip) -> date:

@@ -143,7 +143,7 @@ class Watching:
     # Asking
 
     async def async_still(self, camera_key: str) -> WatchStill:
-        """Return a camera's last key frame, waiting for the first one; raises WatchError."""
+        """Return a camera's last picture, waiting for the first one; raises WatchError."""
         end = self._clock.monotonic() + STILL_WITHIN
         while True:
             try:
