@@ -1,5 +1,6 @@
 """Actions about clips: record one now, delete one, keep one for ever. For whoever may control its camera."""
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -14,12 +15,14 @@ from homeassistant.helpers import config_validation as cv, service
 from .camera import WyzeLocalCamera
 from .clip_ids import ClipPlace, parse_media_content_id
 from .clip_rights import async_require_control
+from .clip_trouble import FOLDER_TROUBLES
 from .clips import ClipNotFound, ClipsAway
 from .const import DOMAIN
-from .engine.model import Trouble
-from .engine.watch import WatchError
+from .engine.model import ClipBegan, ClipFailed
+from .engine.watch import WatchError, WatchNews
 from .settings import MAX_PRE_ROLL
 from .shared import async_get_shared
+from .watching import Watching
 
 RECORD = "record"
 DELETE_CLIP = "delete_clip"
@@ -32,6 +35,9 @@ ATTR_PINNED = "pinned"
 
 MOST = 500
 """Clips of one call."""
+
+BEGIN_WITHIN = 10.0
+"""Seconds that the first picture of a recording may take."""
 
 MAX_SECONDS = 300
 """What one clip holds at most."""
@@ -91,11 +97,11 @@ async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str,
             translation_placeholders={"camera": camera.entity_id},
         )
     try:
-        clip_id = await watching.async_record(
-            camera.camera_key, call.data[ATTR_SECONDS], call.data[ATTR_PRE_ROLL]
+        clip_id = await _async_begun(
+            watching, camera.camera_key, call.data[ATTR_SECONDS], call.data[ATTR_PRE_ROLL]
         )
     except WatchError as err:
-        if err.reason == Trouble.NO_FOLDER:
+        if err.reason in FOLDER_TROUBLES:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="clips_away") from err
         raise HomeAssistantError(
             translation_domain=DOMAIN,
@@ -104,6 +110,30 @@ async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str,
         ) from err
     place = ClipPlace(camera.camera_key, clip_id)
     return {"clip_id": clip_id, ATTR_CLIP: place.media_content_id}
+
+
+async def _async_begun(watching: Watching, camera_key: str, seconds: float, pre_roll: float) -> str:
+    """Record, and wait until there is something to play; returns the clip's id. Raises WatchError."""
+    heard: asyncio.Queue[ClipBegan | ClipFailed] = asyncio.Queue()
+
+    @callback
+    def hear(_camera_key: str, news: WatchNews) -> None:
+        if isinstance(news, ClipBegan | ClipFailed):
+            heard.put_nowait(news)
+
+    unlisten = watching.async_listen(hear)
+    try:
+        clip_id = await watching.async_record(camera_key, seconds, pre_roll)
+        async with asyncio.timeout(BEGIN_WITHIN):
+            while (news := await heard.get()).clip_id != clip_id:
+                continue
+    except TimeoutError as err:
+        raise WatchError(reason="no_picture") from err
+    finally:
+        unlisten()
+    if isinstance(news, ClipFailed):
+        raise WatchError(reason=news.reason)
+    return clip_id
 
 
 async def _async_places(hass: HomeAssistant, call: ServiceCall) -> list[ClipPlace]:

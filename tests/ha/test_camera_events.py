@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event as BusEvent, HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.wyze_local.cameras import async_change_camera
+from custom_components.wyze_local.cloud_hints import AFTER_MOTION
 from dev.simulator import Audio, CameraSpec, Picture, Scene, Simulator
 from dev.simulator.cloud import FakeCloud
+from dev.simulator.cloud.events import PERSON, Event
 
 from .account_rig import House, let_guests_leave, make_house, own_host
 from .automating import automate
@@ -136,6 +140,69 @@ async def test_a_battery_is_never_watched(hass: HomeAssistant, home: Home, simul
     assert [hass.states.get(entity_id) for entity_id in (MOTION, EVENTS, IMAGE)] == [None] * 3
 
 
+async def lay_clips_in(hass: HomeAssistant, folder: Path) -> None:
+    """Have clips made, in a folder of the test's own."""
+    hass.config.media_dirs = {"local": str(folder)}
+    assert await async_setup_component(hass, "media_source", {})
+
+
+async def until_kept(home: Home, *wanted: str) -> None:
+    """Wait until the one clip says so of the event that it shows: whose word it is, and what happened."""
+    (key,) = home.entry.runtime_data.coordinator.data
+    clips = home.entry.runtime_data.shared.clips
+    async with asyncio.timeout(30):
+        while True:
+            found = [clip.details for clip in await clips.async_list(key) if clip.details is not None]
+            if [(one.origin, *one.kinds) for one in found] == [wanted]:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_an_event_has_its_clip(
+    hass: HomeAssistant,
+    home: Home,
+    simulator: Simulator,
+    tmp_path: Path,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Named at once, told of when it is whole, with a still that is then the last event's picture."""
+    await lay_clips_in(hass, tmp_path)
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await watch(hass, home)
+    await until_watched(home)
+    clips: list[dict[str, Any]] = []
+    hass.bus.async_listen("wyze_local_clip", lambda event: clips.append(dict(event.data)))
+    simulator.cameras["porch"].motion(2.0)
+    await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
+    state = hass.states.get(EVENTS)
+    assert state is not None
+    (key,) = home.entry.runtime_data.coordinator.data
+    assert state.attributes["clip"].startswith(f"media-source://wyze_local/{key}/")
+    await wait_for(lambda: clips, 60)
+    (clip,) = clips
+    told = {name: clip[name] for name in ("event_id", "clip")}
+    assert told == {name: state.attributes[name] for name in told}
+    assert (clip["kinds"], clip["origin"]) == (["motion"], "local")
+    client = await hass_client()
+    answer = await client.get(clip["picture"])
+    still = await answer.read()
+    assert (answer.status, still[:2]) == (HTTPStatus.OK, b"\xff\xd8")
+
+    async def shown() -> bytes:
+        image = hass.states.get(IMAGE)
+        assert image is not None
+        return await (await client.get(image.attributes["entity_picture"])).read()
+
+    async with asyncio.timeout(20):
+        while await shown() != still:
+            await asyncio.sleep(0.1)
+    await until_kept(home, "local", "motion")
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await wait_for(lambda: home.state(IMAGE) not in (None, "unavailable", "unknown"), 20)
+    assert await shown() == still
+
+
 @pytest.fixture
 async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
     """Run a vendor."""
@@ -144,11 +211,42 @@ async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
         yield running
 
 
-@pytest.mark.parametrize(
+IN_AN_ACCOUNT = pytest.mark.parametrize(
     "simulator",
     [[CameraSpec("porch", host=own_host(), port=PORT, audio=Audio.NONE, picture=YARD)]],
     indirect=True,
 )
+
+
+@IN_AN_ACCOUNT
+async def test_the_cloud_adds_to_an_event(
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, tmp_path: Path
+) -> None:
+    """Its word comes after the motion, to the same event, and is kept beside the clip."""
+    await lay_clips_in(hass, tmp_path)
+    house: House = await make_house(hass, home, simulator, cloud)
+    await house.start()
+    await watch(hass, home)
+    await until_watched(home)
+    ran = await automate(hass, person={**RECEIVED, "options": {"event_type": ["person"]}})
+    house.camera.motion(2.0)
+    await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
+    first = hass.states.get(EVENTS)
+    spec, now = house.camera.spec, int(cloud.clock.now() * 1000)
+    house.user.events.append(Event("vendors-own-id", spec.mac, spec.model, now, tags=(PERSON,)))
+    house.clock.advance(AFTER_MOTION)
+    await wait_for(lambda: ran == ["person"], 20)
+    second = hass.states.get(EVENTS)
+    assert first is not None
+    assert second is not None
+    assert (second.attributes["event_type"], second.attributes["origin"]) == ("person", "both")
+    for name in ("event_id", "clip"):
+        assert second.attributes[name] == first.attributes[name] is not None
+    await until_kept(home, "both", "motion", "person")
+    assert len(cloud.calls("events")) == 1
+
+
+@IN_AN_ACCOUNT
 @pytest.mark.parametrize("restarts", [False, True])
 async def test_second_zero_of_an_outage(
     hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, *, restarts: bool
@@ -163,7 +261,7 @@ async def test_second_zero_of_an_outage(
         assert await hass.config_entries.async_reload(house.entry.entry_id)
         await until_watched(home)
     ran = await automate(hass, received=RECEIVED, detected=DETECTED)
-    made: list[Event] = []
+    made: list[BusEvent] = []
     hass.bus.async_listen("state_changed", made.append)
     house.camera.motion(2.0)
     await wait_for(lambda: sorted(ran) == ["detected", "received"], 15)

@@ -1,8 +1,24 @@
 """The words by which clips are asked for: each means one thing or nothing, and none of them is a path."""
 
+import pytest
 from hypothesis import example, given, strategies as st
 
 from custom_components.wyze_local.clip_ids import ClipPlace, Shelf, parse_identifier, parse_media_content_id
+
+CLIP_ID = "20261126T210324-0123abcd"
+
+
+KEY = "a" * 32
+
+
+@pytest.mark.parametrize("odd", [KEY.upper(), KEY + "a", KEY[1:], KEY + "\n", KEY + "..", "", "g" * 32])
+def test_a_key_is_taken_whole(odd: str) -> None:
+    """Nothing may stand before it or behind it."""
+    assert ClipPlace.parse(KEY, CLIP_ID) is not None
+    assert ClipPlace.parse(odd, CLIP_ID) is None
+    assert ClipPlace.parse(KEY, CLIP_ID + odd) is None or not odd
+    assert not isinstance(parse_identifier(f"{odd}/{CLIP_ID}"), ClipPlace)
+
 
 IDENTIFIERS = st.one_of(
     st.text(max_size=80),

@@ -285,6 +285,8 @@ async def test_nothing_is_asked_while_the_line_is_down_or_comes_back(
         await pass_time(here, AFTER_MOTION)
     await here.house.cloud.resume()
     await days.until("recovering", HOUR)
+    await days.next_call()
+    await wait_for(lambda: here.house.state == "signed_in")
     move(here)
     await pass_time(here, AFTER_MOTION)
     assert here.account.line.state.value == "recovering"

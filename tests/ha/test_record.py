@@ -13,7 +13,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from custom_components.wyze_local.engine.model import ClipFinished
+from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
 from dev.simulator import Simulator
 from tests.support.clips import decoded_frames
 
@@ -64,6 +64,7 @@ async def test_a_recording_plays_while_it_grows_and_when_it_is_whole(
     client, asker = await clips.client(person), await clips.socket(person)
     with listening(hass, key) as heard:
         told = await record(hass, person, seconds=5)
+        assert heard.of(ClipBegan), "it was said to begin before it did"
         place = f"{key}/{told['clip_id']}"
         assert told == {
             "clip_id": told["clip_id"],
@@ -89,6 +90,20 @@ async def test_a_recording_plays_while_it_grows_and_when_it_is_whole(
     (day,) = (await asker.browse(key))["result"]["children"]
     (clip,) = (await asker.browse(day["media_content_id"].partition(f"{DOMAIN}/")[2]))["result"]["children"]
     assert clip["media_content_id"] == told["media_content_id"]
+
+
+async def test_too_many_at_once_are_refused(hass: HomeAssistant, home: Home, clips: Clips) -> None:
+    """And those that run go on."""
+    key = clips.key("camera.porch")
+    await have_watched(home, key, clips=False)
+    await wait_for(lambda: clips.shared.clips.keeper.usable)
+    person = await clips.person("camera.porch")
+    with listening(hass, key) as heard:
+        begun = {(await record(hass, person, seconds=12))["clip_id"] for _ in range(4)}
+        with pytest.raises(HomeAssistantError, match="could not be recorded: busy"):
+            await record(hass, person, seconds=12)
+        await wait_for(lambda: len(heard.of(ClipFinished)) == 4, 60)
+    assert {clip.clip_id for clip in heard.of(ClipFinished)} == begun
 
 
 async def test_without_a_place_for_it_one_is_told(hass: HomeAssistant, home: Home, clips: Clips) -> None:
