@@ -26,6 +26,7 @@ from .figures import Report
 from .first_frame import NAME, FirstFrame
 from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
+from .motion import command as motion
 from .stage import Stage
 from .uplink import measure as measure_uplink, table as uplink_table
 from .vault import as_dict, measure as measure_vault, table
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_day(benches)
     _add_uplink(benches)
     _add_watch(benches)
+    motion.add(benches)
     _add_clips(benches)
     return parser
 

@@ -43,12 +43,24 @@ def footage(
     seconds: int = 40,
     rate: int = 10,
     gop: int = 20,
+    ahead: int = 0,
 ) -> bytes:
     """Return footage with a key frame every two seconds; the sound is an encoder's name, or empty."""
     video = ["-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}", "-c:v", codec]
-    video += ["-preset", "ultrafast", "-g", str(gop), "-bf", "0", "-pix_fmt", "yuv420p", "-sc_threshold", "0"]
+    video += [
+        "-preset",
+        "ultrafast",
+        "-g",
+        str(gop),
+        "-bf",
+        str(ahead),
+        "-pix_fmt",
+        "yuv420p",
+        "-sc_threshold",
+        "0",
+    ]
     if codec == "libx265":
-        video += ["-x265-params", f"log-level=none:keyint={gop}:min-keyint={gop}:bframes=0"]
+        video += ["-x265-params", f"log-level=none:keyint={gop}:min-keyint={gop}:bframes={ahead}"]
     audio = (
         ["-f", "lavfi", "-i", f"aevalsrc=if(lt(mod(t\\,4)\\,0.2)\\,sin(2764.6*t)\\,0):d={seconds}:s=16000"]
         if sound

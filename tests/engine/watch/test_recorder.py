@@ -174,3 +174,17 @@ def length_of(clip: Path, kind: str) -> float:
         assert stream.duration
         assert stream.start_time is not None
         return float((stream.start_time + stream.duration) * stream.time_base)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_pictures_that_come_in_another_order_than_they_are_shown(tmp_path: Path, codec: str) -> None:
+    with stage(tmp_path) as on:
+        on.play(footage(codec, ahead=2), event(on, 21.5, 25.0))
+        on.close()
+        (clip,) = on.clips()
+        decoded(clip)
+        with av.open(str(clip)) as opened:
+            times = [frame.time for frame in opened.decode(video=0) if frame.time is not None]
+        assert times == sorted(set(times))
+        assert times[0] == pytest.approx(0, abs=0.01), "sound is not ahead of the picture"
+        assert len(times) == pytest.approx(120, abs=4)

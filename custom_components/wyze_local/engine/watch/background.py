@@ -1,13 +1,23 @@
-"""How a scene looks when nothing happens: for each pixel its usual value, and how far it usually strays."""
+"""How a scene looks when nothing happens: for each pixel its usual value, and how far it usually strays.
+
+Light is divided out: each part of the picture is compared at the brightness that it has now, so a cloud, a
+lamp or the exposure moves nothing, as long as it changes all of a neighbourhood alike.
+"""
 
 import numpy as np
-from numpy.typing import NDArray
 
-type Plane = NDArray[np.float32]
-type Mask = NDArray[np.bool_]
+from .cells import Plane, means, pixels, smoothed
 
-_FLOOR = 2.0
+_FLOOR = 1.5
 """The least deviation of a pixel, in grey levels."""
+_NEIGHBOURHOOD = 4
+"""How far the neighbourhood of a cell reaches, in cells, in which light is taken to be one."""
+_DOUBT = np.float32(0.65)
+"""How far the light may be wrong in places, as a share of its change."""
+_DARK = 8.0
+"""Grey levels that are added before brightness is divided, so that black says nothing."""
+_WHITE, _NEARLY_WHITE = 255.0, 245.0
+_LEAST_LIGHT, _MOST_LIGHT = 0.33, 3.0
 
 
 class Background:
@@ -17,11 +27,25 @@ class Background:
         self.mean = first.copy()
         self.deviation: Plane = np.full_like(first, _FLOOR)
 
-    def distance(self, picture: Plane) -> Plane:
-        """Return how far each pixel is from its mean, in grey levels, with its sign."""
-        return picture - self.mean
+    def distance(self, picture: Plane, cells: Plane) -> tuple[Plane, Plane]:
+        """Return how far each pixel is from its mean under this light, with its sign, and the doubt in it.
 
-    def learn(self, distance: Plane, rate: Plane | float) -> None:
-        """Take a picture in; the rate is the share of it, for all pixels or for each, 0 to 1."""
-        self.mean += rate * distance
-        self.deviation += rate * (np.maximum(np.abs(distance), _FLOOR) - self.deviation)
+        The second is not 0 where the light is not the usual one. Both in grey levels; `cells` are the means
+        of the picture's cells.
+        """
+        here = smoothed(cells, _NEIGHBOURHOOD) + _DARK
+        usual = smoothed(means(self.mean), _NEIGHBOURHOOD) + _DARK
+        light = np.clip(here / usual, _LEAST_LIGHT, _MOST_LIGHT)
+        lit = pixels(light) * self.mean
+        expected = np.minimum(lit, _WHITE)
+        distance = picture - expected
+        # What was as bright as a pixel can be may have been brighter still, so it may dim less than the rest.
+        distance = np.where(self.mean < _NEARLY_WHITE, distance, np.minimum(distance, 0))
+        return distance.astype(np.float32), _DOUBT * np.abs(lit - self.mean)
+
+    def learn(self, picture: Plane, distance: Plane, rate: float | Plane, stray: float | Plane) -> None:
+        """Take a picture in: its share in the means and in the deviations, for all pixels or each, 0 to 1."""
+        self.mean += rate * (picture - self.mean)
+        # One who walks by once says little about how far the pixel strays by itself.
+        far = np.minimum(np.abs(distance), 8 + 4 * self.deviation)
+        self.deviation += stray * (np.maximum(far, _FLOOR) - self.deviation)

@@ -155,7 +155,7 @@ def _trak(number: int, track: Track, samples: Samples, start: int) -> bytes:
     return box(
         b"trak",
         full(b"tkhd", 0, 3, head, place, _MATRIX, size),
-        _edits(offset, length) if offset else b"",
+        _edits(offset, length, samples.delays[0] if samples.delays else 0),
         box(
             b"mdia",
             full(b"mdhd", 0, 0, times),
@@ -165,10 +165,13 @@ def _trak(number: int, track: Track, samples: Samples, start: int) -> bytes:
     )
 
 
-def _edits(offset: int, length: int) -> bytes:
-    """Let a track begin later than the clip."""
-    rows = struct.pack(">IiI", offset, -1, 0x10000) + struct.pack(">IiI", length, 0, 0x10000)
-    return box(b"edts", full(b"elst", 0, 0, struct.pack(">I", 2), rows))
+def _edits(offset: int, length: int, delay: int) -> bytes:
+    """Let a track begin later than the clip, and with its first sample, however late that is shown."""
+    if not offset and not delay:
+        return b""
+    rows = [struct.pack(">IiI", offset, -1, 0x10000)] if offset else []
+    rows.append(struct.pack(">IiI", length, delay, 0x10000))
+    return box(b"edts", full(b"elst", 0, 0, struct.pack(">I", len(rows)), *rows))
 
 
 def _tables(track: Track, samples: Samples) -> bytes:

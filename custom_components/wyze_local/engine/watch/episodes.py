@@ -4,7 +4,7 @@ A person wants one event for a visitor, not one for each picture, so motion that
 QUIET seconds is one episode.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model import Box
 from .look import Look
@@ -33,6 +33,7 @@ class Grew:
     """A moment that shows more of it than any before, or a further zone."""
 
     at: float
+    """When that moment was, up to PACE seconds before it is told."""
     score: float
     """Of this moment."""
     zones: tuple[str, ...]
@@ -62,9 +63,10 @@ class Episodes:
     def __init__(self, quiet: float = QUIET) -> None:
         self._quiet = quiet
         self._last: float | None = None
+        self._told_at = 0.0
         self._told = 0.0
-        self._best = 0.0
-        self._box: Box | None = None
+        """The score of the best moment that was told."""
+        self._best = Grew(0.0, 0.0, (), None)
         self._zones: tuple[str, ...] = ()
 
     @property
@@ -80,8 +82,8 @@ class Episodes:
         if not look.moving:
             return news
         if self._last is None:
-            self._told = at
-            self._best, self._box, self._zones = look.score, look.box, look.zones
+            self._told_at, self._told, self._zones = at, look.score, look.zones
+            self._best = Grew(at, look.score, look.zones, look.box)
             news.append(Began(at, look.score, look.zones, look.box))
         elif (grown := self._grown(look, at)) is not None:
             news.append(grown)
@@ -89,14 +91,19 @@ class Episodes:
         return news
 
     def _grown(self, look: Look, at: float) -> Grew | None:
-        zones = self._zones + tuple(zone for zone in look.zones if zone not in self._zones)
-        better = look.score > self._best * _BETTER
-        if at - self._told < PACE or not (better or zones != self._zones):
+        zones = self._best.zones + tuple(zone for zone in look.zones if zone not in self._best.zones)
+        if look.score > self._best.score:
+            self._best = Grew(at, look.score, zones, look.box)
+        else:
+            self._best = replace(self._best, zones=zones)
+        better = self._best.score > self._told * _BETTER
+        if at - self._told_at < PACE or not (better or zones != self._zones):
             return None
-        self._told, self._zones = at, zones
-        if better:
-            self._best, self._box = look.score, look.box
-        return Grew(at, look.score, zones, look.box)
+        self._told_at, self._zones = at, zones
+        if not better:
+            return Grew(at, look.score, zones, look.box)
+        self._told = self._best.score
+        return self._best
 
     def pass_time(self, at: float) -> Ended | None:
         """Say whether it is over by now; for times in which no picture comes, too."""
@@ -108,6 +115,6 @@ class Episodes:
         """End a running episode now: the stream is gone or nobody wants to know any more."""
         if self._last is None:
             return None
-        ended = Ended(self._last, self._best, self._zones, self._box)
+        ended = Ended(self._last, self._best.score, self._best.zones, self._best.box)
         self._last = None
         return ended

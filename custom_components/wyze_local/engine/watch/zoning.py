@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..model import Zone
-from .background import Mask
-from .cells import COLUMNS, ROWS
+from .cells import COLUMNS, ROWS, Mask
 
 
 class Zoning:

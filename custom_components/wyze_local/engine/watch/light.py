@@ -1,0 +1,62 @@
+"""Changes of the whole picture: night vision, a lamp, the exposure, another view. None of them is motion."""
+
+from collections import deque
+
+from .cells import Plane
+from .look import Change
+from .modes import Mode
+
+_MONOCHROME = 1.5
+"""A picture with less colour than this has none."""
+_SPAN = 0.7
+"""Seconds over which brightness is compared."""
+_SAME_WAY = 0.55
+"""Share of the cells that must have become brighter, or darker, to call it the light."""
+_TOO_MUCH = 0.5
+"""Share of the cells that seem to move at once from which on it is the picture that changed."""
+_ANY_WAY = 0.75
+"""Share of the cells that must have changed, either way, to call it another view."""
+
+
+class Light:
+    """Tells changes of the light from what happens in it, and how long to look away."""
+
+    def __init__(self, mode: Mode) -> None:
+        self._mode = mode
+        self._before: deque[tuple[float, Plane]] = deque()
+        self._monochrome: bool | None = None
+        self._until = 0.0
+        self._looks = 0
+        self._change = Change.NONE
+
+    def judge(self, cells: Plane, colour: float, moving: float, at: float) -> Change:
+        """Say what holds for the picture with these means of its cells: none, or why not to look.
+
+        `moving` is the share of the cells that seem to move.
+        """
+        self._looks = max(0, self._looks - 1)
+        monochrome = colour < _MONOCHROME
+        if self._monochrome is not None and monochrome != self._monochrome:
+            self._hold(Change.INFRARED, at + self._mode.hold_infrared, self._mode.hold_looks)
+        elif (moving > _TOO_MUCH or self._shifted(cells)) and self._change is not Change.INFRARED:
+            self._hold(Change.LIGHT, at + self._mode.hold_light, 1)
+        self._monochrome = monochrome
+        self._remember(cells, at)
+        if at >= self._until and not self._looks:
+            self._change = Change.NONE
+        return self._change
+
+    def _hold(self, change: Change, until: float, looks: int) -> None:
+        self._change, self._until, self._looks = change, max(self._until, until), max(self._looks, looks)
+
+    def _shifted(self, cells: Plane) -> bool:
+        if not self._before:
+            return False
+        shift = cells - self._before[0][1]
+        brighter, darker = float((shift > self._mode.shift).mean()), float((shift < -self._mode.shift).mean())
+        return max(brighter, darker) > _SAME_WAY or brighter + darker > _ANY_WAY
+
+    def _remember(self, cells: Plane, at: float) -> None:
+        self._before.append((at, cells))
+        while len(self._before) > 1 and at - self._before[1][0] >= _SPAN:
+            self._before.popleft()
