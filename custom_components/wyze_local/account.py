@@ -236,8 +236,8 @@ class AccountCoordinator(AccountPeople):
         outcome = judged.outcome
         if outcome is Outcome.OK:
             outcome = self.line.policy.outcome(_seconds(session))
-        self.line.answered(Call.LIST, Answer(outcome))
         self.line.limited(found.heard.away)
+        self.line.answered(Call.LIST, Answer(outcome))
         if judged.state is not AccountState.SIGNED_IN or self.ownership.only_confirms:
             return self._stands(judged.state)
         self._stands(AccountState.SIGNED_IN)

@@ -14,6 +14,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .account_cameras import AccountCameras
+from .account_judgement import Judgement, Lists, judged_of
 from .account_list import Listed, as_evidence, quality_of, read_list
 from .account_status import AccountState, ListCounts
 from .const import DOMAIN
@@ -25,7 +26,6 @@ from .engine.ownership import (
     EventSeen,
     Freeze,
     Invariant,
-    Judged,
     LoggedOut,
     PassEvent,
     Quality,
@@ -51,18 +51,7 @@ if TYPE_CHECKING:
 TRY_SECONDS = 60.0
 """How long a person waits at most for what they want tried; it goes on after that."""
 
-_EVERYDAY = frozenset({Invariant.D2, Invariant.D5})
 _DISCARDED = frozenset({Invariant.A2, Invariant.A3})
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an answer comes to."""
-
-    state: AccountState
-    """How the account stands after it."""
-    outcome: Outcome
-    """What it says of the line to the vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +89,7 @@ class AccountTrust:
         self.waiting = Undecided()
         self.listeners: list[Callable[[], None]] = []
         """Called after every piece of evidence."""
+        self._lists = Lists()
         self._try_next = False
         """Whether a person wants everything tried that the next list holds."""
         self._witness = Witness(entry, cameras, self.ownership)
@@ -144,7 +134,7 @@ class AccountTrust:
         self.ownership.async_follow()
         listed, unreadable = read_list(found, self._coordinator.catalog, self._installation)
         said = self.ownership.tell(self._evidence(listed, found.heard))
-        judgement, broken = self._judgement(said), _judged(said).broken
+        judgement, broken = self._lists.judge(said, self.ownership.state), judged_of(said).broken
         if self._try_next and _DISCARDED.isdisjoint(broken):
             self._try_next = False
             said += self.ownership.tell(*clicks_to_try(listed, self.ownership.state))
@@ -169,23 +159,6 @@ class AccountTrust:
         known = self.ownership.state.cameras.keys() | self.ownership.state.elsewhere.keys()
         return as_evidence(listed, heard, known)
 
-    def _judgement(self, said: tuple[Verdict, ...]) -> Judgement:
-        """Return what a list comes to."""
-        judged = _judged(said)
-        frozen = self.ownership.state.account.frozen_by is not None
-        if any(isinstance(one, Freeze) for one in said):
-            return Judgement(AccountState.UNFAMILIAR, Outcome.TRUST)
-        if Invariant.A2 in judged.broken:
-            return Judgement(AccountState.CLOCK_WRONG, Outcome.MALFORMED)
-        if Invariant.A3 in judged.broken:
-            return Judgement(AccountState.NOT_TRUSTED, Outcome.MALFORMED)
-        # Of what is held of some cameras a person may have to decide: the line is well all the same.
-        nothing = not judged.clean and _EVERYDAY.issuperset(judged.broken)
-        confirms = not nothing and Invariant.D4 not in judged.broken
-        outcome = Outcome.OK if confirms or not self.ownership.only_confirms else Outcome.SLOW
-        state = AccountState.UNFAMILIAR if frozen or nothing else AccountState.SIGNED_IN
-        return Judgement(state, outcome)
-
     @callback
     def async_judge_user(self, user: UserInfo, account: Account) -> Outcome:
         """Judge an answer that says whose account it is; returns what it says of the line."""
@@ -193,7 +166,7 @@ class AccountTrust:
         said = self.ownership.tell(AccountAnswer(owner, quality_of(user.heard)))
         if any(isinstance(one, Freeze) for one in said):
             return Outcome.TRUST
-        return Outcome.OK if owner and _DISCARDED.isdisjoint(_judged(said).broken) else Outcome.MALFORMED
+        return Outcome.OK if owner and _DISCARDED.isdisjoint(judged_of(said).broken) else Outcome.MALFORMED
 
     @callback
     def async_failed(self, err: CloudError) -> Outcome | None:
@@ -288,8 +261,3 @@ class AccountTrust:
     def _async_on_proofs(self) -> None:
         self._ask_people()
         self._changed()
-
-
-def _judged(said: tuple[Verdict, ...]) -> Judged:
-    """Return the judgement among verdicts; every answer has one."""
-    return next(one for one in said if isinstance(one, Judged))

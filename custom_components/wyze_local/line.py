@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _LEAST_WAIT = 0.01
 """Seconds that the timer waits at least, so that no rounding makes it turn in a circle."""
+_WELL = frozenset({Outcome.OK, Outcome.SLOW})
 
 
 class Line:
@@ -239,6 +240,8 @@ class Line:
         changed = self.state is not self.status.state
         since = moment_at(self._machine.seen.wall) if changed else self.status.since
         self._show(LineStatus.of(self._machine, since))
+        if isinstance(event, Answered | Probed) and event.outcome in _WELL:
+            self._log.answered(self.status)
         self._plan()
         return verdict
 

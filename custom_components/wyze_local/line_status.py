@@ -94,9 +94,18 @@ class LineLog:
             LOGGER.warning(
                 "The line to the vendor is %s (%s); pictures do not depend on it", status.state, status.why
             )
-        elif not gravity and self._told:
-            self._told = 0
-            LOGGER.info("The line to the vendor is online again")
+        elif not gravity and self._told > _GRAVITY[Uplink.LIMITED]:
+            self._end()
+
+    @callback
+    def answered(self, status: LineStatus) -> None:
+        """Take that the vendor has answered well: only then is a limit over, whose time may begin anew."""
+        if self._told and status.state is Uplink.ONLINE:
+            self._end()
+
+    def _end(self) -> None:
+        self._told = 0
+        LOGGER.info("The line to the vendor is online again")
 
 
 @callback

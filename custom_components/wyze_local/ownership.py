@@ -62,6 +62,8 @@ class Ownership:
         self._kept: State | None = None
         """What of it the vault holds."""
         self._saving: asyncio.Task[None] | None = None
+        self._unsealed = False
+        """Whether it was said that the vault does not take it."""
 
     @property
     def standing(self) -> AccountStanding:
@@ -208,9 +210,11 @@ class Ownership:
             try:
                 await self._vault.async_put_memory(MEMORY, _record(self.state))
             except VaultError as err:
-                LOGGER.warning("What is known of an account's answers could not be sealed (%s)", err.reason)
+                if not self._unsealed:
+                    LOGGER.warning("What is known of an account's answers cannot be sealed (%s)", err.reason)
+                self._unsealed = True
                 return
-            self._kept = lasting
+            self._kept, self._unsealed = lasting, False
 
     async def async_close(self) -> None:
         """End when everything is sealed."""

@@ -148,6 +148,8 @@ class AccountReport:
     uplink: UplinkReport | None = None
     """None while the vendor is left alone by a person's wish."""
     calls: tuple[CallReport, ...] = ()
+    clock_ahead_s: int | None = None
+    """By how many seconds this machine's clock is ahead of the vendor's, as of the newest answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def make_report(hass: HomeAssistant, entry: WyzeLocalConfigEntry, shared: Shared
         _worker(shared),
         _vault(hass, None),
         clips_report(shared.clips.keeper),
-        _account(entry),
+        _account(entry, shared),
     )
     if entry.state is not ConfigEntryState.LOADED:
         return report
@@ -237,7 +239,7 @@ def _camera(coordinator: CamerasCoordinator, camera_key: str, status: CameraStat
     )
 
 
-def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
+def _account(entry: WyzeLocalConfigEntry, shared: Shared) -> AccountReport | None:
     if not is_account(entry):
         return None
     known = entry.data[CONF_ACCOUNT], len(entry.data[CONF_IGNORED]), is_lan_only(entry)
@@ -255,7 +257,13 @@ def _account(entry: WyzeLocalConfigEntry) -> AccountReport | None:
         trust=TrustReport.of(account),
         uplink=None if account.lan_only else _uplink(account.line),
         calls=tuple(map(_call, account.calls)),
+        clock_ahead_s=None if account.lan_only else _clock_ahead(shared),
     )
+
+
+def _clock_ahead(shared: Shared) -> int | None:
+    skew = shared.cloud_client().clock_skew
+    return None if skew is None else round(skew)
 
 
 def _uplink(line: Line) -> UplinkReport:

@@ -234,7 +234,12 @@ class Watching:
         """Do what is wanted, one after the other; what cannot be done now is tried again."""
         while True:
             self._news.clear()
-            settled = await self._async_settle()
+            try:
+                settled = await self._async_settle()
+            except Exception:  # noqa: BLE001 - logged, and tried again
+                # Whatever it was, cameras have to be watched again once it is over.
+                LOGGER.exception("What is to be watched could not be settled")
+                settled = False
             try:
                 async with asyncio.timeout(None if settled else RETRY):
                     await self._news.wait()

@@ -248,6 +248,7 @@ async def test_one_report_and_its_three_views(house: House, hass_client: ClientS
     hass, entry = house.hass, house.entry
     for component in ("diagnostics", "system_health"):
         await async_setup_component(hass, component, {})
+    house.clock.ahead = 90
     await house.start()
     house.cloud.fault("broken", times=1)
     await house.ask()
@@ -260,6 +261,7 @@ async def test_one_report_and_its_three_views(house: House, hass_client: ClientS
         ("cameras", "ok"),
         ("cameras", "server"),
     ]
+    assert 85 < account["clock_ahead_s"] < 95
     assert set(account["calls"][0]) == {"name", "status", "duration_ms", "at"}
     assert sorted(len(view["cameras"]) for view in views[1:]) == [0, 1]
     health = await get_system_health_info(hass, DOMAIN)

@@ -17,6 +17,7 @@ from dev.simulator import CameraSpec, Simulator
 
 from .canaries import listen, mac_shapes, search_processes, shapes
 from .rigging import DOMAIN, Home, wait_for
+from .watch_rig import have_watched, workers
 
 # An enr with signs that look different in every encoding.
 CANARY = CameraSpec("porch", enr="cAnArY+/=-_.~!*(", mac="02CAFEC0FFEE")
@@ -42,6 +43,7 @@ async def test_nothing_leaks(
     source = entry.runtime_data.shared.relaying.source(subentry.data["camera_key"]).reveal()
     names = {token, source.partition("auth=")[2]}
     await wait_for(lambda: home.state("camera.porch") == "idle")
+    await have_watched(home, subentry.data["camera_key"])
     await async_get_image(hass, "camera.porch")
     stream = await hass.data["camera"].get_entity("camera.porch").async_create_stream()
     await stream.start()
@@ -52,6 +54,8 @@ async def test_nothing_leaks(
     camera.reboot(away=1)
     relay = next(child for child in psutil.Process().children() if "relay" in child.cmdline())
     os.kill(relay.pid, signal.SIGKILL)
+    (worker,) = workers()
+    os.kill(worker, signal.SIGKILL)
     await stream.stop()
     camera.change_key()
     flow = await home.camera_flow(subentry_id=subentry.subentry_id)

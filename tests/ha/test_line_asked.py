@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 
+from custom_components.wyze_local.engine.uplink import Outcome, Uplink
+from custom_components.wyze_local.line_status import LineLog, LineStatus
 from dev.simulator.cloud import Device
 
 from .account_rig import House
-from .line_rig import DAY, HOUR, LIST, UPLINK, Days, attributes, cloud, house, press
+from .line_rig import DAY, HOUR, LIST, UPLINK, Days, attributes, cloud, house, lines, press
 from .rigging import wait_for
 
-__all__ = ["cloud", "house"]
+__all__ = ["cloud", "house", "lines"]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,22 @@ async def test_a_good_answer_that_is_nearly_the_last_is_heard_at_once(house: Hou
     house.cloud.limits.budget = 300
     house.clock.advance(HOUR)
     await wait_for(lambda: house.home.state(UPLINK) == "online")
+
+
+async def test_a_limit_that_outlasts_its_time_is_told_once(hass: HomeAssistant, lines: list[str]) -> None:
+    """However often the vendor repeats it when its time is up; and once that it is over."""
+    log, now = LineLog(), dt_util.utcnow()
+    limited, online = LineStatus(Uplink.LIMITED, now, Outcome.RATE), LineStatus(Uplink.ONLINE, now)
+    for _ in range(3):
+        log.note(limited)
+        log.answered(limited)
+        log.note(online)
+    for _ in range(3):
+        log.answered(online)
+    assert [line.split(" (")[0] for line in lines] == [
+        "The line to the vendor is limited",
+        "The line to the vendor is online again",
+    ]
 
 
 async def test_a_person_may_ask_now(house: House) -> None:

@@ -304,6 +304,26 @@ async def test_while_the_line_recovers_nothing_is_taken(here: Trusting) -> None:
         assert here.names == {"Front door", "Attic"}
 
 
+async def test_a_camera_that_is_always_listed_twice_does_not_keep_the_line_from_recovering(
+    here: Trusting,
+) -> None:
+    """What is said of it is held; the line serves all others, and goes by what the vendor always says."""
+    house, before = here.house, here.kept()
+    house.user.devices.append(replace(house.user.devices[0], mac="02AA00CC0001", nickname="Ghost"))
+    await house.cloud.refuse()
+    await here.list(4, after=10 * MINUTE)
+    await house.cloud.resume()
+    seen: list[str | None] = []
+    while len(seen) < 48 and seen[-1:] != ["online"]:
+        await here.list(after=5 * MINUTE)
+        seen.append(house.home.state("sensor.a_e_line_to_the_vendor"))
+    print(f"the line is well {5 * len(seen)} minutes after the outage")
+    assert seen[-1] == "online"
+    assert "recovering" in seen
+    assert here.names == {"Porch"}
+    assert here.kept() == before
+
+
 async def test_of_two_accounts_one_is_frozen(here: Trusting, home: Home) -> None:
     """The other one goes on as if nothing were."""
     house = here.house

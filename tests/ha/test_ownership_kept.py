@@ -1,6 +1,7 @@
 """What an account remembers of whose cameras are where: events that may be shown, other entries, the disk."""
 
 from collections.abc import AsyncIterator
+from itertools import batched
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.engine.cloud import CloudEvent, EventKind
 from custom_components.wyze_local.engine.model import Secret
+from custom_components.wyze_local.engine.ownership import Click, Word
+from custom_components.wyze_local.engine.vault import VaultError
 from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device
 
@@ -142,6 +145,32 @@ async def test_clean_answers_under_watch_outlive_a_restart(here: Trusting) -> No
     await house.hass.async_block_till_done()
     await here.list()
     assert here.standing == "normal"
+
+
+async def test_more_than_the_vault_remembers_costs_no_camera_and_no_session(
+    here: Trusting, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said once; a restart goes on with what was sealed before, and tokens are sealed as ever."""
+    house, ownership, vault = here.house, here.account.ownership, here.house.entry.runtime_data.vault
+    many = [f"{number:032x}" for number in range(450)]
+    for some in batched(many, 150, strict=True):
+        ownership.tell(*(Click(key, Word.MINE, key[::-1], key, "WYZE_CAKP2JFUS") for key in some))
+        await wait_for(ownership._saving.done)
+    assert ownership.state.cameras.keys() > {*many}
+    told = [one for one in caplog.records if "cannot be sealed" in one.getMessage()]
+    assert [one.getMessage().rpartition("(")[2] for one in told] == ["vault_too_large)"]
+    with pytest.raises(VaultError):
+        await ownership.async_say(Click("f" * 32, Word.NOT_MINE))
+
+    house.cloud.invalidate(refresh_too=False)
+    await house.ask()
+    assert house.state == "signed_in"
+    assert vault.account.tokens.access.reveal() == house.cloud.tokens.given[-1].access
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await wait_for(lambda: house.state == "signed_in", 20)
+    await wait_for(lambda: house.home.state("camera.porch") == "idle", 20)
+    assert here.names == {"Porch"}
+    assert here.camera("Porch") == "trusted"
 
 
 def _kept(here: Trusting) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.wyze_local.clip_ids import ClipPlace
 from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
@@ -193,3 +193,22 @@ async def test_what_the_watch_takes_is_shown_to_who_wants_to_see_it(
     report = make_report(hass, home.entry, hass.data[DATA_SHARED]).view()
     assert (report["worker"]["phase"], report["worker"]["cameras"]) == ("ready", 1)
     assert report["cameras"][0]["watch"]["phase"] == "watching"
+
+
+async def test_a_worker_that_keeps_dying_is_a_repair_and_costs_no_picture(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """Until it lives again; the camera itself can be looked at as usual."""
+    key, watching, issues = key_of(home), watching_of(hass), ir.async_get(hass)
+    await have_watched(home, key)
+    for _ in range(5):
+        await wait_for(lambda: watching.worker.phase == "ready", 15)
+        assert watching.pid is not None
+        os.kill(watching.pid, signal.SIGKILL)
+        await wait_for(lambda: watching.worker.phase != "ready", 15)
+    assert issues.async_get_issue("wyze_local", "watch_failing") is not None
+    assert (watching.state(key).phase, watching.state(key).reason) == ("stalled", "watch_down")
+    assert home.state("camera.porch") == "idle"
+    await wait_for(lambda: watching.worker.phase == "ready", 20)
+    assert issues.async_get_issue("wyze_local", "watch_failing") is None
+    await until_watched(hass, key)

@@ -342,7 +342,7 @@ async def test_a_call_without_the_usual_fields_is_refused(vendor: Vendor) -> Non
     reply = await vendor.post("api", "/app/v2/home_page/get_object_list", body)
     assert reply.body["code"] == "1001"
     assert (await vendor.post("api", "/app/v4/camera/get-streams", body)).status == 404
-    assert (await vendor.post("core", "/app/v2/home_page/get_object_list", body)).status == 404
+    assert (await vendor.post("devmgmt", "/app/v2/home_page/get_object_list", body)).status == 404
 
 
 @pytest.mark.parametrize(("size", "code"), [(600_000, "1"), (1_200_000, "1001")])

@@ -11,7 +11,6 @@ class Role(StrEnum):
 
     AUTH = "auth"
     API = "api"
-    CORE = "core"
     DEVMGMT = "devmgmt"
 
 

@@ -146,7 +146,7 @@ class Server:
     @property
     def hosts(self) -> Hosts:
         """All roles, here."""
-        return Hosts(auth=self.origin, api=self.origin, core=self.origin, devmgmt=self.origin)
+        return Hosts(auth=self.origin, api=self.origin, devmgmt=self.origin)
 
     def count(self, path: str) -> int:
         """Return how often something was asked for."""

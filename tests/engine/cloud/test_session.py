@@ -240,6 +240,29 @@ async def test_a_pair_that_cannot_be_written_down_is_not_lost_and_not_used(error
         assert [tokens.access.reveal() for tokens in kept] == ["access-token-1"]
 
 
+@pytest.mark.parametrize("mended", [True, False])
+async def test_a_pair_that_could_not_be_written_down_is_written_at_the_end_if_possible(mended: bool) -> None:
+    """It would be lost otherwise: the vendor takes the old one no more. It is tried once."""
+    full, tried = True, 0
+    kept: list[Tokens] = []
+
+    async def keep(tokens: Tokens) -> None:
+        nonlocal tried
+        tried += 1
+        if full:
+            raise DiskFull
+        kept.append(tokens)
+
+    async with session(keep) as case:
+        case.vendor.access = "another"
+        assert (await case.fails()).word is CloudReason.NOT_SAVED
+        before, full = tried, not mended
+        await case.session.close()
+        assert tried == before + 1
+        assert case.renewals == 1
+    assert [tokens.access.reveal() for tokens in kept] == (["access-token-1"] if mended else [])
+
+
 async def test_who_stops_waiting_loses_nothing() -> None:
     arrived, go = asyncio.Event(), asyncio.Event()
 

@@ -28,7 +28,7 @@ class Garbler:
     def __call__(self, packet: bytes) -> bytes | None:
         self._corpus = [*self._corpus[-15:], packet]
         chance = self._mutator.chance.random()
-        if chance < 0.002:
+        if chance < 0.0002:
             return None
         if chance < 0.5:
             self.garbled += 1

@@ -9,7 +9,6 @@ class Hosts:
 
     auth: str = "https://auth-prod.api.wyze.com"
     api: str = "https://app.wyzecam.com"
-    core: str = "https://app-core.cloud.wyze.com"
     devmgmt: str = "https://devicemgmt-service-beta.wyze.com"
     pictures: str = "https://prod-sight-safe-auth.wyze.com"
     """Where pictures of events lie, and with older models: see `alarms`. None is fetched from elsewhere."""
@@ -17,7 +16,7 @@ class Hosts:
 
     def __post_init__(self) -> None:
         """Refuse anything but HTTPS, whoever sets it."""
-        for origin in (self.auth, self.api, self.core, self.devmgmt, self.pictures, self.alarms):
+        for origin in (self.auth, self.api, self.devmgmt, self.pictures, self.alarms):
             if not origin.startswith("https://") or origin.count("/") != 2:
                 raise ValueError("a host is given as https://name[:port]")
 

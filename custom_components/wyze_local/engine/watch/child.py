@@ -185,7 +185,9 @@ class Child:
 def run(control: int) -> None:
     """Run the worker on one end of the pipe."""
     av.logging.set_level(None)
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    memory = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
     async def serve(pipe: Pipe) -> None:
         await Child(pipe, random.Random()).serve()  # noqa: S311 - spreads retries, no secrets
