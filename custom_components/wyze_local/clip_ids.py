@@ -63,9 +63,11 @@ def parse_identifier(identifier: str) -> Shelf | ClipPlace | None:
         return Shelf(camera_key)
     if _DAY.fullmatch(rest):
         try:
-            return Shelf(camera_key, date.fromisoformat(rest))
+            day = date.fromisoformat(rest)
         except ValueError:
             return None
+        # Beyond these, time zones lead out of the calendar.
+        return Shelf(camera_key, day) if 1970 < day.year < 9999 else None
     return ClipPlace.parse(camera_key, rest)
 
 

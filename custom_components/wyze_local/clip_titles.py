@@ -10,18 +10,27 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .engine.library import Clip
+from .engine.model import ClipName
 
 _PREFIX = f"component.{DOMAIN}.common."
 
 
-def clip_time(clip: Clip) -> datetime:
-    """Return when a clip's event began, in Home Assistant's time zone."""
-    return dt_util.as_local(dt_util.utc_from_timestamp(clip.started))
+def clip_time(name: ClipName) -> datetime:
+    """Return when a clip was asked for, which is when it moved, in Home Assistant's time zone."""
+    return dt_util.as_local(name.at)
 
 
-def clip_day(clip: Clip) -> date:
+def clip_day(name: ClipName) -> date:
     """Return the day of that."""
-    return clip_time(clip).date()
+    return clip_time(name).date()
+
+
+def bounds(day: date) -> tuple[float, float]:
+    """Return between which times the clips of a day were asked for, in seconds since 1970."""
+    return (
+        dt_util.start_of_local_day(day).timestamp(),
+        dt_util.start_of_local_day(day + timedelta(days=1)).timestamp(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class ClipTitles:
         said = self._word(f"clip_by_{told.origin}") if told and told.origin else ""
         about = f"{kinds} ({said})" if kinds and said else kinds or said
         pinned = f" · {self._word('clip_pinned')}" if clip.pinned else ""
-        time = f"{clip_time(clip):%H:%M:%S}"
+        time = f"{clip_time(clip.name):%H:%M:%S}"
         return f"{time} · {about}{pinned}" if about else f"{time}{pinned}"
 
     def _word(self, key: str) -> str:

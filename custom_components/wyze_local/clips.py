@@ -18,7 +18,7 @@ from .clip_keeper import ClipKeeper
 from .clip_threads import ClipThreads
 from .engine.events import CameraEvent
 from .engine.library import Clip, Library, LibraryError, OpenFile, open_clip, open_still
-from .engine.model import ClipFailed, ClipFinished
+from .engine.model import ClipFailed, ClipFinished, ClipName
 
 if TYPE_CHECKING:
     from .engine.watch import WatchNews
@@ -90,9 +90,19 @@ class Clips:
                 found[camera_key] = folder.rpartition("-")[0].replace("_", " ")
         return found
 
-    async def async_list(self, camera_key: str) -> list[Clip]:
-        """Return a camera's clips, the newest first. Raises ClipsAway."""
-        return await self._async_do(partial(self.keeper.library.clips, camera_key))
+    async def async_names(self, camera_key: str) -> tuple[list[ClipName], list[ClipName]]:
+        """Return the names of a camera's clips, and of those with a still; newest first. Raises ClipsAway.
+
+        Without a look at any file, so that it takes no time however many there are.
+        """
+        library = self.keeper.library
+        return await self._async_do(lambda: (library.names(camera_key), library.stills(camera_key)))
+
+    async def async_list(
+        self, camera_key: str, since: float = 0.0, until: float = float("inf")
+    ) -> list[Clip]:
+        """Return a camera's clips between two times, the newest first. Raises ClipsAway."""
+        return await self._async_do(partial(self.keeper.library.clips, camera_key, since, until))
 
     async def async_newest(self, camera_key: str) -> Clip | None:
         """Return a camera's newest clip that has a still. Raises ClipsAway."""

@@ -3,6 +3,7 @@
 Only for cameras that whoever asks may see. The order, times and days are those of Home Assistant's time zone.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, override
@@ -19,10 +20,11 @@ from homeassistant.core import HomeAssistant
 
 from .clip_ids import ClipPlace, Shelf, parse_identifier
 from .clip_rights import async_may_browse
-from .clip_titles import ClipTitles, async_clip_titles, clip_day
+from .clip_titles import ClipTitles, async_clip_titles, bounds, clip_day
 from .clips import ClipNotFound, Clips, ClipsAway
 from .const import DOMAIN
 from .engine.library import Clip
+from .engine.model import ClipName
 from .shared import async_get_shared
 from .views import clip_url, still_url
 
@@ -81,11 +83,13 @@ class ClipSource(MediaSource):
                 return await self._async_everything(cameras)
             if (name := cameras.get(shelf.camera_key)) is None:
                 raise BrowseError(translation_domain=DOMAIN, translation_key="clip_not_found")
-            clips = await self._clips.async_list(shelf.camera_key)
+            if shelf.day is None:
+                return _camera(
+                    shelf.camera_key, name, *await self._clips.async_names(shelf.camera_key), titles
+                )
+            clips = await self._clips.async_list(shelf.camera_key, *bounds(shelf.day))
         except ClipsAway as err:
             raise BrowseError(translation_domain=DOMAIN, translation_key="clips_away") from err
-        if shelf.day is None:
-            return _camera(shelf.camera_key, name, clips, titles)
         return _day(shelf.camera_key, shelf.day, name, clips, titles)
 
     async def _async_everything(self, names: Mapping[str, str]) -> BrowseMediaSource:
@@ -102,32 +106,33 @@ class ClipSource(MediaSource):
         return _folder("", TITLE, children=children)
 
 
-def _camera(camera_key: str, name: str, clips: list[Clip], titles: ClipTitles) -> BrowseMediaSource:
+def _camera(
+    camera_key: str, name: str, names: list[ClipName], stills: list[ClipName], titles: ClipTitles
+) -> BrowseMediaSource:
     """Return the shelf of a camera's days."""
-    days: dict[date, list[Clip]] = {}
-    for clip in clips:
-        days.setdefault(clip_day(clip), []).append(clip)
+    days = Counter(map(clip_day, names))
+    # The newest of each day is the last that is put in.
+    newest = {clip_day(still): still for still in reversed(stills)}
     children = [
         _folder(
             f"{camera_key}/{day.isoformat()}",
-            titles.day(day, len(of_day)),
-            thumbnail=_thumbnail(camera_key, of_day),
+            titles.day(day, count),
+            thumbnail=still_url(ClipPlace(camera_key, newest[day].id)) if day in newest else None,
         )
-        for day, of_day in list(days.items())[:MAX_DAYS]
+        for day, count in list(days.items())[:MAX_DAYS]
     ]
     return _folder(camera_key, name, children=children, not_shown=len(days) - len(children))
 
 
 def _day(camera_key: str, day: date, name: str, clips: list[Clip], titles: ClipTitles) -> BrowseMediaSource:
     """Return the clips of a day."""
-    of_day = [clip for clip in clips if clip_day(clip) == day]
-    children = [_clip(camera_key, clip, titles.clip(clip)) for clip in of_day[:MAX_CLIPS]]
+    children = [_clip(camera_key, clip, titles.clip(clip)) for clip in clips[:MAX_CLIPS]]
     return _folder(
         f"{camera_key}/{day.isoformat()}",
-        f"{name} · {titles.day(day, len(of_day))}",
+        f"{name} · {titles.day(day, len(clips))}",
         children=children,
         children_class=MediaClass.VIDEO,
-        not_shown=len(of_day) - len(children),
+        not_shown=len(clips) - len(children),
     )
 
 

@@ -71,6 +71,7 @@ class Watching:
         self._news = asyncio.Event()
         self._seen = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._up = False
         self._listeners: dict[str, list[tuple[OnNews, OnState]]] = {}
         self._all: set[Callable[[str, WatchNews], None]] = set()
         self.find_folder: Callable[[str], Awaitable[Path | None]] = _nowhere
@@ -143,7 +144,7 @@ class Watching:
     # Asking
 
     async def async_still(self, camera_key: str) -> WatchStill:
-        """Return a camera's last key frame, waiting for the first one; raises WatchError."""
+        """Return a camera's last picture, waiting for the first one; raises WatchError."""
         end = self._clock.monotonic() + STILL_WITHIN
         while True:
             try:
@@ -215,6 +216,9 @@ class Watching:
             self._report(state.reason)
         elif state.phase in (ChildPhase.READY, ChildPhase.STOPPED):
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_WATCH)
+        if self._up and state.phase is ChildPhase.BACKOFF:
+            LOGGER.warning("The watch worker ended (%s) and is started again", state.reason)
+        self._up = state.phase is ChildPhase.READY
         LOGGER.debug("The watch worker is %s (%s)", state.phase, state.reason)
 
     def _report(self, reason: str) -> None:

@@ -155,8 +155,27 @@ async def test_of_many_the_newest_are_listed(
     assert day["not_shown"] == 2
 
 
+async def test_every_day_that_is_one_can_be_opened(clips: Clips, hass_admin_user: User) -> None:
+    """Also one without any clip."""
+    asker = await clips.socket(hass_admin_user)
+    for day in ("1971-01-01", "2026-03-29", "9998-12-31"):
+        assert await asker.titles(f"{clips.key('camera.porch')}/{day}") == []
+
+
 @pytest.mark.parametrize(
-    "identifier", ["../..", "x", "{key}/..", "{key}/2026-02-31", "{key}/x/y", "{key}/", "0" * 32, "{key}//"]
+    "identifier",
+    [
+        "../..",
+        "x",
+        "{key}/..",
+        "{key}/2026-02-31",
+        "{key}/x/y",
+        "{key}/9999-12-31",
+        "{key}/0001-01-01",
+        "{key}/",
+        "0" * 32,
+        "{key}//",
+    ],
 )
 async def test_what_is_none_of_ours_is_refused(clips: Clips, hass_admin_user: User, identifier: str) -> None:
     """In words of ours, whatever was asked for."""

@@ -1,6 +1,7 @@
 """Cameras that are watched: motion is seen, nobody counts as a viewer for it, and nothing is left behind."""
 
 import asyncio
+import logging
 import os
 import signal
 import time
@@ -59,8 +60,9 @@ async def test_who_looks_besides_counts(hass: HomeAssistant, home: Home, porch: 
 
 
 async def test_a_worker_that_is_killed_is_back_and_watches_on(
-    hass: HomeAssistant, home: Home, porch: Any
+    hass: HomeAssistant, home: Home, porch: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A crash costs one line in the log, and a moment."""
     key, watching = key_of(home), watching_of(hass)
     await have_watched(home, key)
     before = watching.pid
@@ -72,6 +74,8 @@ async def test_a_worker_that_is_killed_is_back_and_watches_on(
     await until_watched(hass, key)
     print(f"back after {back:.2f} s")
     assert watching.worker.restarts == 1
+    told = [record for record in caplog.records if "watch worker" in record.message]
+    assert [record.levelname for record in told if record.levelno > logging.DEBUG] == ["WARNING"]
     with listening(hass, key) as heard:
         porch.motion(1.5)
         await wait_for(lambda: heard.of(MotionBegan), 10)

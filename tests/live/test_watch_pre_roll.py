@@ -1,12 +1,15 @@
 # mypy: disable-error-code="import-not-found"
 """What came before the motion, however late that is noticed: real camera, relay and worker."""
 
+import io
 from pathlib import Path
 
+import av
 import pytest
 
 from dev.demo.events.tape import look
 from dev.simulator import Audio, CameraSpec, Framing, Picture, Scene
+from dev.simulator.barcode import LINE_HEIGHT, decode_frame_number
 from engine.model import ClipFinished, ClipSettings, WatchMode
 from engine.watch import MotionBegan, WatchPhase, WatchSettings
 from tests.support.relay import relay_of
@@ -22,7 +25,7 @@ PRE_ROLL = 4.0
 async def test_the_pre_roll_lies_before_the_first_picture_with_somebody(
     mode: WatchMode, tmp_path: Path
 ) -> None:
-    """By key frames motion is noticed up to an interval after somebody came; the clip knows of that."""
+    """By key frames motion is noticed late, of which the clip knows; the still at once shows who came."""
     spec = CameraSpec("yard", Framing.CC51, audio=Audio.NONE, picture=YARD)
     async with (
         simulated([spec]) as cameras,
@@ -37,12 +40,18 @@ async def test_the_pre_roll_lies_before_the_first_picture_with_somebody(
         await until(lambda: camera.counters.frames_sent > seen + 15 * (PRE_ROLL + 8), 40)
         camera.motion(4.0)
         await until(lambda: heard.of(MotionBegan), 30)
+        still = await worker.still(KEY)
         await until(lambda: heard.of(ClipFinished), 60)
     (file,) = tmp_path.rglob("*.mp4")
     tape = look(file.read_bytes(), YARD.somebody_from)
     (began,) = heard.of(MotionBegan)
     late = began.at - camera.walks[0].began.wall
     print(f"noticed after {late:.2f} s; {tape.before_s} s before it are in the clip")
+    with av.open(io.BytesIO(still.jpeg), "r") as picture:
+        (shown,) = picture.decode(video=0)
+    number = decode_frame_number(shown.to_ndarray(format="gray"), LINE_HEIGHT)
+    assert number is not None
+    assert number >= YARD.somebody_from, "the picture of the event is of before it"
     assert tape.unreadable == 0
     assert tape.before_s is not None
     assert tape.before_s >= PRE_ROLL

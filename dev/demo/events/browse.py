@@ -61,8 +61,11 @@ class Shelves:
         await cards.first.wait_for(timeout=LIMIT_MS)
         return await cards.count()
 
-    async def play(self) -> dict[str, Any]:
-        """Play the first clip of the shelf, let it run, jump, let it run again; returns figures."""
+    async def play(self, shown: float) -> dict[str, Any]:
+        """Play the first clip of the shelf, let it run, jump, let it run again; returns figures.
+
+        A screenshot is taken at `shown` seconds of it.
+        """
         page = self._page
         await page.locator("ha-media-player-browse .child").first.click()
         video = page.locator("video").last
@@ -72,12 +75,12 @@ class Shelves:
         await video.evaluate("async (video) => { video.muted = true; await video.play(); }")
         played = await page.evaluate(_PLAYED, [handle, 0, ADVANCED_S])
         found = dict(await video.evaluate(_REPORT))
-        await self.picture("clip-plays")
         target = found["duration"] * FAR
         seek = await page.evaluate(_SEEK, [handle, target])
         await video.evaluate("async (video) => { await video.play(); }")
         jumped = await page.evaluate(_PLAYED, [handle, target, ADVANCED_S])
-        back = await page.evaluate(_SEEK, [handle, found["duration"] * (1 - FAR)])
+        back = await page.evaluate(_SEEK, [handle, shown])
+        await self.picture("clip-plays")
         return {
             "duration_s": found["duration"],
             "width": found["width"],

@@ -141,7 +141,7 @@ async def _in_the_browser(town: EventsTown, page: Page, output: Path, report: Re
     await shelves.first()
     clips = await shelves.count()
     await shelves.picture("clips")
-    figures = {"clips": clips, **await shelves.play()}
+    figures = {"clips": clips, **await shelves.play(walk.figures["clip_before_s"] + WALK_S / 2)}
     figures["duration_off_s"] = abs(figures["duration_s"] - walk.figures.get("clip_seconds", 0.0))
     report.screenshots += shelves.screenshots
     report.add("browser", figures, {"clips": 1, "duration_off_s": 0.5, "seek_s": 2.0})

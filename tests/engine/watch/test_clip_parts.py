@@ -10,6 +10,7 @@ import pytest
 
 from engine.model import ClipBegan, ClipFailed, ClipFinished, ClipName, ClipStill, Cut, Trouble
 from engine.watch.recorder import MAX_RECORDINGS
+from engine.watch.ring import Ring
 
 from .camera import START, WALL, Stage, both, decoded, event, footage, once, stage
 
@@ -263,3 +264,17 @@ def test_a_camera_writes_a_few_clips_at_once_and_says_what_it_does_not(tmp_path:
         on.close()
         assert [news.clip_id for news in on.of(ClipFinished)] == names[:-1]
         assert [(news.clip_id, news.reason) for news in on.of(ClipFailed)] == [(names[-1], Trouble.BUSY)]
+
+
+def test_key_frames_that_are_too_far_apart_are_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with stage(tmp_path) as on:
+        on.recorder.ring = Ring(5.0, max_bytes=20_000)
+        on.play(footage(), event(on, 21.5, 26.0))
+        on.close()
+        (finished,) = on.of(ClipFinished)
+        assert finished.started == pytest.approx(WALL + START + 22, abs=0.15), "with the next key frame"
+        decoded(on.clips()[0])
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "too far apart" in caplog.text

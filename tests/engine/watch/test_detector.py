@@ -128,6 +128,23 @@ def test_two_key_frames_after_night_vision_say_nothing() -> None:
     assert [look.change for at, look in looks if at in {20.0, 24.0}] == [Change.INFRARED] * 2
 
 
+def test_a_grey_day_does_not_look_like_night_vision() -> None:
+    scenery = Scenery(55).noise(1).visitor(15.0, contrast=60)
+    scenery.colour = lambda at: 1.5 + 0.5 * math.sin(3 * at)
+    assert moments(watched(full(), scenery, 30))[0] <= 16.5
+
+
+@pytest.mark.parametrize("strength", [0.1, 0.3])
+def test_light_that_never_rests_blinds_it_for_seconds_only(strength: float) -> None:
+    def television(seed: int) -> Scenery:
+        shades = np.random.default_rng(seed).uniform(1 - strength, 1 + strength, 100)
+        return Scenery(seed).light(lambda at: float(shades[int(at * 1.3)]), slope=0.4).noise(1)
+
+    assert moments(watched(full(), television(56), 60)) == []
+    scenery = television(57).visitor(30.0, contrast=60, size=20)
+    assert 30.0 <= moments(watched(full(), scenery, 40))[0] <= 31.5
+
+
 def test_another_view_is_no_motion() -> None:
     detector, one, other = full(), Scenery(47).noise(1), Scenery(48).noise(1)
     assert moments(watched(detector, one, 10)) == []

@@ -107,6 +107,10 @@ class Library:
         """Return the clips of a camera, newest first, from memory."""
         return [entry.name for entry in self._index.of(camera_key)]
 
+    def stills(self, camera_key: str) -> list[ClipName]:
+        """Return those of a camera's clips that have a still, newest first, from memory."""
+        return [entry.name for entry in self._index.of(camera_key) if entry.still]
+
     def clips(self, camera_key: str, since: float = 0, until: float = float("inf")) -> list[Clip]:
         """Return the clips asked for between two times, newest first. Raises LibraryError."""
         wanted = [entry for entry in self._index.of(camera_key) if since <= entry.name.at.timestamp() < until]

@@ -5,7 +5,7 @@ This is the parent's side; importing it loads neither PyAV nor numpy:
     worker = WatchWorker(clock=SystemClock(), rng=random.Random(), on_news=…, on_state=…)
     await worker.start()                            # one process for all cameras, kept running
     await worker.add(key, url, WatchSettings(…))    # new or changed; nothing is restarted for it
-    await worker.still(key)                         # the last key frame, as a JPEG
+    await worker.still(key)                         # the last picture, as a JPEG
     await worker.record(key, seconds, pre_roll)     # the id of a clip that is being written from now on
     await worker.remove(key)
     await worker.stop()                             # nothing is left

@@ -143,7 +143,7 @@ class Child:
     async def _still(self, key: str) -> bytes:
         if (reader := self._readers.get(key)) is None:
             raise EngineError(reason="unknown_camera")
-        if (found := reader.last_key) is None:
+        if (found := reader.last_picture) is None:
             raise EngineError(reason="no_picture")
         frame, taken_at = found
         if key not in self._stills or self._stills[key][0] != taken_at:
@@ -158,7 +158,7 @@ class Child:
             raise EngineError(reason="unknown_camera")
         if not reader.keeps_clips:
             raise EngineError(reason="no_folder")
-        if reader.last_key is None:
+        if reader.last_picture is None:
             raise EngineError(reason="no_picture")
         reader.record(message.clip_id, message.seconds, message.pre_roll)
         return b""

@@ -119,7 +119,7 @@ class WatchWorker:
             await self._tell(RemoveCamera(camera_key))
 
     async def still(self, camera_key: str) -> WatchStill:
-        """Return the camera's last key frame; raises WatchError (`no_picture`, `unknown_camera`, …)."""
+        """Return the picture looked at last; raises WatchError (`no_picture`, `unknown_camera`, …)."""
         payload = await self._ask(lambda number: GetStill(number, camera_key))
         try:
             return still_from_bytes(payload)

@@ -49,8 +49,11 @@ class Eye:
         self.warming = True
         self.late = UNCLEAR
         """Seconds before it is noticed that a motion may have begun, as the looks come now."""
-        self.last_key: tuple[VideoFrame, float] | None = None
-        """The last key frame that was decoded, and when it was taken, in seconds since 1970."""
+        self.last_picture: tuple[VideoFrame, float] | None = None
+        """The last picture that was looked at, or key frame, and when it was taken, in seconds since 1970.
+
+        An event that begins has its picture from here: the last key frame might be of before.
+        """
 
     @property
     def choice(self) -> Choice:
@@ -82,7 +85,7 @@ class Eye:
         """Look at a packet of pictures, taken at this time of our monotonic clock."""
         for frame in self._decode(packet):
             if frame.key_frame:
-                self.last_key = frame, _wall(at)
+                self.last_picture = frame, _wall(at)
             if at - self._looked_at >= LOOK_EVERY - _EARLY:
                 self._look(frame, at)
         self.pass_time(at)
@@ -139,6 +142,7 @@ class Eye:
             return
         self.late = min(at - self._looked_at, MOST_LATE) + UNCLEAR
         self._looked_at = at
+        self.last_picture = frame, _wall(at)
         self.warming = look.change is Change.WARMING
         for episode in self._episodes.take(look, at):
             self._say(episode)

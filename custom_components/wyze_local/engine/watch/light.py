@@ -6,8 +6,10 @@ from .cells import Plane
 from .look import Change
 from .modes import Mode
 
-_MONOCHROME = 1.5
-"""A picture with less colour than this has none."""
+_MONOCHROME, _COLOURED = 1.5, 2.5
+"""A picture with less colour than the first has none, with more than the second some; in between, as before.
+A grey day must not look like night vision that goes on and off.
+"""
 _SPAN = 0.7
 """Seconds over which brightness is compared."""
 _SAME_WAY = 0.55
@@ -16,6 +18,10 @@ _TOO_MUCH = 0.5
 """Share of the cells that seem to move at once from which on it is the picture that changed."""
 _ANY_WAY = 0.75
 """Share of the cells that must have changed, either way, to call it another view."""
+_PATIENCE = 5.0
+"""Seconds of unsteady light after which it is the usual thing here: a television, a flickering lamp."""
+_FORGOTTEN = 30.0
+"""Seconds of steady light after which it is not any more."""
 
 
 class Light:
@@ -28,6 +34,9 @@ class Light:
         self._until = 0.0
         self._looks = 0
         self._change = Change.NONE
+        self._since = 0.0
+        """When the light began to change that is changing."""
+        self._unsteady_until = float("-inf")
 
     def judge(self, cells: Plane, colour: float, moving: float, at: float) -> Change:
         """Say what holds for the picture with these means of its cells: none, or why not to look.
@@ -35,10 +44,10 @@ class Light:
         `moving` is the share of the cells that seem to move.
         """
         self._looks = max(0, self._looks - 1)
-        monochrome = colour < _MONOCHROME
+        monochrome = colour < (_COLOURED if self._monochrome else _MONOCHROME)
         if self._monochrome is not None and monochrome != self._monochrome:
             self._hold(Change.INFRARED, at + self._mode.hold_infrared, self._mode.hold_looks)
-        elif (moving > _TOO_MUCH or self._shifted(cells)) and self._change is not Change.INFRARED:
+        elif (moving > _TOO_MUCH or self._shifted(cells, at)) and self._change is not Change.INFRARED:
             self._hold(Change.LIGHT, at + self._mode.hold_light, 1)
         self._monochrome = monochrome
         self._remember(cells, at)
@@ -47,14 +56,23 @@ class Light:
         return self._change
 
     def _hold(self, change: Change, until: float, looks: int) -> None:
+        if self._change is not change:
+            self._since = until
+        elif until - self._since > _PATIENCE:
+            self._unsteady_until = until + _FORGOTTEN
         self._change, self._until, self._looks = change, max(self._until, until), max(self._looks, looks)
 
-    def _shifted(self, cells: Plane) -> bool:
+    def _shifted(self, cells: Plane, at: float) -> bool:
+        """Tell whether most of the picture became brighter or darker, where that is not so all the time."""
         if not self._before:
             return False
         shift = cells - self._before[0][1]
         brighter, darker = float((shift > self._mode.shift).mean()), float((shift < -self._mode.shift).mean())
-        return max(brighter, darker) > _SAME_WAY or brighter + darker > _ANY_WAY
+        found = max(brighter, darker) > _SAME_WAY or brighter + darker > _ANY_WAY
+        if found and at < self._unsteady_until:
+            self._unsteady_until = at + _FORGOTTEN
+            return False
+        return found
 
     def _remember(self, cells: Plane, at: float) -> None:
         self._before.append((at, cells))

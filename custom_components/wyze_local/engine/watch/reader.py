@@ -116,9 +116,9 @@ class Reader:
         return self._settings.clips is not None
 
     @property
-    def last_key(self) -> tuple[VideoFrame, float] | None:
-        """The last key frame, and when it was taken, in seconds since 1970."""
-        return self._eye.last_key
+    def last_picture(self) -> tuple[VideoFrame, float] | None:
+        """The last picture that was looked at, and when it was taken, in seconds since 1970."""
+        return self._eye.last_picture
 
     # In the thread
 

@@ -13,6 +13,7 @@ All of it belongs to the one thread that reads the camera, and never waits for t
 `ClipNews` for all that becomes of the clips, from this thread or the disk's.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,10 +23,13 @@ from av.video.stream import VideoStream
 
 from ..model import ClipFailed, ClipNews, ClipSettings, Clock, Cut, Trouble
 from .intake import AnyPacket, Format, Intake
+from .piece import Piece
 from .recording import Recording
 from .ring import Ring
 from .salvage import tidy
 from .writer import Writer
+
+_LOGGER = logging.getLogger(__name__)
 
 MAX_RECORDINGS = 4
 """How many clips of one camera may be written at the same time."""
@@ -49,6 +53,7 @@ class Recorder:
         self._intake: Intake | None = None
         self._format: Format | None = None
         self._recordings: list[Recording] = []
+        self._told_too_long = False
         self._late = 0.0
         self.ring = Ring(settings.pre_roll if settings else 0.0)
         self._tidy()
@@ -103,10 +108,17 @@ class Recorder:
                         recording.interrupt(Cut.CHANGED)
                 self._format = form
                 self.ring.clear()
-            self.ring.add(piece)
+            self._keep(piece)
             for recording in self._recordings:
                 recording.add(form, piece)
         self._let_go(at)
+
+    def _keep(self, piece: Piece) -> None:
+        """Keep a piece for the clip of a motion that is yet to come."""
+        self.ring.add(piece)
+        if self.ring.too_long and not self._told_too_long:
+            self._told_too_long = True
+            _LOGGER.warning("A camera's key frames are too far apart to keep what comes before a motion")
 
     def trigger(self, event_id: str, at: float) -> None:
         """Record an event that was noticed at this moment, with what came before it, until `release`."""

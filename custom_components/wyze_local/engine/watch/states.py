@@ -51,7 +51,7 @@ class WatchSettings:
 
 @dataclass(frozen=True, slots=True)
 class WatchStill:
-    """The last key frame of a camera."""
+    """The last picture of a camera that was looked at."""
 
     jpeg: bytes
     taken_at: float
