@@ -35,7 +35,7 @@ PAUSES = (0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
 """Seconds between two tries to open a stream; the last one again and again."""
 JITTER = 0.2
 SILENCE = 10.0
-"""Seconds without a packet after which the stream is opened anew."""
+"""Seconds without a picture after which the stream is opened anew, however much sound still comes."""
 HEALTHY = 10.0
 """Seconds that a stream must have been read for the next failure to count as the first."""
 STUCK = OPEN_WITHIN + 20.0
@@ -160,27 +160,31 @@ class Reader:
 
     def _read(self, container: InputContainer, video: VideoStream) -> str:
         stamps = Stamps()
-        heard = time.monotonic()
+        seen = time.monotonic()
         audio = container.streams.audio[0] if container.streams.audio else None
         self._eye.open(video)
         self._open_recorder(video, audio)
-        self._meter.begin(heard, time.thread_time())
-        while time.monotonic() - heard < SILENCE:
+        self._meter.begin(seen, time.thread_time())
+        while time.monotonic() - seen < SILENCE:
             try:
                 for packet in container.demux(video, *((audio,) if audio else ())):
-                    heard = self._beat = time.monotonic()
+                    now = self._beat = time.monotonic()
+                    picture = packet.stream is video
+                    seen = now if picture else seen
                     if packet.size:
-                        self._take(packet, packet.stream is video, stamps, heard)
+                        self._take(packet, picture, stamps, now)
                     if self._over():
                         return ""
+                    if now - seen >= SILENCE:
+                        break
             except av.ExitError, av.TimeoutError:
                 self._beat = time.monotonic()
                 self._eye.pass_time(self._beat)
                 if self._over():
                     return ""
             else:
-                return "ended"
-        return "timeout"
+                break
+        return "timeout" if time.monotonic() - seen >= SILENCE else "ended"
 
     def _open_recorder(self, video: VideoStream, audio: AudioStream | None) -> None:
         try:
@@ -203,6 +207,8 @@ class Reader:
         self._recorder.take(packet, now)
         if picture:
             self._look(packet, stamps, now)
+        else:
+            self._eye.pass_time(now)
 
     def _look(self, packet: AnyPacket, stamps: Stamps, now: float) -> None:
         stamp = None
