@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Protocol
 
 import av
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -90,7 +89,9 @@ class Reader:
 
     def record(self, clip_id: str, seconds: float, pre_roll: float) -> None:
         """Record for so many seconds from now on, and what came before as far as it is kept."""
-        self._orders.put(lambda: self._recorder.record(clip_id, seconds, time.monotonic(), pre_roll))
+        self._orders.put(
+            lambda: self._clips(lambda: self._recorder.record(clip_id, seconds, time.monotonic(), pre_roll))
+        )
 
     def stop(self) -> None:
         """Let it end as soon as it can; nothing more is told of it."""
@@ -130,7 +131,7 @@ class Reader:
                 self._set(replace(self._state, phase=WatchPhase.STALLED, cost=0.0, rate=0.0, reason=reason))
                 self._rest()
         self._eye.close()
-        self._recorder.close()
+        self._clips(self._recorder.close)
 
     def _watch(self) -> str:
         """Read the stream until it ends; returns why it did."""
@@ -154,7 +155,7 @@ class Reader:
                 _LOGGER.exception("A stream could not be watched")
             return "unreadable"
         finally:
-            self._recorder.lost()
+            self._clips(self._recorder.lost)
             healthy = opened is not None and time.monotonic() - opened >= HEALTHY
             self._failures = 0 if healthy else self._failures + 1
 
@@ -163,7 +164,7 @@ class Reader:
         seen = time.monotonic()
         audio = container.streams.audio[0] if container.streams.audio else None
         self._eye.open(video)
-        self._open_recorder(video, audio)
+        self._clips(lambda: self._recorder.opened(video, audio))
         self._meter.begin(seen, time.thread_time())
         while time.monotonic() - seen < SILENCE:
             try:
@@ -186,12 +187,15 @@ class Reader:
                 break
         return "timeout" if time.monotonic() - seen >= SILENCE else "ended"
 
-    def _open_recorder(self, video: VideoStream, audio: AudioStream | None) -> None:
+    def _clips(self, work: Callable[[], None]) -> None:
+        """Do something for the clips; what goes wrong there costs this connection's clips, not its watch."""
         try:
-            self._recorder.opened(video, audio)
+            work()
         except Unplayable:
-            # It is watched all the same; whoever waits for a clip of it is told that there is no picture.
-            self._recorder.lost()
+            self._recorder.give_up()
+        except Exception:
+            _LOGGER.exception("No clips can be made of a camera for now; it is watched all the same")
+            self._recorder.give_up()
 
     def _over(self) -> bool:
         """Do what was ordered; returns whether this connection is not wanted any more."""
@@ -204,7 +208,7 @@ class Reader:
     def _take(self, packet: AnyPacket, picture: bool, stamps: Stamps, now: float) -> None:
         self._meter.count(packet.size)
         # Before it is looked at: a clip that begins with it has to hold it.
-        self._recorder.take(packet, now)
+        self._clips(lambda: self._recorder.take(packet, now))
         if picture:
             self._look(packet, stamps, now)
         else:
@@ -245,7 +249,7 @@ class Reader:
             self._url, self._again, self._failures = url, True, 0
         if settings != self._settings:
             if settings.clips != self._settings.clips:
-                self._recorder.change(settings.clips)
+                self._clips(lambda: self._recorder.change(settings.clips))
             self._settings = settings
             self._eye.change(settings)
 
@@ -253,11 +257,11 @@ class Reader:
         if not self._ending.is_set():
             self._hears.news(motion)
         if isinstance(motion, MotionEnded):
-            self._recorder.release(at)
+            self._clips(lambda: self._recorder.release(at))
         elif not isinstance(motion, MotionBegan):
-            self._recorder.best(at)
+            self._clips(lambda: self._recorder.best(at))
         elif self._settings.keep_motion and self._settings.clips is not None:
-            self._recorder.trigger(motion.event_id, at)
+            self._clips(lambda: self._recorder.trigger(motion.event_id, at))
 
     def _set(self, state: WatchState) -> None:
         if state != self._state:
