@@ -128,15 +128,22 @@ class Child:
         await asyncio.to_thread(join)
 
     async def _look_after(self) -> None:
-        """End the process when a thread hangs: nothing else ends one, and the next process starts clean."""
+        """End the process when a thread hangs, or is gone: no camera is left unwatched for it.
+
+        Nothing else ends a thread that hangs, and the next process starts clean.
+        """
         while True:
             await asyncio.sleep(LOOK_AFTER)
             now = time.monotonic()
             self._leaving = [reader for reader in self._leaving if not reader.ended]
             if any(reader.stuck(now) for reader in (*self._readers.values(), *self._leaving)):
                 _LOGGER.error("A camera's thread hangs; the process ends")
-                await self._pipe.drained(1.0)
-                os._exit(1)
+            elif any(reader.ended for reader in self._readers.values()):
+                _LOGGER.error("A camera's thread has ended unasked; the process ends")
+            else:
+                continue
+            await self._pipe.drained(1.0)
+            os._exit(1)
 
     # Asking
 
