@@ -71,6 +71,8 @@ class Watching:
         self._news = asyncio.Event()
         self._seen = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._turning = asyncio.Lock()
+        """The process is started and ended by one at a time, each of which has its limit."""
         self._up = False
         self._listeners: dict[str, list[tuple[OnNews, OnState]]] = {}
         self._all: set[Callable[[str, WatchNews], None]] = set()
@@ -101,8 +103,11 @@ class Watching:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        await self._worker.stop()
+        async with self._turning:
+            await self._worker.stop()
         self._dirty.update(self._wishes)
+        # Who began meanwhile told a process that was about to end.
+        self._news.set()
 
     @callback
     def async_watch(self, camera_key: str, source: Source, settings: CameraSettings) -> None:
@@ -254,20 +259,34 @@ class Watching:
         """Return whether everything is as it is wanted."""
         if not self._wishes:
             # A process that watches nothing is none that anybody should have to look after.
-            await self._worker.stop()
+            async with self._turning:
+                await self._worker.stop()
         elif not await self._async_start():
             return False
         for camera_key in tuple(self._dirty):
+            # What is wanted of it meanwhile makes it dirty again.
             self._dirty.discard(camera_key)
-            if (wish := self._wishes.get(camera_key)) is None:
-                await self._worker.remove(camera_key)
-            elif not await self._async_give(camera_key, wish):
-                self._dirty.add(camera_key)
+            done = False
+            try:
+                done = await self._async_settle_camera(camera_key)
+            except Exception:  # noqa: BLE001 - logged, and tried again
+                LOGGER.exception("What is to be watched of a camera could not be settled")
+            finally:
+                if not done:
+                    self._dirty.add(camera_key)
         return not self._dirty
+
+    async def _async_settle_camera(self, camera_key: str) -> bool:
+        """Have a camera watched as it is wanted; returns whether it is."""
+        if (wish := self._wishes.get(camera_key)) is not None:
+            return await self._async_give(camera_key, wish)
+        await self._worker.remove(camera_key)
+        return True
 
     async def _async_start(self) -> bool:
         try:
-            await self._worker.start()
+            async with self._turning:
+                await self._worker.start()
         except WatchError as err:
             LOGGER.warning("The watch worker does not start (%s)", err.reason)
             self._report(err.reason)

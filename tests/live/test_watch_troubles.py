@@ -12,7 +12,16 @@ import pytest
 
 from dev.simulator import Audio, CameraSpec, Framing, Picture, Scene, Simulator
 from engine.child.process import KILL_TIMEOUT, STOP_TIMEOUT
-from engine.model import ClipFailed, ClipFinished, ClipSettings, Sound, SystemClock, Trouble, WatchMode
+from engine.model import (
+    ClipBegan,
+    ClipFailed,
+    ClipFinished,
+    ClipSettings,
+    Sound,
+    SystemClock,
+    Trouble,
+    WatchMode,
+)
 from engine.relay import Relay
 from engine.watch import MotionBegan, MotionEnded, WatchNews, WatchPhase, WatchSettings, WatchState
 from engine.watch.reader import Reader
@@ -110,7 +119,7 @@ class Ear:
         self.states.append(state)
 
 
-class Broken(Writer):
+class Broken(Writer):  # type: ignore[misc]
     """Goes wrong in a way that nobody has thought of, with all that is to be written."""
 
     @override
@@ -147,6 +156,26 @@ async def test_what_goes_wrong_with_clips_costs_no_watch(
     assert all(state.phase is not WatchPhase.STALLED for state in ear.states)
     assert caplog.text.count("No clips can be made of a camera for now") == 1
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_a_camera_that_is_silent_at_the_end_leaves_a_whole_clip(relay: Relay, tmp_path: Path) -> None:
+    silent = False
+    settings = WatchSettings(WatchMode.FULL, clips=ClipSettings(tmp_path))
+    async with (
+        Spoiler(relay.url(KEY, watch=True), lambda packet: b"" if silent else packet) as spoiler,
+        running_worker() as (worker, heard),
+    ):
+        await worker.add(KEY, spoiler.url, settings)
+        await until(lambda: worker.states[KEY].phase is WatchPhase.WATCHING)
+        await worker.record(KEY, 30.0)
+        await until(lambda: heard.of(ClipBegan))
+        packets = spoiler.packets
+        await until(lambda: spoiler.packets > packets + 20)
+        silent = True
+        await worker.stop()
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert [name for name in left if name.endswith(".mp4")]
+    assert not [name for name in left if "part" in name], left
 
 
 async def test_a_disk_that_is_dead_keeps_nobody_waiting_for_the_end(

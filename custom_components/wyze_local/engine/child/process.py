@@ -21,8 +21,8 @@ from .waiting import wait_for
 READY_TIMEOUT = 10.0
 """Seconds from the start until it serves."""
 
-STOP_TIMEOUT = 3.0
-"""Seconds between asking it to end and killing it."""
+STOP_TIMEOUT = 5.0
+"""Seconds between asking it to end and killing it: more than any needs to leave everything in order."""
 
 KILL_TIMEOUT = 3.0
 """Seconds that a killed one may take to be gone: not even the system ends who waits for a dead disk."""
