@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,7 +160,6 @@ async def test_an_event_has_its_clip(
     hass: HomeAssistant,
     home: Home,
     simulator: Simulator,
-    tmp_path: Path,
     hass_client: ClientSessionGenerator,
 ) -> None:
     """Named at once, told of when it is whole, with a still that is then the last event's picture."""
@@ -219,7 +217,7 @@ IN_AN_ACCOUNT = pytest.mark.parametrize(
 
 @IN_AN_ACCOUNT
 async def test_the_cloud_adds_to_an_event(
-    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, tmp_path: Path
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud
 ) -> None:
     """Its word comes after the motion, to the same event, and is kept beside the clip."""
     await have_clips(hass)
