@@ -13,7 +13,18 @@ from ..model import ClipDetails, ClipName, Clock, InvalidField, Suffix, SystemCl
 from ..model.clip_details import MAX_SIZE
 from .caution import DAY, Caution
 from .errors import LibraryError
-from .folders import FILE_MODE, FOLDER_MODE, belongs_to, create, folder_name, is_file, opened, read, remove, replace
+from .folders import (
+    FILE_MODE,
+    FOLDER_MODE,
+    belongs_to,
+    create,
+    folder_name,
+    is_file,
+    opened,
+    read,
+    remove,
+    replace,
+)
 from .index import Clip, Entry, Index
 from .retention import Kept, let_go
 from .scan import look, scan
