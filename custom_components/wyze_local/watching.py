@@ -6,6 +6,7 @@ ends before relay and stream server, whose streams it reads.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,6 @@ class Watching:
         self._news = asyncio.Event()
         self._seen = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._turning = asyncio.Lock()
-        """The process is started and ended by one at a time, each of which has its limit."""
         self._up = False
         self._listeners: dict[str, list[tuple[OnNews, OnState]]] = {}
         self._all: set[Callable[[str, WatchNews], None]] = set()
@@ -103,8 +102,7 @@ class Watching:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        async with self._turning:
-            await self._worker.stop()
+        await self._worker.stop()
         self._dirty.update(self._wishes)
         # Who began meanwhile told a process that was about to end.
         self._news.set()
@@ -249,52 +247,43 @@ class Watching:
                 # Whatever it was, cameras have to be watched again once it is over.
                 LOGGER.exception("What is to be watched could not be settled")
                 settled = False
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(None if settled else RETRY):
                     await self._news.wait()
-            except TimeoutError:
-                continue
 
     async def _async_settle(self) -> bool:
         """Return whether everything is as it is wanted."""
         if not self._wishes:
             # A process that watches nothing is none that anybody should have to look after.
-            async with self._turning:
-                await self._worker.stop()
+            await self._worker.stop()
         elif not await self._async_start():
             return False
         for camera_key in tuple(self._dirty):
             # What is wanted of it meanwhile makes it dirty again.
             self._dirty.discard(camera_key)
-            done = False
             try:
-                done = await self._async_settle_camera(camera_key)
+                done = await self._async_give(camera_key)
             except Exception:  # noqa: BLE001 - logged, and tried again
                 LOGGER.exception("What is to be watched of a camera could not be settled")
-            finally:
-                if not done:
-                    self._dirty.add(camera_key)
+                done = False
+            if not done:
+                self._dirty.add(camera_key)
         return not self._dirty
-
-    async def _async_settle_camera(self, camera_key: str) -> bool:
-        """Have a camera watched as it is wanted; returns whether it is."""
-        if (wish := self._wishes.get(camera_key)) is not None:
-            return await self._async_give(camera_key, wish)
-        await self._worker.remove(camera_key)
-        return True
 
     async def _async_start(self) -> bool:
         try:
-            async with self._turning:
-                await self._worker.start()
+            await self._worker.start()
         except WatchError as err:
             LOGGER.warning("The watch worker does not start (%s)", err.reason)
             self._report(err.reason)
             return False
         return True
 
-    async def _async_give(self, camera_key: str, wish: _Wish) -> bool:
-        """Give a camera to the worker; returns whether that is all there is to do."""
+    async def _async_give(self, camera_key: str) -> bool:
+        """Give a camera to the worker, or take it away; returns whether that is all there is to do."""
+        if (wish := self._wishes.get(camera_key)) is None:
+            await self._worker.remove(camera_key)
+            return True
         settings, folder = wish.settings, await self.find_folder(camera_key)
         wanted = WatchSettings(settings.watch, settings.sensitivity, settings.zones)
         if folder is not None:
