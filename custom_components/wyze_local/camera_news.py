@@ -138,8 +138,9 @@ class CameraNews:
         if isinstance(news, ClipFailed):
             self._stream.clip(episode, None)
         else:
-            still = isinstance(news, ClipFinished) and news.still
-            self._stream.clip(episode, news.clip_id, has_still=still or event.has_still)
+            finished = event.clip_finished or isinstance(news, ClipFinished)
+            still = event.has_still or (isinstance(news, ClipFinished) and news.still)
+            self._stream.clip(episode, news.clip_id, finished=finished, has_still=still)
         self._release(episode)
 
     # What the cloud tells

@@ -124,6 +124,7 @@ class CameraEventEntity(WyzeLocalEntity, EventEntity):
             "box": event.box and {key: round(value, 3) for key, value in asdict(event.box).items()},
             "frame_time": event.frame_time and dt_util.utc_from_timestamp(event.frame_time).isoformat(),
             "clip": clip,
+            "clip_finished": event.clip_finished,
             "picture": self._picture(),
         }
 

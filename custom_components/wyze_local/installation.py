@@ -114,8 +114,11 @@ class Installation:
         return self._keyed_hash(Secret(f"uid/{uid.reveal()}")) if uid else ""
 
     def event_of(self, event_id: str) -> str:
-        """Return the keyed hash of what the vendor calls an event: a camera's address may be in it."""
-        return self._keyed_hash(Secret(f"event/{event_id}"))[:16]
+        """Return the keyed hash of what the vendor calls an event: a camera's address may be in it.
+
+        It begins with a letter: templates would make a number of digits alone.
+        """
+        return f"e{self._keyed_hash(Secret(f'event/{event_id}'))[:16]}"
 
     def _keyed_hash(self, secret: Secret) -> str:
         return hmac.new(bytes.fromhex(self.salt), secret.reveal().encode(), hashlib.sha256).hexdigest()[:32]

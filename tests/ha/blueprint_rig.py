@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -23,7 +23,7 @@ from .rigging import Home
 STUBS = Path(__file__).parents[2] / "dev" / "stubs"
 BLUEPRINTS = Path(__file__).parents[2] / "blueprints" / "automation" / "wyze_local"
 SETTLE = 200
-"""Turns of the event loop: far more than the steps of an automation take."""
+"""Turns of the event loop: far more than the steps of an automation take. None of them leaves the loop."""
 
 
 class Automations:
@@ -60,6 +60,18 @@ class Automations:
         state = self.hass.states.get(f"automation.{blueprint}")
         assert state is not None
         assert state.state == "on", "Home Assistant does not take the blueprint with these inputs"
+
+    def listen(self, script: str) -> list[dict[str, Any]]:
+        """Make a script, and return, in a list that grows, what it is called with."""
+        heard: list[dict[str, Any]] = []
+
+        # Without this mark it would be called by a thread, at whatever time.
+        @callback
+        def hear(call: ServiceCall) -> None:
+            heard.append(dict(call.data))
+
+        self.hass.services.async_register("script", script, hear)
+        return heard
 
     async def pass_time(self, seconds: float) -> None:
         """Let so much time pass for what waits in Home Assistant."""

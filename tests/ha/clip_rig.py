@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp.test_utils import TestClient
 
 from homeassistant.auth.models import Group, RefreshToken, User
@@ -17,9 +18,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 from custom_components.wyze_local.engine.library import Library
 from custom_components.wyze_local.engine.model import ClipDetails, ClipName, Suffix
 from custom_components.wyze_local.shared import Shared, async_get_shared
+from dev.simulator import Simulator
 from tests.support.clips import JPEG, clip_bytes
 
-from .rigging import DOMAIN, Home
+from .rigging import DOMAIN, Home, wait_for
 
 NOON = 1_790_000_000.0
 """A moment of 2026 in seconds since 1970; the clips of these tests are made around it."""
@@ -142,3 +144,20 @@ async def clip_house(
     await home.set_up()
     shared = await async_get_shared(hass)
     yield Clips(hass, home, shared, folder / DOMAIN, clients, sockets)
+
+
+@pytest.fixture
+async def clips(
+    hass: HomeAssistant,
+    home: Home,
+    simulator: Simulator,
+    hass_client: ClientSessionGenerator,
+    hass_ws_client: WebSocketGenerator,
+    tmp_path: Path,
+) -> AsyncIterator[Clips]:
+    """Set up all simulated cameras, each by its own name, in a house with clips."""
+    async with clip_house(hass, home, hass_client, hass_ws_client, tmp_path / "media") as house:
+        for name, camera in simulator.cameras.items():
+            await home.add(camera.link, name.title())
+        await wait_for(lambda: all(home.state(f"camera.{name}") == "idle" for name in simulator.cameras))
+        yield house

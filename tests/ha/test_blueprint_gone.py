@@ -1,7 +1,5 @@
 """The blueprint that tells when a camera or the cloud is gone, run in Home Assistant with a phone."""
 
-from typing import Any
-
 from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.engine.uplink import Uplink
@@ -48,8 +46,7 @@ async def test_a_camera_that_goes_and_comes_back(
 
 async def test_changing_reasons_are_one_absence(hass: HomeAssistant, automations: Automations) -> None:
     """What goes from one trouble to another has been gone all the time; what is back in time is not told."""
-    heard: list[dict[str, Any]] = []
-    hass.services.async_register("script", "hear", lambda call: heard.append(dict(call.data)))
+    heard = automations.listen("hear")
     words = {"reason": "{{ reason }}", "gone": "{{ gone }}"}
     hass.states.async_set("sensor.one", "ready")
     hass.states.async_set("sensor.two", "online")

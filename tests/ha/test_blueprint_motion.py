@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.template import Template
 from homeassistant.util import dt as dt_util
 
+from custom_components.wyze_local.installation import Installation
+
 from .blueprint_rig import Automations, automations
-from .rigging import DOMAIN, Home
+from .rigging import DOMAIN, Home, wait_for
 
 __all__ = ["automations"]
 
@@ -27,6 +30,7 @@ def lamp(hass: HomeAssistant) -> list[str]:
     """Have a lamp, and return what is done with it."""
     done: list[str] = []
 
+    @callback
     def note(call: ServiceCall) -> None:
         assert call.data["entity_id"] == ["light.lamp"]
         done.append(call.service)
@@ -80,7 +84,7 @@ def happens(
     hass: HomeAssistant, entity: str, kind: str = "motion", event_id: str = "one", **more: Any
 ) -> None:
     """Let an event entity tell of something."""
-    attributes = {"event_type": kind, "event_id": event_id, "picture": PICTURE} | more
+    attributes = {"event_type": kind, "event_id": event_id, "picture": PICTURE, "clip": MEDIA} | more
     hass.states.async_set(entity, dt_util.utcnow().isoformat(), attributes)
 
 
@@ -123,19 +127,59 @@ async def test_other_actions_know_what_the_phone_knows(
     hass: HomeAssistant, automations: Automations, event_entity: str
 ) -> None:
     """Without a picture of the event there is the camera's own; `more` runs with each of the two."""
-    heard: list[dict[str, Any]] = []
-    hass.services.async_register("script", "hear", lambda call: heard.append(dict(call.data)))
+    heard = automations.listen("hear")
     names = ("title", "picture", "video", "clip", "event_id", "finished")
     more = [{"action": "script.hear", "data": {name: f"{{{{ {name} }}}}" for name in names}}]
     await automations.make("notify_on_motion", events=[event_entity], more=more)
     happens(hass, event_entity, picture=None)
     await automations.settle()
-    begun = {"title": "Porch", "video": "", "clip": "", "event_id": "one", "finished": False}
+    begun = {"title": "Porch", "video": "", "clip": MEDIA, "event_id": "one", "finished": False}
     assert heard == [begun | {"picture": "/api/camera_proxy/camera.porch"}]
     finish(hass, picture=None)
     await automations.settle()
-    done = begun | {"video": VIDEO, "clip": MEDIA, "finished": True}
+    done = begun | {"video": VIDEO, "finished": True}
     assert heard[1:] == [done | {"picture": "/api/camera_proxy/camera.porch"}]
+
+
+async def test_the_clouds_word_comes_after_the_recording(
+    hass: HomeAssistant, automations: Automations, event_entity: str
+) -> None:
+    """Then the first notification has the clip already, no other one follows, and the silence is as asked."""
+    heard = automations.listen("hear")
+    more = [{"action": "script.hear", "data": {"event_id": "{{ event_id }}"}}]
+    inputs = {"kinds": ["person"], "phones": automations.phones, "more": more, "cool_down": 2}
+    await automations.make("notify_on_motion", events=[event_entity], **inputs)
+    happens(hass, event_entity)
+    finish(hass)
+    happens(hass, event_entity, "person", clip_finished=True)
+    (first,) = await automations.phone.until(1, 10)
+    assert first.message.startswith("A person at ")
+    assert (first.data["image"], first.data["video"], first.data["tag"]) == (PICTURE, VIDEO, "one")
+    await wait_for(lambda: heard == [{"event_id": "one"}])
+    await automations.settle()
+    await automations.pass_time(121)
+    happens(hass, event_entity, "person", "two", clip_finished=True)
+    _, second = await automations.phone.until(2, 10)
+    assert second.data["tag"] == "two"
+
+
+@pytest.mark.parametrize(("clip", "waits"), [(None, 0), (MEDIA, 601)])
+async def test_no_clip_comes(
+    hass: HomeAssistant, automations: Automations, event_entity: str, clip: str | None, waits: int
+) -> None:
+    """Where there is none, or its recording fails: the silence comes all the same, as long as asked."""
+    heard = automations.listen("hear")
+    more = [{"action": "script.hear", "data": {"event_id": "{{ event_id }}"}}]
+    await automations.make("notify_on_motion", events=[event_entity], more=more, cool_down=2)
+    happens(hass, event_entity, clip=clip)
+    await automations.settle()
+    await automations.pass_time(waits)
+    happens(hass, event_entity, event_id="two", clip=None)
+    await automations.settle()
+    await automations.pass_time(121)
+    happens(hass, event_entity, event_id="three", clip=None)
+    await automations.settle()
+    assert heard == [{"event_id": "one"}, {"event_id": "three"}]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +205,13 @@ async def test_when_and_of_what_the_phone_is_told(
     state = hass.states.get("automation.notify_on_motion")
     assert state is not None
     assert (state.attributes["last_triggered"] is not None) is told
+
+
+async def test_no_id_is_a_number_to_a_template(hass: HomeAssistant) -> None:
+    """An automation that waits for the clip of an event would wait for something else."""
+    installation, template = Installation(salt="0" * 32), Template("{{ event_id }}", hass)
+    ids = [installation.event_of(f"vendor's {number}") for number in range(4000)]
+    assert [template.async_render({"event_id": one}) for one in ids] == ids
 
 
 async def test_a_restart_tells_nothing(

@@ -1,10 +1,8 @@
 """The media browser: cameras, days and clips for whoever may see them, and each of them plays."""
 
 import shutil
-from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,36 +12,21 @@ from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.components.media_source import Unresolvable, async_browse_media, async_resolve_media
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.wyze_local import media_source
 from custom_components.wyze_local.engine.model import ClipName, Suffix
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import CameraSpec
 from tests.support.clips import JPEG, clip_bytes
 
-from .clip_rig import NOON, Clips, clip_house
-from .rigging import Home
+from .clip_rig import NOON, Clips, clips
+
+__all__ = ["clips"]
 
 pytestmark = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-
-
-@pytest.fixture
-async def clips(
-    hass: HomeAssistant,
-    home: Home,
-    simulator: Simulator,
-    hass_client: ClientSessionGenerator,
-    hass_ws_client: WebSocketGenerator,
-    tmp_path: Path,
-) -> AsyncIterator[Clips]:
-    """Set up two cameras."""
-    async with clip_house(hass, home, hass_client, hass_ws_client, tmp_path / "media") as house:
-        await home.add(simulator.cameras["porch"].link, "Porch")
-        await home.add(simulator.cameras["hall"].link, "Hall")
-        yield house
 
 
 def local(at: float) -> datetime:

@@ -1,7 +1,5 @@
 """Actions about clips: for whoever may control the camera, all or nothing, and said when they fail."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,30 +7,15 @@ import pytest
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import CameraSpec
 
-from .clip_rig import NOON, Clips, clip_house
-from .rigging import DOMAIN, Home
+from .clip_rig import NOON, Clips, clips
+from .rigging import DOMAIN
+
+__all__ = ["clips"]
 
 pytestmark = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
-
-
-@pytest.fixture
-async def clips(
-    hass: HomeAssistant,
-    home: Home,
-    simulator: Simulator,
-    hass_client: ClientSessionGenerator,
-    hass_ws_client: WebSocketGenerator,
-    tmp_path: Path,
-) -> AsyncIterator[Clips]:
-    """Set up two cameras."""
-    async with clip_house(hass, home, hass_client, hass_ws_client, tmp_path / "media") as house:
-        await home.add(simulator.cameras["porch"].link, "Porch")
-        await home.add(simulator.cameras["hall"].link, "Hall")
-        yield house
 
 
 def content_id(camera_key: str, clip_id: str) -> str:

@@ -1,7 +1,6 @@
 """Clips over HTTP: for whoever may see the camera at that moment, in parts, and nothing but clips."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -15,35 +14,20 @@ from yarl import URL
 from homeassistant.auth.models import User
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.wyze_local.engine.model import ClipName, Suffix
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import CameraSpec
 from tests.support.clips import JPEG, clip_bytes, playable_seconds
 
-from .clip_rig import NOON, Clips, clip_house
-from .rigging import Home
+from .clip_rig import NOON, Clips, clips
+
+__all__ = ["clips"]
 
 type Client = TestClient[Any, Any]
 
 TWO = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
 pytestmark = TWO
-
-
-@pytest.fixture
-async def clips(
-    hass: HomeAssistant,
-    home: Home,
-    simulator: Simulator,
-    hass_client: ClientSessionGenerator,
-    hass_ws_client: WebSocketGenerator,
-    tmp_path: Path,
-) -> AsyncIterator[Clips]:
-    """Set up two cameras."""
-    async with clip_house(hass, home, hass_client, hass_ws_client, tmp_path / "media") as house:
-        await home.add(simulator.cameras["porch"].link, "Porch")
-        await home.add(simulator.cameras["hall"].link, "Hall")
-        yield house
 
 
 def url(camera_key: str, clip_id: str) -> str:

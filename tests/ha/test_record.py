@@ -1,9 +1,7 @@
 """Record now: of a watched camera, played while it grows and when it is whole, by whoever asked for it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,33 +9,17 @@ import pytest
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
-from dev.simulator import Simulator
 from tests.support.clips import decoded_frames
 
-from .clip_rig import Clips, clip_house
+from .clip_rig import Clips, clips
 from .rigging import DOMAIN, Home, wait_for
 from .watch_rig import YARD, have_watched, listening
 
+__all__ = ["clips"]
+
 pytestmark = pytest.mark.parametrize("simulator", [[YARD]], indirect=True)
-
-
-@pytest.fixture
-async def clips(
-    hass: HomeAssistant,
-    home: Home,
-    simulator: Simulator,
-    hass_client: ClientSessionGenerator,
-    hass_ws_client: WebSocketGenerator,
-    tmp_path: Path,
-) -> AsyncIterator[Clips]:
-    """Set up one camera."""
-    async with clip_house(hass, home, hass_client, hass_ws_client, tmp_path / "media") as house:
-        await home.add(simulator.cameras["porch"].link, "Porch")
-        await wait_for(lambda: home.state("camera.porch") == "idle")
-        yield house
 
 
 async def record(hass: HomeAssistant, user: User, **data: Any) -> Any:

@@ -56,13 +56,19 @@ async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
 class Spoiler:
     """Stands between a stream and who reads it, and changes what passes."""
 
-    def __init__(self, upstream: Secret, spoil: Callable[[bytes], bytes | None]) -> None:
-        """Pass packets on as `spoil` returns them; None hangs up."""
+    def __init__(
+        self,
+        upstream: Secret,
+        spoil: Callable[[bytes], bytes | None],
+        describe: Callable[[bytes], bytes] = bytes,
+    ) -> None:
+        """Pass packets on as `spoil` returns them; None hangs up. `describe` spoils what answers bring."""
         address, _, rest = upstream.reveal().removeprefix("rtsp://").partition("/")
         self._host, _, port = address.partition(":")
         self._port = int(port)
         self._rest = rest
         self._spoil = spoil
+        self._describe = describe
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.packets = 0
@@ -116,7 +122,8 @@ class Spoiler:
                 for line in head.lower().split(b"\r\n"):
                     if line.startswith(b"content-length:"):
                         length = int(line.partition(b":")[2])
-                writer.write(head + await reader.readexactly(length))
+                body = self._describe(await reader.readexactly(length))
+                writer.write(head + body)
                 continue
             channel, *size = await reader.readexactly(3)
             packet = await reader.readexactly(int.from_bytes(bytes(size)))

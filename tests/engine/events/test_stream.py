@@ -128,12 +128,13 @@ def test_a_clip_is_known_with_its_event() -> None:
     (first,) = stream.began("a", seen(0), "clip")
     assert first.event.clip_id == "clip"
     assert not first.event.has_still
-    finished = stream.clip("a", "clip", has_still=True)
+    assert not first.event.clip_finished
+    finished = stream.clip("a", "clip", finished=True, has_still=True)
     assert finished is not None
-    assert finished.has_still
-    failed = stream.clip("a", None, has_still=True)
+    assert (finished.clip_finished, finished.has_still) == (True, True)
+    failed = stream.clip("a", None, finished=True, has_still=True)
     assert failed is not None
-    assert (failed.clip_id, failed.has_still) == (None, False)
+    assert (failed.clip_id, failed.clip_finished, failed.has_still) == (None, False, False)
     assert stream.clip("nobody", "clip") is None
 
 

@@ -78,11 +78,16 @@ class EventStream:
             if event.ended is None:
                 self._keep(replace(event, ended=max(at, event.began)))
 
-    def clip(self, episode: str, clip_id: str | None, *, has_still: bool = False) -> CameraEvent | None:
+    def clip(
+        self, episode: str, clip_id: str | None, *, finished: bool = False, has_still: bool = False
+    ) -> CameraEvent | None:
         """Take it that there is a clip of an event, or none after all; returns the event."""
         if (event := self.named(episode)) is None:
             return None
-        event = replace(event, clip_id=clip_id, has_still=has_still and clip_id is not None)
+        there = clip_id is not None
+        event = replace(
+            event, clip_id=clip_id, clip_finished=finished and there, has_still=has_still and there
+        )
         self._keep(event)
         return event
 

@@ -62,6 +62,7 @@ class CameraEvent:
     frame_time: float | None = None
     """When the best moment was."""
     clip_id: str | None = None
+    clip_finished: bool = False
     has_still: bool = False
     """Whether the clip is finished and has its picture."""
 

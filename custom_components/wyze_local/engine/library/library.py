@@ -8,12 +8,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace as changed
 from pathlib import Path
 
-from ..model import ClipDetails, ClipName, InvalidField, Suffix, Trouble, space_to_keep
+from ..model import ClipDetails, ClipName, Clock, InvalidField, Suffix, SystemClock, Trouble, space_to_keep
 from ..model.clip_details import MAX_SIZE
+from .caution import DAY, Caution
 from .errors import LibraryError
 from .folders import FILE_MODE, FOLDER_MODE, belongs_to, folder_name, is_file, opened, read, remove, replace
 from .index import Clip, Entry, Index
-from .retention import DAY, Kept, let_go
+from .retention import Kept, let_go
 from .scan import look, scan
 
 MARGIN = 1.1
@@ -31,9 +32,11 @@ def _in_our_words() -> Generator[None]:
 class Library:
     """The clips below one folder. Blocks on the disk; safe to call from several threads."""
 
-    def __init__(self, root: Path) -> None:
-        """Remember the folder; nobody looks at it before `scan`."""
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        """Remember the folder; nobody looks at it before `scan`. The clock says how old clips are."""
         self._root = root
+        self._clock = clock or SystemClock()
+        self._caution = Caution(self._clock)
         # It has a lock of its own, never held while the disk works: a NAS that hangs must not stop a look.
         self._index = Index()
         # For changes of the folders, one at a time.
@@ -200,16 +203,23 @@ class Library:
     def keep(self, *, days: float, gigabytes: float, keep_free: int | None = None) -> Kept:
         """Let the oldest clips go that are too old, too much, or in the way of free space; pinned ones stay.
 
+        None goes for its age while the clock is in doubt, nor for space that deleting does not make.
         `gigabytes` are 10^9 bytes. Raises LibraryError when the folder cannot be reached at all.
         """
         with self._changing, _in_our_words():
-            return let_go(
-                self._index.all(),
-                before=time.time() - days * DAY,
+            entries = self._index.all()
+            missing = self._missing(keep_free)
+            wanted = missing if self._caution.may_make_room else 0
+            kept = let_go(
+                entries,
+                before=self._caution.before(entries, days),
                 most=int(gigabytes * 1e9),
-                missing=lambda: self._missing(keep_free),
+                missing=wanted,
                 delete=self._went,
             )
+            if wanted > 0 and kept.freed:
+                self._caution.made_room(kept.freed, missing - self._missing(keep_free))
+            return changed(kept, short=missing > kept.freed)
 
     def _went(self, entry: Entry) -> bool:
         try:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from .index import Entry
 
-DAY = 86400.0
-
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -18,7 +16,7 @@ class Kept:
     freed: int
     """Bytes."""
     short: bool
-    """There is still less space free than has to stay free, and nothing left that may go."""
+    """There was less space free than has to stay free, and what was deleted does not make up for it."""
 
 
 def oldest_first(entries: Iterable[Entry]) -> list[Entry]:
@@ -31,22 +29,26 @@ def let_go(
     *,
     before: float,
     most: int,
-    missing: Callable[[], int],
+    missing: int,
     delete: Callable[[Entry], bool],
 ) -> Kept:
     """Delete the oldest while they are older than `before`, all take more than `most`, or space is missing.
 
-    `missing` tells how many bytes too few are free now; `delete` tells whether a clip is gone. A clip that
-    will not go is left for the next time, so that one broken file does not take all others with it.
+    `missing` are the bytes too few that are free, measured once: many file systems free later what is
+    deleted, or never, and whoever asks them each time deletes everything. When all clips together would not
+    make up for it, none goes for it. `delete` tells whether a clip is gone; one that will not go is left for
+    the next time, so that one broken file does not take all others with it.
     """
     everything = list(entries)
+    going = oldest_first(everything)
     total, count = sum(entry.bytes for entry in everything), len(everything)
+    wanted = missing if missing <= sum(entry.bytes for entry in going) else 0
     deleted = freed = 0
-    for entry in oldest_first(everything):
-        if entry.name.at.timestamp() >= before and total <= most and missing() <= 0:
+    for entry in going:
+        if entry.name.at.timestamp() >= before and total <= most and freed >= wanted:
             break
         if delete(entry):
             total -= entry.bytes
             freed += entry.bytes
             deleted += 1
-    return Kept(count - deleted, total, deleted, freed, short=missing() > 0)
+    return Kept(count - deleted, total, deleted, freed, short=missing > freed)

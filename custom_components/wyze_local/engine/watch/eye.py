@@ -174,7 +174,8 @@ class Eye:
     def _say(self, episode: Episode) -> None:
         kind: type[Motion]
         if isinstance(episode, Began):
-            self._event_id = secrets.token_hex(8)
+            # It begins with a letter: templates would make a number of digits alone.
+            self._event_id = f"e{secrets.token_hex(8)}"
             kind = MotionBegan
         else:
             kind = MotionGrew if isinstance(episode, Grew) else MotionEnded

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.packet import Packet
@@ -108,13 +109,16 @@ def hearing_of(audio: AudioStream | None) -> Hearing:
     """Return what becomes of a stream's sound."""
     if audio is None:
         return Hearing(Sound.NONE)
-    context = audio.codec_context
+    context: AudioCodecContext | None = getattr(audio, "codec_context", None)
+    if context is None:
+        # Of a kind that nothing here decodes, whatever the library's types say.
+        return Hearing(Sound.DROPPED)
     rate, channels, config = context.sample_rate, context.channels or 1, context.extradata or b""
     if context.name == "aac" and 2 <= len(config) <= 64 and rate:
         return Hearing(Sound.AAC, aac_track(rate, channels, config))
     if context.name in ("opus", "libopus"):
         return Hearing(Sound.OPUS, opus_track(channels))
-    if context.name in CODECS:
+    if context.name in CODECS and rate:
         kind = VoiceKind(context.name, rate, channels)
         with suppress(FFmpegError, ValueError):
             return Hearing(Sound.ENCODED, kind.track(), kind)

@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Protocol
 
 import av
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -35,7 +34,7 @@ PAUSES = (0.3, 1.0, 2.0, 3.0, 5.0, 10.0)
 """Seconds between two tries to open a stream; the last one again and again."""
 JITTER = 0.2
 SILENCE = 10.0
-"""Seconds without a packet after which the stream is opened anew."""
+"""Seconds without a picture after which the stream is opened anew, however much sound still comes."""
 HEALTHY = 10.0
 """Seconds that a stream must have been read for the next failure to count as the first."""
 STUCK = OPEN_WITHIN + 20.0
@@ -90,7 +89,9 @@ class Reader:
 
     def record(self, clip_id: str, seconds: float, pre_roll: float) -> None:
         """Record for so many seconds from now on, and what came before as far as it is kept."""
-        self._orders.put(lambda: self._recorder.record(clip_id, seconds, time.monotonic(), pre_roll))
+        self._orders.put(
+            lambda: self._clips(lambda: self._recorder.record(clip_id, seconds, time.monotonic(), pre_roll))
+        )
 
     def stop(self) -> None:
         """Let it end as soon as it can; nothing more is told of it."""
@@ -138,7 +139,7 @@ class Reader:
             if not self._ending.is_set() and not self._again:
                 self._set(replace(self._state, phase=WatchPhase.STALLED, cost=0.0, rate=0.0, reason=reason))
                 self._rest()
-        self._recorder.close()
+        self._clips(self._recorder.close)
 
     def _watch(self) -> str:
         """Read the stream until it ends; returns why it did."""
@@ -164,40 +165,47 @@ class Reader:
         finally:
             # Nobody saw the rest of it, and what moves on the next connection is told anew.
             self._eye.close()
-            self._recorder.lost()
+            self._clips(self._recorder.lost)
             healthy = opened is not None and time.monotonic() - opened >= HEALTHY
             self._failures = 0 if healthy else self._failures + 1
 
     def _read(self, container: InputContainer, video: VideoStream) -> str:
         stamps = Stamps()
-        heard = time.monotonic()
+        seen = time.monotonic()
         audio = container.streams.audio[0] if container.streams.audio else None
         self._eye.open(video)
-        self._open_recorder(video, audio)
-        self._meter.begin(heard, time.thread_time())
-        while time.monotonic() - heard < SILENCE:
+        self._clips(lambda: self._recorder.opened(video, audio))
+        self._meter.begin(seen, time.thread_time())
+        while time.monotonic() - seen < SILENCE:
             try:
                 for packet in container.demux(video, *((audio,) if audio else ())):
-                    heard = self._beat = time.monotonic()
+                    now = self._beat = time.monotonic()
+                    picture = packet.stream is video
+                    seen = now if picture else seen
                     if packet.size:
-                        self._take(packet, packet.stream is video, stamps, heard)
+                        self._take(packet, picture, stamps, now)
                     if self._over():
                         return ""
+                    if now - seen >= SILENCE:
+                        break
             except av.ExitError, av.TimeoutError:
                 self._beat = time.monotonic()
                 self._eye.pass_time(self._beat)
                 if self._over():
                     return ""
             else:
-                return "ended"
-        return "timeout"
+                break
+        return "timeout" if time.monotonic() - seen >= SILENCE else "ended"
 
-    def _open_recorder(self, video: VideoStream, audio: AudioStream | None) -> None:
+    def _clips(self, work: Callable[[], None]) -> None:
+        """Do something for the clips; what goes wrong there costs this connection's clips, not its watch."""
         try:
-            self._recorder.opened(video, audio)
+            work()
         except Unplayable:
-            # It is watched all the same; whoever waits for a clip of it is told that there is no picture.
-            self._recorder.lost()
+            self._recorder.give_up()
+        except Exception:
+            _LOGGER.exception("No clips can be made of a camera for now; it is watched all the same")
+            self._recorder.give_up()
 
     def _over(self) -> bool:
         """Do what was ordered; returns whether this connection is not wanted any more."""
@@ -210,9 +218,11 @@ class Reader:
     def _take(self, packet: AnyPacket, picture: bool, stamps: Stamps, now: float) -> None:
         self._meter.count(packet.size)
         # Before it is looked at: a clip that begins with it has to hold it.
-        self._recorder.take(packet, now)
+        self._clips(lambda: self._recorder.take(packet, now))
         if picture:
             self._look(packet, stamps, now)
+        else:
+            self._eye.pass_time(now)
 
     def _look(self, packet: AnyPacket, stamps: Stamps, now: float) -> None:
         stamp = None
@@ -248,7 +258,7 @@ class Reader:
             self._url, self._again, self._failures = url, True, 0
         if settings != self._settings:
             if settings.clips != self._settings.clips:
-                self._recorder.change(settings.clips)
+                self._clips(lambda: self._recorder.change(settings.clips))
             self._settings = settings
             self._eye.change(settings)
 
@@ -256,11 +266,11 @@ class Reader:
         if not self._ending.is_set():
             self._hears.news(motion)
         if isinstance(motion, MotionEnded):
-            self._recorder.release(at)
+            self._clips(lambda: self._recorder.release(at))
         elif not isinstance(motion, MotionBegan):
-            self._recorder.best(at)
+            self._clips(lambda: self._recorder.best(at))
         elif self._settings.keep_motion and self._settings.clips is not None:
-            self._recorder.trigger(motion.event_id, at)
+            self._clips(lambda: self._recorder.trigger(motion.event_id, at))
 
     def _set(self, state: WatchState) -> None:
         if state != self._state:

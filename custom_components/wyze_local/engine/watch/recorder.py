@@ -6,6 +6,7 @@
     recorder.take(packet, at)                    # every packet, at the monotonic time of its arrival
     recorder.trigger(event_id, at); .best(at); .extend(at); .release(at)
     recorder.record(clip_id, seconds, at, pre_roll)
+    recorder.give_up()                           # no clip can be made of the connection
     recorder.lost()                              # the connection is gone
     recorder.close()
 
@@ -53,6 +54,7 @@ class Recorder:
         self._intake: Intake | None = None
         self._format: Format | None = None
         self._recordings: list[Recording] = []
+        self._given_up = False
         self._told_too_long = False
         self._late = 0.0
         self.ring = Ring(settings.pre_roll if settings else 0.0)
@@ -92,9 +94,19 @@ class Recorder:
     def lost(self) -> None:
         """End with a connection: clips end, and events that last go on in a further one."""
         self._intake = self._format = None
+        self._given_up = False
         self.ring.clear()
         for recording in self._recordings:
             recording.interrupt(Cut.RECONNECTED)
+
+    def give_up(self) -> None:
+        """Make no clips of this connection after all; whoever waits for one is told, now and later."""
+        self._intake = self._format = None
+        self._given_up = True
+        self.ring.clear()
+        for recording in self._recordings:
+            recording.give_up()
+        self._recordings.clear()
 
     def take(self, packet: AnyPacket, at: float) -> None:
         """Take in a packet that arrived now."""
@@ -160,9 +172,9 @@ class Recorder:
     def _order(
         self, event_id: str | None, clip_id: str | None, at: float, ends: float | None, pre_roll: float
     ) -> None:
-        if self._settings is None or len(self._recordings) >= MAX_RECORDINGS:
-            reason = Trouble.BUSY if self._settings else Trouble.NO_FOLDER
-            self._tell(ClipFailed(clip_id, event_id, reason))
+        if self._settings is None or self._given_up or len(self._recordings) >= MAX_RECORDINGS:
+            reason = Trouble.UNPLAYABLE if self._given_up else Trouble.BUSY
+            self._tell(ClipFailed(clip_id, event_id, reason if self._settings else Trouble.NO_FOLDER))
             return
         recording = Recording(
             self._settings,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from ..model import ClipName, ClipNews, ClipSettings, Clock, Cut
+from ..model import ClipFailed, ClipName, ClipNews, ClipSettings, Clock, Cut, Trouble
 from .fragments import Fragments
 from .intake import Format
 from .key_frame import still_of
@@ -64,7 +64,6 @@ class Recording:
         now = self._clock.time()
         started = now - (self._clock.monotonic() - first.moment)
         name = ClipName.new(now) if self.clip_id is None else ClipName.parse(self.clip_id)
-        self.clip_id = None
         self._part += 1
         plan = Plan(
             self._settings.folder,
@@ -80,13 +79,14 @@ class Recording:
         self._fragments = Fragments(form.picture.codec, form.tracks, first.moment)
         self._voice = Voice(form.hearing.voice) if form.hearing.voice else None
         self._output = Output(self._writer, plan, self._tell)
+        self.clip_id = None
         made = [self._fragments.header()]
         for piece in several:
             made.append(self._made(piece))
             self._look(piece)
         content = b"".join(made)
-        self._bytes = len(content)
         self._output.begin(content)
+        self._bytes = len(content)
         self._show(final=False)
 
     def add(self, form: Format, piece: Piece) -> None:
@@ -127,6 +127,14 @@ class Recording:
     def interrupt(self, cut: Cut) -> None:
         """End the clip; the next begins with the next key frame."""
         self._end(cut)
+
+    def give_up(self) -> None:
+        """End it as it is, in whatever state: what was written is kept, and whoever waits for it is told."""
+        output, self._output, self.over = self._output, None, True
+        clip_id = self.clip_id if output is None else output.plan.name.id
+        self._tell(ClipFailed(clip_id, self.event_id, Trouble.UNPLAYABLE))
+        if output is not None and self._bytes:
+            output.finish(Cut.TROUBLE)
 
     def finish(self, cut: Cut) -> None:
         """End the clip, and the recording with it."""

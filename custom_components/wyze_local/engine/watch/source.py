@@ -61,6 +61,10 @@ def open_stream(url: Secret) -> tuple[InputContainer, VideoStream]:
         container.close()
         raise Unreadable("no_video")
     video = container.streams.video[0]
+    if getattr(video, "codec_context", None) is None:
+        # Of a kind that nothing here decodes.
+        container.close()
+        raise Unreadable("unreadable")
     # One thread per camera is enough, and what it costs can be measured.
     video.thread_type = "NONE"
     video.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
