@@ -104,16 +104,9 @@ async def test_a_restart_tells_nothing_anew(hass: HomeAssistant, home: Home, yar
     assert ran == []
 
 
-async def test_motion_goes_on_over_a_reload(
-    hass: HomeAssistant, home: Home, simulator: Simulator, tmp_path: Path
-) -> None:
+async def test_motion_goes_on_over_a_reload(hass: HomeAssistant, home: Home, yard: Any) -> None:
     """It is still on, tells nobody anew, and its clip is that of the event that was told."""
-    await lay_clips_in(hass, tmp_path)
-    await home.set_up()
-    await home.add(simulator.cameras["porch"].link)
-    await watch(hass, home)
-    await until_watched(home)
-    simulator.cameras["porch"].motion(12.0)
+    yard.motion(12.0)
     await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
     told = hass.states.get(EVENTS)
     assert told is not None

@@ -87,8 +87,6 @@ class Recorder:
     def opened(self, video: VideoStream, audio: AudioStream | None) -> None:
         """Begin with a connection. Raises Unplayable when no clip can hold its picture."""
         self.lost()
-        # What is over by now gets no further clip of a single picture.
-        self._let_go(self._clock.monotonic())
         self._intake = Intake(video, audio)
 
     def lost(self) -> None:
