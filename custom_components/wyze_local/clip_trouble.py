@@ -66,11 +66,10 @@ def prepare(
         library.make_root()
     if not root.is_dir():
         return FolderTrouble.MISSING
-    mark = root / MARK
-    if not mark.is_file():
+    if not library.has(MARK):
         if not (own or chosen_now):
             return FolderTrouble.AWAY
-        mark.write_text("Wyze Local keeps clips here.\n", "utf-8")
+        library.put(MARK, b"Wyze Local keeps clips here.\n")
     trouble = library.check()
     # Room that has to stay free is made by letting clips go; only then it is known whether that is enough.
     return None if trouble in (None, Trouble.NO_SPACE_TO_KEEP) else FOLDER_TROUBLES[trouble]
