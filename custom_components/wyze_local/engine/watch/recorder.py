@@ -69,7 +69,7 @@ class Recorder:
     def _tidied(self, folder: Path) -> None:
         # A folder that is not there is told when a clip is to be written to it.
         with suppress(OSError):
-            tidy(folder, self._writer.tidied, self._tell)
+            tidy(folder, self._writer, self._tell)
 
     def change(self, settings: ClipSettings | None) -> None:
         """Take other settings, for all clips from the next on."""
