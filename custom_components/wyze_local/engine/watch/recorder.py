@@ -139,7 +139,7 @@ class Recorder:
 
     def record(self, clip_id: str, seconds: float, at: float, pre_roll: float = 0.0) -> None:
         """Record for so many seconds, because somebody asked; refused while there is no camera."""
-        if self._intake is None:
+        if self._intake is None and self._settings is not None and not self._given_up:
             self._tell(ClipFailed(clip_id, None, Trouble.NO_PICTURE))
             return
         self._order(None, clip_id, at, at + seconds, pre_roll)
