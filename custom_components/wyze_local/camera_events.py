@@ -93,8 +93,15 @@ class CameraEvents:
         def told(fired: Fired) -> None:
             self._async_on_event(key, fired)
 
+        # Before it follows itself: what began while nobody did is told as what begins now.
+        newest, heard = self._shared.watching.newest(key)
         stop = self._shared.watching.async_follow(key, take, news.async_take_state)
         quiet = news.async_listen_events(told)
+        if heard:
+            news.async_resume(newest)
+        else:
+            for one in newest:
+                take(one)
 
         @callback
         def end() -> None:
