@@ -86,7 +86,7 @@ class CameraEvents:
             news.async_take(one)
             if isinstance(one, ClipFinished):
                 event = news.shown_by(one)
-                async_fire_clip(self._cameras.hass, key, one, event)
+                async_fire_clip(self._cameras.hass, self._cameras.config_entry.entry_id, key, one, event)
                 self._note(key, event)
 
         @callback
