@@ -18,6 +18,7 @@ from .const import (
     ISSUE_STREAM_SERVER,
     ISSUE_VAULT,
     ISSUE_WAITING,
+    ISSUE_WATCH,
 )
 from .engine.model import Account
 from .engine.ownership import Counts
@@ -242,3 +243,23 @@ def async_report_server(hass: HomeAssistant, state: ServerState) -> None:
         )
     elif state.phase in (ServerPhase.READY, ServerPhase.STOPPED):
         ir.async_delete_issue(hass, DOMAIN, ISSUE_STREAM_SERVER)
+
+
+@callback
+def async_report_watch(hass: HomeAssistant, reason: str) -> None:
+    """Say that the watch worker does not come up, or keeps ending."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        ISSUE_WATCH,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=ISSUE_WATCH,
+        translation_placeholders={"reason": reason or "unknown"},
+    )
+
+
+@callback
+def async_clear_watch(hass: HomeAssistant) -> None:
+    """Take that back."""
+    ir.async_delete_issue(hass, DOMAIN, ISSUE_WATCH)

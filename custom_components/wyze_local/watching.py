@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN, ISSUE_WATCH, LOGGER
+from .const import DOMAIN, LOGGER
 from .engine.child import ChildPhase, ChildState
 from .engine.model import ClipSettings, Clock, EngineError, Secret, WatchMode
 from .engine.watch import (
@@ -26,6 +25,7 @@ from .engine.watch import (
     WatchStill,
     WatchWorker,
 )
+from .issues import async_clear_watch, async_report_watch
 from .settings import CameraSettings
 from .watch_listeners import OnNews, OnState, WatchListeners
 
@@ -76,6 +76,8 @@ class Watching:
         self._seen = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._up = False
+        self._down = False
+        """Whether it did not start the last time."""
         self.find_folder: Callable[[str], Awaitable[Path | None]] = _nowhere
         """Finds the folder of a camera's clips; None while there is no place for them."""
 
@@ -143,6 +145,8 @@ class Watching:
         """Return how the watch of a camera stands."""
         if camera_key not in self._wishes:
             return WatchState()
+        if self._down:
+            return WatchState(WatchPhase.STALLED, reason="watch_down")
         return self._worker.states.get(camera_key, WatchState(WatchPhase.OPENING))
 
     # Asking
@@ -197,7 +201,7 @@ class Watching:
     def _async_on_camera(self, camera_key: str, state: WatchState) -> None:
         if camera_key in self._wishes:
             self._seen.set()
-            self._tell_state(camera_key, state)
+            self._tell_state(camera_key, self.state(camera_key))
 
     def _tell_state(self, camera_key: str, state: WatchState) -> None:
         if state.phase not in WATCHED:
@@ -207,24 +211,14 @@ class Watching:
     @callback
     def _async_on_worker(self, state: ChildState) -> None:
         if state.phase is ChildPhase.FAILED:
-            self._report(state.reason)
-        elif state.phase in (ChildPhase.READY, ChildPhase.STOPPED):
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_WATCH)
+            async_report_watch(self._hass, state.reason)
+        elif state.phase is ChildPhase.READY or (state.phase is ChildPhase.STOPPED and not state.reason):
+            # One that did not start has stopped, too: what was said of it, and not wanted to be seen, stays.
+            async_clear_watch(self._hass)
         if self._up and state.phase is ChildPhase.BACKOFF:
             LOGGER.warning("The watch worker ended (%s) and is started again", state.reason)
         self._up = state.phase is ChildPhase.READY
         LOGGER.debug("The watch worker is %s (%s)", state.phase, state.reason)
-
-    def _report(self, reason: str) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            ISSUE_WATCH,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_WATCH,
-            translation_placeholders={"reason": reason or "unknown"},
-        )
 
     # Doing what is wanted
 
@@ -265,10 +259,19 @@ class Watching:
         try:
             await self._worker.start()
         except WatchError as err:
-            LOGGER.warning("The watch worker does not start (%s)", err.reason)
-            self._report(err.reason)
+            if not self._down:
+                LOGGER.warning("The watch worker does not start (%s); it is tried again", err.reason)
+                async_report_watch(self._hass, err.reason)
+            self._set_down(True)
             return False
+        self._set_down(False)
         return True
+
+    def _set_down(self, down: bool) -> None:
+        if down is not self._down:
+            self._down = down
+            for camera_key in tuple(self._wishes):
+                self._tell_state(camera_key, self.state(camera_key))
 
     async def _async_give(self, camera_key: str) -> bool:
         """Give a camera to the worker, or take it away; returns whether that is all there is to do."""

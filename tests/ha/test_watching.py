@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import time
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
+from custom_components.wyze_local import watching as watching_module
+from custom_components.wyze_local.cameras import async_change_camera
 from custom_components.wyze_local.clip_ids import ClipPlace
 from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
 from custom_components.wyze_local.engine.watch import MotionBegan, MotionEnded, WatchPhase
@@ -197,6 +200,40 @@ async def test_what_the_watch_takes_is_shown_to_who_wants_to_see_it(
     report = make_report(hass, home.entry, hass.data[DATA_SHARED]).view()
     assert (report["worker"]["phase"], report["worker"]["cameras"]) == ("ready", 1)
     assert report["cameras"][0]["watch"]["phase"] == "watching"
+
+
+async def test_a_worker_that_does_not_start_is_said_once(
+    hass: HomeAssistant,
+    home: Home,
+    porch: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """However often it is tried; what a person does not want to read any more stays away."""
+    caplog.set_level(logging.DEBUG)
+    key, watching, issues = key_of(home), watching_of(hass), ir.async_get(hass)
+    monkeypatch.setattr(watching_module, "RETRY", 0.05)
+
+    def tries() -> int:
+        return sum("watch worker is starting" in one.getMessage() for one in caplog.records)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nonexistent/python")
+        async_change_camera(hass, home.entry, key, watch="full")
+        await wait_for(lambda: issues.async_get_issue("wyze_local", "watch_failing") is not None)
+        ir.async_ignore_issue(hass, "wyze_local", "watch_failing", True)
+        seen = tries()
+        await wait_for(lambda: tries() > seen + 3)
+        issue = issues.async_get_issue("wyze_local", "watch_failing")
+        assert issue is not None
+        assert issue.dismissed_version is not None
+        assert (watching.state(key).phase, watching.state(key).reason) == ("stalled", "watch_down")
+        warnings = [
+            one for one in caplog.records if one.levelno >= logging.WARNING and "watch worker" in one.message
+        ]
+        assert len(warnings) == 1
+    await until_watched(hass, key)
+    assert issues.async_get_issue("wyze_local", "watch_failing") is None
 
 
 async def test_a_worker_that_keeps_dying_is_a_repair_and_costs_no_picture(
