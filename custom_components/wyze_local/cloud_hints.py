@@ -7,7 +7,7 @@ at most; and, for whoever wants the presses of a doorbell, over and over. One an
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
@@ -189,16 +189,17 @@ class CloudHints:
             await self._async_ask()
 
     async def _async_ask(self) -> None:
-        self._pace.last, now = self._clock.monotonic(), self._now()
-        events = await self._account.async_events(now - LATE, now + AHEAD)
-        # The answer has told more of the vendor's clock; what was seen here has times by ours.
+        self._pace.last, now = self._clock.monotonic(), self._clock.time() - self._ahead()
+        answer = await self._account.async_events(now - LATE, now + AHEAD)
+        # From here on by our clock, as all that was seen here.
         ahead = self._ahead()
+        events = [replace(event, at=event.at + ahead) for event in answer]
         if self._heard is None:
             self._heard = HeardHints.restored(_kept(self._vault.memory.get(MEMORY)))
         found = []
         for event in events:
             if (item := self._whose(event)) is not None:
-                hint = Hint(self._installation.event_of(event.event_id), event.at + ahead, kinds_of(event))
+                hint = Hint(self._installation.event_of(event.event_id), event.at, kinds_of(event))
                 if fresh := self._heard.new(hint):
                     found.append((event, item, hint, fresh))
         if not found:
@@ -213,13 +214,9 @@ class CloudHints:
         """Return by how many seconds this machine's clock is ahead of the vendor's, as far as is known."""
         return self._shared.cloud_client().clock_skew or 0.0
 
-    def _now(self) -> float:
-        """Return what time it is for the vendor."""
-        return self._clock.time() - self._ahead()
-
     def _whose(self, event: CloudEvent) -> CameraItem | None:
         """Return the camera of an event that may be told of: it is trusted, and the event is of now."""
-        if not is_now(event.at, self._now()) or not self._account.may_show(event):
+        if not is_now(event.at, self._clock.time()) or not self._account.may_show(event):
             return None
         fingerprint = self._account.trust.fingerprint_of(event)
         return next((item for item in camera_items(self._entry) if item.mac_hash == fingerprint), None)
