@@ -186,7 +186,12 @@ class ClipKeeper:
         keeping = self._shared.installation.clips
         root, library = self._follow()
         ready = partial(
-            prepare, library, root, own=not keeping.folder, chosen_now=keeping.folder != self._marked
+            prepare,
+            library,
+            root,
+            Path(self._hass.config.config_dir),
+            own=not keeping.folder,
+            chosen_now=keeping.folder != self._marked,
         )
         try:
             if not self._wanted:

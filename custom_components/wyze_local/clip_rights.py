@@ -31,24 +31,18 @@ def async_may(hass: HomeAssistant, user: User, camera_key: str, policy: str = PO
 
 
 @callback
-def async_asking_user() -> User | None:
-    """Return who asks right now, over the web socket or a request; None for Home Assistant itself.
+def async_may_browse(hass: HomeAssistant, camera_key: str) -> bool:
+    """Tell whether whoever asks right now, over the web socket or a request, may see a camera's clips.
 
-    Home Assistant tells it to no media source, but finds whose signature to use in this way, too.
+    Home Assistant tells it to no media source, but finds whose signature to use in this way, too. Without
+    either it asks by itself, and may. A request that nobody logged in for, such as a webhook, is nobody's.
     """
     if (connection := websocket_api.current_connection.get()) is not None:
-        return connection.user
+        return async_may(hass, connection.user, camera_key)
     if (request := current_request.get()) is not None:
         user: User | None = request.get(KEY_HASS_USER)
-        return user
-    return None
-
-
-@callback
-def async_may_browse(hass: HomeAssistant, camera_key: str) -> bool:
-    """Tell whether whoever asks right now may see a camera's clips."""
-    user = async_asking_user()
-    return user is None or async_may(hass, user, camera_key)
+        return user is not None and async_may(hass, user, camera_key)
+    return True
 
 
 async def async_require_control(hass: HomeAssistant, context: Context, camera_key: str) -> None:

@@ -8,6 +8,7 @@ written. Everything here blocks.
 from enum import StrEnum
 from pathlib import Path
 
+from .clips_folder import FolderFault, refuse_place
 from .engine.library import Library, LibraryError
 from .engine.model import Trouble
 
@@ -23,6 +24,9 @@ class FolderTrouble(StrEnum):
     AWAY = "folder_away"
     """There is a folder, but not the one that was chosen, or it does not answer."""
     READ_ONLY = "folder_read_only"
+    PUBLIC = "folder_public"
+    """Everybody can read it, without a log-in."""
+    HOME_ASSISTANTS = "folder_home_assistants"
 
 
 FOLDER_TROUBLES = {
@@ -41,22 +45,31 @@ def folder_trouble(err: LibraryError) -> FolderTrouble:
     return FOLDER_TROUBLES.get(Trouble(err.reason), FolderTrouble.AWAY)
 
 
-def prepare(library: Library, root: Path, *, own: bool, chosen_now: bool) -> FolderTrouble | None:
+_REFUSED = {
+    FolderFault.PUBLIC: FolderTrouble.PUBLIC,
+    FolderFault.HOME_ASSISTANTS: FolderTrouble.HOME_ASSISTANTS,
+}
+
+
+def prepare(
+    library: Library, root: Path, config: Path, *, own: bool, chosen_now: bool
+) -> FolderTrouble | None:
     """Make a folder ready for clips; returns what keeps it from being that. Raises OSError, LibraryError.
 
-    `own` is our own place in the media folder, which is made with all that leads there. `chosen_now` takes
-    a folder for the right one without a mark, and marks it.
+    `own` is our own place in the configuration, which is made. `chosen_now` takes a folder for the right one
+    without a mark, and marks it.
     """
+    # Each time: links may have been laid since the folder was chosen, and our own place was never typed.
+    if (fault := refuse_place(config, root)) is not None:
+        return _REFUSED[fault]
     if own:
-        root.parent.mkdir(parents=True, exist_ok=True)
         library.make_root()
     if not root.is_dir():
         return FolderTrouble.MISSING
-    mark = root / MARK
-    if not mark.is_file():
+    if not library.has(MARK):
         if not (own or chosen_now):
             return FolderTrouble.AWAY
-        mark.write_text("Wyze Local keeps clips here.\n", "utf-8")
+        library.put(MARK, b"Wyze Local keeps clips here.\n")
     trouble = library.check()
     # Room that has to stay free is made by letting clips go; only then it is known whether that is enough.
     return None if trouble in (None, Trouble.NO_SPACE_TO_KEEP) else FOLDER_TROUBLES[trouble]

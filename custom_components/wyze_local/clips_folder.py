@@ -51,10 +51,9 @@ def refuse_folder(config: Path, folder: Path, *, chosen: bool) -> FolderFault | 
     if not folder.is_absolute() or len(str(folder)) > MAX_PATH or not str(folder).isprintable():
         return FolderFault.NOT_ABSOLUTE
     try:
-        # A link leads to where it leads: what counts is where the files would lie.
-        found, home = folder.resolve(), config.resolve()
-        if (fault := _refuse_place(home, found)) is not None:
+        if (fault := refuse_place(config, folder)) is not None:
             return fault
+        found = folder.resolve()
         if chosen and not found.parent.is_dir():
             return FolderFault.PARENT_MISSING
         found.mkdir(parents=True, exist_ok=True)
@@ -64,12 +63,16 @@ def refuse_folder(config: Path, folder: Path, *, chosen: bool) -> FolderFault | 
     return None
 
 
-def _refuse_place(config: Path, folder: Path) -> FolderFault | None:
-    if folder.is_relative_to(config / PUBLIC):
+def refuse_place(config: Path, folder: Path) -> FolderFault | None:
+    """Return whether a folder is `PUBLIC` or `HOME_ASSISTANTS`, or None. Blocks; raises OSError.
+
+    A link leads to where it leads: what counts is where the files would lie. Each of Home Assistant's folders
+    may be one, too.
+    """
+    found, home = folder.resolve(), config.resolve()
+    if found.is_relative_to((home / PUBLIC).resolve()):
         return FolderFault.PUBLIC
-    if folder == config or config.is_relative_to(folder):
-        return FolderFault.HOME_ASSISTANTS
-    if any(folder.is_relative_to(config / name) for name in OWN):
+    if home.is_relative_to(found) or any(found.is_relative_to((home / name).resolve()) for name in OWN):
         return FolderFault.HOME_ASSISTANTS
     return None
 

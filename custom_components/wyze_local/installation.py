@@ -23,6 +23,9 @@ from .const import (
 )
 from .engine.model import Secret, StreamAddress, Way
 
+OWN_PLACE = f"{DOMAIN}_clips"
+"""The folder of the configuration that clips lie in unless another is chosen."""
+
 DEFAULT_DAYS = 14
 DEFAULT_GIGABYTES = 10.0
 MIN_GIGABYTES = 0.1
@@ -35,7 +38,7 @@ class ClipKeeping:
     """Where clips of all cameras lie, and how long; which camera makes any is a setting of that camera."""
 
     folder: str = ""
-    """An absolute path as the person gave it; empty for `wyze_local` in the first media folder."""
+    """An absolute path as the person gave it; empty for a place of our own in the configuration."""
     days: int = DEFAULT_DAYS
     """After how many days a clip goes that nobody pinned."""
     gigabytes: float = DEFAULT_GIGABYTES
@@ -63,12 +66,12 @@ class ClipKeeping:
         }
 
     def path(self, hass: HomeAssistant) -> Path:
-        """Return the folder itself; nobody has looked yet whether it is there."""
-        if self.folder:
-            return Path(self.folder)
-        media = hass.config.media_dirs
-        first = media.get("local") or next(iter(media.values()), hass.config.path("media"))
-        return Path(first) / DOMAIN
+        """Return the folder itself; nobody has looked yet whether it is there.
+
+        Our own place is no media folder: what lies in those Home Assistant lists and sends to everybody who
+        may log in, whichever cameras they may see.
+        """
+        return Path(self.folder or hass.config.path(OWN_PLACE))
 
 
 SIGNAL_CLIPS: SignalType[ClipKeeping] = SignalType(f"{DOMAIN}_clips")

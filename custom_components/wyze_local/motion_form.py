@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import probatio
+
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import FlowHandler, FlowResult
 
 from .cameras import CameraItem, async_change_camera
 from .const import CONF_CLIPS, CONF_PRE_ROLL, CONF_SENSITIVITY, CONF_WATCH, CONF_ZONES
@@ -101,6 +104,37 @@ class MotionForm:
         if stats.frames >= ENOUGH_PICTURES and stats.fps > 0:
             return max(1, round(stats.bytes / stats.frames * stats.fps * 8 / 1000))
         return SD_KILOBITS if self._settings.resolution == "sd" else HD_KILOBITS
+
+
+def ask_motion[Result: FlowResult[Any, Any]](
+    flow: FlowHandler[Any, Result, Any],
+    form: MotionForm,
+    fields: Mapping[Any, Any],
+    user_input: dict[str, Any] | None,
+) -> Result | None:
+    """Return the page on which a camera's motion and clips are asked for; None when the answers are right."""
+    if form.battery:
+        return flow.async_abort(reason="never_watched")
+    errors: dict[str, str] = {}
+    placeholders = form.async_placeholders()
+    if user_input is not None:
+        errors = check_zones(user_input, form.values, placeholders)
+        if not errors:
+            form.async_take(user_input)
+            return None
+    schema = flow.add_suggested_values_to_schema(probatio.Schema(fields), user_input or form.values)
+    return flow.async_show_form(
+        step_id="motion", data_schema=schema, errors=errors, description_placeholders=placeholders
+    )
+
+
+def show_zones[Result: FlowResult[Any, Any]](flow: FlowHandler[Any, Result, Any], form: MotionForm) -> Result:
+    """Return the page that shows over the picture the zones that were typed."""
+    return flow.async_show_menu(
+        step_id="zones",
+        menu_options=["save_motion", "motion"],
+        description_placeholders=form.async_placeholders(),
+    )
 
 
 def motion_values(settings: CameraSettings) -> dict[str, Any]:

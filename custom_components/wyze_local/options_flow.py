@@ -78,7 +78,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
 
     def __init__(self) -> None:
         """Begin with nothing changed."""
-        self._placeholders = {**NOTHING, "media": "–"}
+        self._placeholders = {**NOTHING, "own_place": "–"}
         self._options: dict[str, Any] = {}
         self._vault: EntryVault | None = None
 
@@ -86,7 +86,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
         """Show and take the options; a loaded entry follows them without a reload where it can."""
         errors: dict[str, str] = {}
         values: Mapping[str, Any] | None = user_input
-        self._placeholders["media"] = str(ClipKeeping().path(self.hass))
+        self._placeholders["own_place"] = str(ClipKeeping().path(self.hass))
         if user_input is not None:
             clips = user_input.get(SECTION_CLIPS)
             errors = await async_check_clips(self.hass, clips) if clips else {}

@@ -137,13 +137,13 @@ async def clip_house(
     sockets: WebSocketGenerator,
     folder: Path,
 ) -> AsyncIterator[Clips]:
-    """Set up a house whose clips lie in a folder of the test's own."""
+    """Set up a house whose clips lie where they do unless another folder is chosen, with a media folder."""
     hass.config.media_dirs = {"local": str(folder)}
     assert await async_setup_component(hass, "websocket_api", {})
     assert await async_setup_component(hass, "media_source", {})
     await home.set_up()
     shared = await async_get_shared(hass)
-    yield Clips(hass, home, shared, folder / DOMAIN, clients, sockets)
+    yield Clips(hass, home, shared, Path(hass.config.path("wyze_local_clips")), clients, sockets)
 
 
 @pytest.fixture

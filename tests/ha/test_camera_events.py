@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,9 +142,8 @@ async def test_a_battery_is_never_watched(hass: HomeAssistant, home: Home, simul
     assert [hass.states.get(entity_id) for entity_id in (MOTION, EVENTS, IMAGE)] == [None] * 3
 
 
-async def lay_clips_in(hass: HomeAssistant, folder: Path) -> None:
-    """Have clips made, in a folder of the test's own."""
-    hass.config.media_dirs = {"local": str(folder)}
+async def have_clips(hass: HomeAssistant) -> None:
+    """Have clips that are made shown."""
     assert await async_setup_component(hass, "media_source", {})
 
 
@@ -192,11 +190,10 @@ async def test_an_event_has_its_clip(
     hass: HomeAssistant,
     home: Home,
     simulator: Simulator,
-    tmp_path: Path,
     hass_client: ClientSessionGenerator,
 ) -> None:
     """Named at once, told of when it is whole, with a still that is then the last event's picture."""
-    await lay_clips_in(hass, tmp_path)
+    await have_clips(hass)
     await home.set_up()
     await home.add(simulator.cameras["porch"].link)
     await watch(hass, home)
@@ -250,10 +247,10 @@ IN_AN_ACCOUNT = pytest.mark.parametrize(
 
 @IN_AN_ACCOUNT
 async def test_the_cloud_adds_to_an_event(
-    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud, tmp_path: Path
+    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud
 ) -> None:
     """Its word comes after the motion, to the same event, and is kept beside the clip."""
-    await lay_clips_in(hass, tmp_path)
+    await have_clips(hass)
     house: House = await make_house(hass, home, simulator, cloud)
     await house.start()
     await watch(hass, home)

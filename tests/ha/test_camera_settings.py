@@ -51,15 +51,8 @@ def test_odd_choices_are_none(odd: dict[str, Any]) -> None:
     assert CameraSettings.parse(odd) == CameraSettings()
 
 
-def test_clips_lie_in_the_first_media_folder_until_another_is_chosen(
-    hass: HomeAssistant, tmp_path: Path
-) -> None:
-    hass.config.media_dirs = {"nas": "/nas", "local": str(tmp_path)}
-    assert ClipKeeping().path(hass) == tmp_path / "wyze_local"
-    hass.config.media_dirs = {"nas": "/nas"}
-    assert ClipKeeping().path(hass) == Path("/nas/wyze_local")
-    hass.config.media_dirs = {}
-    assert ClipKeeping().path(hass) == Path(hass.config.path("media")) / "wyze_local"
+def test_clips_lie_in_a_place_of_our_own_until_another_is_chosen(hass: HomeAssistant) -> None:
+    assert ClipKeeping().path(hass) == Path(hass.config.config_dir) / "wyze_local_clips"
     assert ClipKeeping(folder="/mnt/clips").path(hass) == Path("/mnt/clips")
 
 

@@ -3,14 +3,18 @@
 import shutil
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from homeassistant.auth.models import User
 from homeassistant.components.media_player import async_process_play_media_url
 from homeassistant.components.media_source import Unresolvable, async_browse_media, async_resolve_media
+from homeassistant.components.webhook import async_register
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
@@ -220,3 +224,44 @@ async def test_the_clips_of_a_camera_that_is_gone_stay(
     assert len(await asker.titles(left)) == 1
     assert (await asker.resolve(f"{left}/{clip_id}"))["success"]
     assert ClipName.parse(clip_id)
+
+
+async def test_home_assistant_itself_shows_no_clip_to_anybody(
+    hass: HomeAssistant, clips: Clips, tmp_path: Path
+) -> None:
+    """Its own media browser asks nobody's rights to a camera: no clip may be in what it lists."""
+    await clips.make(clips.key("camera.porch"))
+    (tmp_path / "media").mkdir(exist_ok=True)
+    (tmp_path / "media" / "holiday.mp4").write_bytes(clip_bytes())
+    asker = await clips.socket(await clips.person("camera.hall"))
+    listed: list[str] = []
+    shelves = ["media-source://media_source"]
+    while shelves:
+        answer = await asker.ask("media_source/browse_media", media_content_id=shelves.pop())
+        for child in answer["result"]["children"]:
+            (shelves if child["can_expand"] else listed).append(child["media_content_id"])
+    assert listed == ["media-source://media_source/local/holiday.mp4"]
+
+
+async def test_a_webhook_is_nobody(
+    hass: HomeAssistant, clips: Clips, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Whoever knows its address need not be logged in: what it sets off sees no clip."""
+    porch = clips.key("camera.porch")
+    place = f"media-source://wyze_local/{porch}/{await clips.make(porch)}"
+
+    async def answer(hass: HomeAssistant, _webhook_id: str, _request: web.Request) -> web.Response:
+        shelf = await async_browse_media(hass, "media-source://wyze_local")
+        try:
+            media = await async_resolve_media(hass, place, "media_player.tv")
+        except Unresolvable:
+            return web.json_response([child.title for child in shelf.children or ()])
+        return web.Response(text=media.url)
+
+    assert await async_setup_component(hass, "webhook", {})
+    async_register(hass, "test", "Test", "known-to-many", answer)
+    stranger = await hass_client_no_auth()
+    async with stranger.post("/api/webhook/known-to-many") as told:
+        assert await told.text() == "[]"
+    # What nobody from outside set off is Home Assistant's own.
+    assert (await async_resolve_media(hass, place, "media_player.tv")).url

@@ -104,9 +104,9 @@ def failed(reason: Trouble) -> ClipFailed:
 
 
 async def test_no_folder_is_made_before_a_clip_is_to_be_kept(hass: HomeAssistant, clips: Clips) -> None:
-    """Whoever watches nothing finds nothing of ours in the media folder; nor is anything wrong."""
+    """Whoever watches nothing finds no folder of ours; nor is anything wrong."""
     await later(hass, HOUR)
-    assert not clips.root.parent.exists()
+    assert not clips.root.exists()
     assert issues(hass) == set()
     folder = await folder_of(clips)
     assert folder.parent == clips.root
@@ -291,6 +291,28 @@ async def test_a_disk_that_does_not_answer_holds_nobody(
         answers.set()
     await later(hass, MINUTE)
     assert issues(hass) == set()
+
+
+async def test_no_clip_lies_where_everybody_sees_it(hass: HomeAssistant, clips: Clips) -> None:
+    """Nor in our own place, if that was made a link to there; and one that was laid later is noticed."""
+    public = Path(hass.config.config_dir) / "www"
+    public.mkdir()
+    clips.root.symlink_to(public)
+    keep = clips.shared.clips
+    keep.keeper.async_want()
+    await looked(hass)
+    assert issues(hass) == {"clips_folder_public"}
+    assert await keep.async_folder(clips.key("camera.porch")) is None
+    assert list(public.iterdir()) == []
+    clips.root.unlink()
+    await later(hass, MINUTE)
+    assert issues(hass) == set()
+    assert (await folder_of(clips)).parent == clips.root
+    public.rmdir()
+    public.symlink_to(clips.root)
+    await later(hass, HOUR)
+    assert issues(hass) == {"clips_folder_public"}
+    assert not keep.keeper.usable
 
 
 async def test_clips_stay_when_the_last_entry_goes(hass: HomeAssistant, clips: Clips, tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ async def test_nothing_in_an_address_is_a_path(clips: Clips, tmp_path: Path, odd
     key = clips.key("camera.porch")
     clip_id = await clips.make(key)
     (tmp_path / "secret.mp4").write_bytes(b"secret")
-    (tmp_path / "media" / "secret.mp4").write_bytes(b"secret")
+    (clips.root.parent / "secret.mp4").write_bytes(b"secret")
     client = await clips.client(await clips.person("camera.porch"))
     for word in {odd.replace("\0", "%00"), quote(odd, safe=""), quote(odd, safe="%")}:
         for path in (

@@ -58,20 +58,18 @@ async def test_another_folder_and_other_limits(hass: HomeAssistant, home: Home, 
     assert typed_clips(page) == wanted.data()
 
 
-async def test_an_empty_folder_is_the_one_in_the_media_folder(
-    hass: HomeAssistant, home: Home, tmp_path: Path
-) -> None:
+async def test_an_empty_folder_is_a_place_of_our_own(hass: HomeAssistant, home: Home, tmp_path: Path) -> None:
     await home.set_up()
-    hass.config.media_dirs = {"local": str(tmp_path / "media")}
+    place = Path(hass.config.path("wyze_local_clips"))
     page = await hass.config_entries.options.async_init(home.entry.entry_id)
     placeholders = page["description_placeholders"]
     assert placeholders is not None
-    assert placeholders["media"] == str(tmp_path / "media" / "wyze_local")
+    assert placeholders["own_place"] == str(place)
     await options(hass, home, clips_folder=str(tmp_path / "clips"))
     result = await options(hass, home)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert await kept(hass) == ClipKeeping()
-    assert (tmp_path / "media" / "wyze_local").is_dir()
+    assert place.is_dir()
 
 
 async def test_nothing_is_interrupted(hass: HomeAssistant, home: Home, porch: Any, tmp_path: Path) -> None:
@@ -147,6 +145,19 @@ async def test_a_link_is_what_it_leads_to(hass: HomeAssistant, home: Home, tmp_p
     result = await options(hass, home, clips_folder=str(tmp_path / "link" / "clips"))
     assert result["errors"] == {"base": "clips_folder_public"}
     assert list(public.iterdir()) == []
+
+
+async def test_the_folder_everybody_sees_may_be_a_link_itself(
+    hass: HomeAssistant, home: Home, tmp_path: Path
+) -> None:
+    """Whoever types where it leads to is refused as well."""
+    await home.set_up()
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    (Path(hass.config.config_dir) / "www").symlink_to(shown)
+    result = await options(hass, home, clips_folder=str(shown / "clips"))
+    assert result["errors"] == {"base": "clips_folder_public"}
+    assert list(shown.iterdir()) == []
 
 
 async def test_a_folder_that_is_gone_keeps_nobody_from_other_options(

@@ -181,6 +181,29 @@ def test_a_link_put_in_a_clips_place_is_not_handed_out(library: Library, put: Pu
     assert (away / name.file(Suffix.STILL)).exists()
 
 
+def test_nothing_is_written_through_a_link(library: Library, tmp_path: Path) -> None:
+    """Whoever may write to the folder must not have us write elsewhere."""
+    library.make_root()
+    root, foreign = tmp_path / "clips", tmp_path / "foreign"
+    foreign.write_text("foreign")
+    for name in (".wyze_local", f".wyze_local-{os.getpid()}"):
+        (root / name).symlink_to(foreign)
+    (root / ".mark").symlink_to(tmp_path / "made")
+    assert library.check(0) is None
+    for name in (".wyze_local", ".mark"):
+        assert not library.has(name)
+        with pytest.raises(LibraryError):
+            library.put(name, b"mark")
+    assert foreign.read_text() == "foreign"
+    assert sorted(tmp_path.iterdir()) == [root, foreign]
+    library.put("new", b"mark")
+    assert library.has("new")
+    with pytest.raises(LibraryError):
+        library.put("new", b"other")
+    assert (root / "new").read_bytes() == b"mark"
+    assert len(list(root.iterdir())) == 4, "nothing is left of the check"
+
+
 @pytest.mark.parametrize("content", [b"{", b"x" * 10_000, b'{"version": 1}', None])
 def test_odd_details_only_lose_what_they_told(
     library: Library, put: Put, tmp_path: Path, content: bytes | None

@@ -1,6 +1,7 @@
 """What is left of a clip: cut where it is whole, and never believed; only what is ours is touched."""
 
 import os
+import re
 import struct
 from functools import cache
 from itertools import pairwise
@@ -21,7 +22,7 @@ NAME = ClipName.parse("20270115T080000-0123abcd")
 
 
 @cache
-def grown() -> bytes:
+def grown(codec: str = "libx264", ahead: int = 0) -> bytes:
     """Return a clip in the middle of its life: a header and some fragments, with sound."""
     found: list[bytes] = []
     with TemporaryDirectory() as name, stage(Path(name)) as on:
@@ -30,7 +31,7 @@ def grown() -> bytes:
             (part,) = on.folder.rglob("*.mp4.part")
             found.append(part.read_bytes())
 
-        quiet = footage(size="64x64")
+        quiet = footage(codec, size="64x64", ahead=ahead)
         begin = once(8.5, lambda at: on.recorder.record(NAME.id, 20.0, at, pre_roll=0.0))
         end = once(16.5, lambda at: settle(on, at, copy))
         on.play(quiet, both(begin, end))
@@ -115,6 +116,32 @@ def test_a_file_of_the_right_length_that_holds_nothing_is_not_believed() -> None
     assert made
     assert whole
     assert made[1] == whole[1]
+
+
+@pytest.mark.parametrize(("codec", "ahead"), [("libx264", 2), ("libx265", 0), ("libx265", 2)])
+def test_nothing_whole_is_taken_for_broken(tmp_path: Path, codec: str, ahead: int) -> None:
+    """A picture of HEVC that no other needs begins with a byte of zero, as an unwritten place does."""
+    content = grown(codec, ahead)
+    found = boxes(content)
+    ends = [end for kind, end in found if kind == b"mdat"]
+    if (codec, ahead) == ("libx265", 2):
+        media = b"".join(content[found[number - 1][1] + 8 : end] for number, (_, end) in enumerate(found))
+        assert re.search(rb"\x00\x00..\x00\x01", media, re.DOTALL), "such pictures are in it"
+    path = tmp_path / "clip.mp4"
+    lengths = []
+    for end in ends:
+        made = finished(content[: end + 100])
+        assert made
+        path.write_bytes(made[0])
+        decoded(path)
+        lengths.append(made[1])
+    assert lengths == sorted(set(lengths)), "no fragment is lost"
+    hole = bytearray(content)
+    begin = found[[end for _, end in found].index(ends[3]) - 1][1] + 8
+    hole[begin + 100 : ends[3]] = bytes(ends[3] - begin - 100)
+    cut = finished(bytes(hole))
+    assert cut
+    assert cut[1] == lengths[2]
 
 
 def test_mutants_of_clips_are_cut_or_refused(fuzz: Fuzz) -> None:

@@ -93,6 +93,20 @@ def replace(name: ClipName, content: bytes, folder: int) -> None:
         raise
 
 
+def create(name: str, content: bytes, folder: int) -> None:
+    """Make a file that is not there yet, not even as a link; raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(name, flags, FILE_MODE, dir_fd=folder)
+    try:
+        if os.write(descriptor, content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError:
+        remove(name, folder)
+        raise
+    finally:
+        os.close(descriptor)
+
+
 def remove(name: str, folder: int) -> None:
     """Remove a file if it is there; raises OSError when it is and stays."""
     with suppress(FileNotFoundError):

@@ -1,6 +1,7 @@
 """The library itself: the index in memory, and the few changes that are made to the folders."""
 
 import os
+import secrets
 import threading
 import time
 from collections.abc import Generator
@@ -12,7 +13,18 @@ from ..model import ClipDetails, ClipName, Clock, InvalidField, Suffix, SystemCl
 from ..model.clip_details import MAX_SIZE
 from .caution import DAY, Caution
 from .errors import LibraryError
-from .folders import FILE_MODE, FOLDER_MODE, belongs_to, folder_name, is_file, opened, read, remove, replace
+from .folders import (
+    FILE_MODE,
+    FOLDER_MODE,
+    belongs_to,
+    create,
+    folder_name,
+    is_file,
+    opened,
+    read,
+    remove,
+    replace,
+)
 from .index import Clip, Entry, Index
 from .retention import Kept, let_go
 from .scan import look, scan
@@ -49,17 +61,29 @@ class Library:
 
     def check(self, keep_free: int | None = None) -> Trouble | None:
         """Tell what is wrong with the folder, by writing to it; None when nothing is."""
-        probe = self._root / f".wyze_local-{os.getpid()}"
+        probe = f".wyze_local-{secrets.token_hex(8)}"
         try:
             if not self._root.is_dir():
                 return Trouble.NO_FOLDER
-            probe.write_bytes(b"\0" * 4096)
-            probe.unlink()
+            with opened(self._root) as top:
+                create(probe, bytes(4096), top)
+                remove(probe, top)
             return Trouble.NO_SPACE_TO_KEEP if self._missing(keep_free) > 0 else None
         except OSError as err:
-            with suppress(OSError):
-                probe.unlink()
             return Trouble(LibraryError.of(err).reason)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a plain file of this name lies in the folder itself. Raises LibraryError."""
+        with _in_our_words(), opened(self._root) as top:
+            return is_file(name, top)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Put a small file into the folder itself, never in another's place or through a link.
+
+        Raises LibraryError.
+        """
+        with _in_our_words(), opened(self._root) as top:
+            create(name, content, top)
 
     def camera_folder(self, camera_key: str, name: str) -> Path:
         """Return where clips of a camera are written; the first time it is made after the camera's name.

@@ -110,6 +110,8 @@ class Recorder:
         """Take in a packet that arrived now."""
         if self._intake is None or (self._settings is None and not self._recordings):
             return
+        # What ended while the camera was away must not begin again with its first picture.
+        self._let_go(at)
         for piece in self._intake.pieces(packet, at):
             form = self._intake.format
             if form is None:
@@ -123,7 +125,6 @@ class Recorder:
             self._keep(piece)
             for recording in self._recordings:
                 recording.add(form, piece)
-        self._let_go(at)
 
     def _keep(self, piece: Piece) -> None:
         """Keep a piece for the clip of a motion that is yet to come."""
@@ -137,7 +138,10 @@ class Recorder:
         self._order(event_id, None, at, None, self.ring.span)
 
     def record(self, clip_id: str, seconds: float, at: float, pre_roll: float = 0.0) -> None:
-        """Record for so many seconds, because somebody asked."""
+        """Record for so many seconds, because somebody asked; refused while there is no camera."""
+        if self._intake is None:
+            self._tell(ClipFailed(clip_id, None, Trouble.NO_PICTURE))
+            return
         self._order(None, clip_id, at, at + seconds, pre_roll)
 
     def best(self, at: float) -> None:

@@ -6,7 +6,7 @@ exactly of the form in which we write them and all of it is there.
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from .boxes import KEY_FLAGS, MOVIE_SCALE, Samples, Track
@@ -127,8 +127,11 @@ def read_clip(fd: int) -> Whole:
 
 def keep_certain(fd: int, whole: Whole) -> None:
     """Drop the fragments from the first on whose pictures are not made of units; raises NotOurs, OSError."""
+    if any(track.video and track.entry[4:8] not in _HEADS for track in whole.tracks):
+        raise NotOurs
     for number, piece in enumerate(whole.fragments):
-        if not all(_of_units(fd, run) for run in piece.runs if whole.tracks[run.track].video):
+        tracks = ((run, whole.tracks[run.track]) for run in piece.runs)
+        if not all(_of_units(fd, run, _HEADS[track.entry[4:8]]) for run, track in tracks if track.video):
             del whole.fragments[number:]
             break
     if not whole.fragments:
@@ -136,19 +139,33 @@ def keep_certain(fd: int, whole: Whole) -> None:
     whole.end = whole.fragments[-1].end
 
 
-def _of_units(fd: int, run: Run) -> bool:
+def _of_units(fd: int, run: Run, may_begin: Callable[[bytes], bool]) -> bool:
     """Tell whether the lengths inside each picture lead exactly to its end."""
     offset = run.offset
     for _, size, _, _ in run.rows:
         end = offset + size
         while offset < end:
-            head = os.pread(fd, 5, offset)
-            if len(head) < 5 or not head[4] or head[4] & 0x80:
+            head = os.pread(fd, 6, offset)
+            if not may_begin(head[4:]):
                 return False
             offset += 4 + int.from_bytes(head[:4])
         if offset != end:
             return False
     return True
+
+
+def _begins_h264(head: bytes) -> bool:
+    """Tell whether a unit of H.264 may begin so: zeros are what an unwritten place holds."""
+    return bool(head) and head[0] != 0 and not head[0] & 0x80
+
+
+def _begins_hevc(head: bytes) -> bool:
+    """Tell whether a unit of HEVC may begin so. Its first byte may be 0; its layer in time is never."""
+    return len(head) == 2 and not head[0] & 0x80 and head[1] & 7 != 0
+
+
+_HEADS = {b"avc1": _begins_h264, b"hvc1": _begins_hevc}
+"""By the kind of a track's sample entry."""
 
 
 def _follows(ends: dict[int, int], piece: Fragment) -> bool:
