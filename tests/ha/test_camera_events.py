@@ -160,10 +160,9 @@ async def until_kept(home: Home, *wanted: str) -> None:
 
 
 async def test_a_clip_of_before_a_crash_is_no_news(
-    hass: HomeAssistant, home: Home, simulator: Simulator, tmp_path: Path
+    hass: HomeAssistant, home: Home, simulator: Simulator
 ) -> None:
     """It is in the library; an automation for it would surprise people hours later."""
-    await lay_clips_in(hass, tmp_path)
     await home.set_up()
     await home.add(simulator.cameras["porch"].link)
     await watch(hass, home)
@@ -174,10 +173,9 @@ async def test_a_clip_of_before_a_crash_is_no_news(
     (key,) = home.entry.runtime_data.coordinator.data
     simulator.cameras["porch"].motion(4.0)
     await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
+    folder = shared.installation.clips.path(hass)
     # Until something of it is on the disk.
-    await wait_for(
-        lambda: any(one.stat().st_size > 10_000 for one in tmp_path.rglob("*") if one.is_file()), 15
-    )
+    await wait_for(lambda: any(one.stat().st_size > 10_000 for one in folder.rglob("*.*")), 15)
     os.kill(shared.watching.pid, signal.SIGKILL)
     async with asyncio.timeout(40):
         while not (found := await shared.clips.async_list(key)) or found[0].details is None:
