@@ -78,12 +78,18 @@ class ClipKeeper:
         """What lies in the folder."""
         return self._follow()[1]
 
+    @callback
     def _follow(self) -> tuple[Path, Library]:
         """Return folder and library as the person wants them now."""
         root = self._shared.installation.clips.path(self._hass)
         if self._library is None or root != self._root:
+            if self._library is not None:
+                # Those of the folder so far may be held by a disk that hangs.
+                self._threads.renew()
             self._root, self._library = root, Library(root)
-            self.usable, self._anew = False, True
+            self._anew = True
+            # Nothing more may be written into the folder so far, whatever is found at the new one.
+            self._async_make_usable(False)
         return self._root, self._library
 
     @callback
@@ -94,9 +100,13 @@ class ClipKeeper:
 
     async def async_start(self) -> None:
         """Begin to keep the folder; a second start changes nothing. Nobody waits for the disk."""
-        if self._marked is None:
-            self._marked = ((await self._store.async_load()) or {}).get("folder", "")
-            self._unfollow = async_dispatcher_connect(self._hass, SIGNAL_CLIPS, self._async_changed)
+        if self._unfollow is not None:
+            return
+        # Before anything is waited for: entries start side by side.
+        self._unfollow = unfollow = async_dispatcher_connect(self._hass, SIGNAL_CLIPS, self._async_changed)
+        marked = ((await self._store.async_load()) or {}).get("folder", "")
+        if self._unfollow is unfollow:
+            self._marked = marked
             self.async_look(anew=True)
 
     async def async_stop(self) -> None:
@@ -153,6 +163,11 @@ class ClipKeeper:
 
     @callback
     def _async_changed(self, _keeping: ClipKeeping) -> None:
+        before = self._root
+        if self._follow()[0] != before and self._looking is not None:
+            # What it would find concerns nobody any more, and it may wait long for a disk that hangs.
+            self._looking.cancel()
+            self._looking = None
         self.async_look()
 
     async def _async_due(self) -> None:
@@ -226,8 +241,9 @@ class ClipKeeper:
 
     async def _async_remember(self, folder: str) -> None:
         if folder != self._marked and self._marked is not None:
-            self._marked = folder
             await self._store.async_save({"folder": folder})
+            # Only now: another folder may have been chosen meanwhile, which ends this.
+            self._marked = folder
 
     @callback
     def _async_tell(self, trouble: FolderTrouble | None, *, usable: bool) -> None:

@@ -1,11 +1,14 @@
 """Threads for a disk that may be slow or gone: nobody waits for it longer than they said.
 
-They are our own, so that a network drive that hangs takes none of Home Assistant's.
+They are our own, so that a network drive that hangs takes none of Home Assistant's; and each folder has its
+own, so that another one can be taken while the drive hangs.
 """
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 from homeassistant.util.executor import InterruptibleThreadPoolExecutor
 
@@ -15,18 +18,47 @@ class ClipThreads:
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._library = InterruptibleThreadPoolExecutor(1, "wyze_local clips")
-        self._files = InterruptibleThreadPoolExecutor(4, "wyze_local clip files")
+        self._library, self._files = _for_a_folder()
+
+    def renew(self) -> None:
+        """Leave the threads with what they are at, and have new ones: it is another folder now."""
+        for executor in (self._library, self._files):
+            _leave(executor)
+        self._library, self._files = _for_a_folder()
 
     async def async_library[Result](self, work: Callable[[], Result], seconds: float) -> Result:
         """Run what concerns the library. Raises what it raises, and TimeoutError."""
         async with asyncio.timeout(seconds):
             return await asyncio.get_running_loop().run_in_executor(self._library, work)
 
-    async def async_file[Result](self, work: Callable[[], Result], seconds: float) -> Result:
-        """Run what concerns one file. Raises what it raises, and TimeoutError."""
-        async with asyncio.timeout(seconds):
-            return await asyncio.get_running_loop().run_in_executor(self._files, work)
+    async def async_file[Result](
+        self,
+        work: Callable[[], Result],
+        seconds: float,
+        drop: Callable[[Result], object] | None = None,
+    ) -> Result:
+        """Run what concerns one file. Raises what it raises, and TimeoutError.
+
+        `drop` is run there with a result that comes when nobody waits for it any more.
+        """
+        files = self._files
+        found = files.submit(work)
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.wrap_future(found)
+        except TimeoutError, asyncio.CancelledError:
+            if drop is not None:
+                found.add_done_callback(partial(_drop, files, drop))
+            raise
+
+    async def async_alone[Result](self, work: Callable[[], Result], seconds: float) -> Result:
+        """Run what concerns another folder, in a thread of its own. Raises likewise."""
+        alone = InterruptibleThreadPoolExecutor(1, "wyze_local folder")
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.get_running_loop().run_in_executor(alone, work)
+        finally:
+            _leave(alone)
 
     def leave_library(self, work: Callable[[], None]) -> None:
         """Have something done in the library, before whatever is asked of it later; nobody waits."""
@@ -44,3 +76,27 @@ class ClipThreads:
         """End the threads. Blocks until they have, or for some seconds when a disk holds one of them."""
         self._library.shutdown()
         self._files.shutdown()
+
+
+def _for_a_folder() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
+    return (
+        InterruptibleThreadPoolExecutor(1, "wyze_local clips"),
+        InterruptibleThreadPoolExecutor(4, "wyze_local clip files"),
+    )
+
+
+def _leave(executor: ThreadPoolExecutor) -> None:
+    """Have an executor end after all that was given to it; nobody waits."""
+    # Not its own way, which drops what has not begun: files that are to be closed would stay open.
+    ThreadPoolExecutor.shutdown(executor, wait=False)
+
+
+def _drop[Result](files: ThreadPoolExecutor, drop: Callable[[Result], object], found: Future[Result]) -> None:
+    """Have a result dropped by a thread that may block, if there is one."""
+    if found.cancelled() or found.exception() is not None:
+        return
+    try:
+        files.submit(drop, found.result())
+    except RuntimeError:
+        # They take nothing any more, so that this is the last of them.
+        drop(found.result())

@@ -119,11 +119,13 @@ class Clips:
 
     async def async_open(self, place: ClipPlace) -> tuple[OpenFile, bool]:
         """Open a clip, and tell whether it still grows. Raises ClipNotFound, ClipsAway."""
-        return await self._async_found(partial(open_clip, self.keeper.root, place.camera_key, place.clip_id))
+        work = partial(open_clip, self.keeper.root, place.camera_key, place.clip_id)
+        return await self._async_found(work, lambda found: found[0].close())
 
     async def async_open_still(self, place: ClipPlace) -> OpenFile:
         """Open a clip's still. Raises ClipNotFound, ClipsAway."""
-        return await self._async_found(partial(open_still, self.keeper.root, place.camera_key, place.clip_id))
+        work = partial(open_still, self.keeper.root, place.camera_key, place.clip_id)
+        return await self._async_found(work, OpenFile.close)
 
     async def async_read(self, work: Callable[[], bytes]) -> bytes:
         """Read some of an open file. Raises ClipsAway."""
@@ -135,7 +137,8 @@ class Clips:
     async def async_try[Result](self, work: Callable[[], Result]) -> Result:
         """Try a folder that may become the clips'. Raises what that raises, and ClipsAway."""
         try:
-            return await self._threads.async_file(work, WAIT)
+            # The folder so far may be what does not answer, and the reason to leave it.
+            return await self._threads.async_alone(work, WAIT)
         except TimeoutError as err:
             raise ClipsAway from err
 
@@ -171,9 +174,15 @@ class Clips:
         except (TimeoutError, LibraryError) as err:
             raise ClipsAway from err
 
-    async def _async_found[Result](self, work: Callable[[], Result | None]) -> Result:
+    async def _async_found[Result](
+        self, work: Callable[[], Result | None], close: Callable[[Result], None]
+    ) -> Result:
+        def drop(late: Result | None) -> None:
+            if late is not None:
+                close(late)
+
         try:
-            found = await self._threads.async_file(work, WAIT)
+            found = await self._threads.async_file(work, WAIT, drop)
         except (TimeoutError, LibraryError) as err:
             raise ClipsAway from err
         if found is None:

@@ -161,7 +161,6 @@ class Shared:
                 await self._async_stop_server()
                 await self._async_let_go()
                 await self._async_stop_idle()
-                await self.clips.keeper.async_stop()
 
     @property
     def _phase(self) -> ServerPhase:
@@ -244,11 +243,12 @@ class Shared:
             await server.stop()
 
     async def _async_stop_idle(self) -> None:
-        """Stop what serves nobody: external servers without users, and a relay that no server pulls."""
+        """Stop what serves nobody: external servers without users; and without any server all the rest."""
         await self.externals.async_stop_unused()
         if self._server is None and not self.externals.servers:
             await self.watching.async_stop()
             await self.relaying.async_stop()
+            await self.clips.keeper.async_stop()
 
     @callback
     def _start_linger(self) -> None:
