@@ -88,15 +88,23 @@ class CameraEvents:
                 event = news.shown_by(one)
                 # What a crash left may be hours old: it is in the library, and no news.
                 if one.cut is not Cut.SALVAGED:
-                    async_fire_clip(self._cameras.hass, key, one, event)
+                    entry_id = self._cameras.config_entry.entry_id
+                    async_fire_clip(self._cameras.hass, entry_id, key, one, event)
                 self._note(key, event)
 
         @callback
         def told(fired: Fired) -> None:
             self._async_on_event(key, fired)
 
+        # Before it follows itself: what began while nobody did is told as what begins now.
+        newest, heard = self._shared.watching.newest(key)
         stop = self._shared.watching.async_follow(key, take, news.async_take_state)
         quiet = news.async_listen_events(told)
+        if heard:
+            news.async_resume(newest)
+        else:
+            for one in newest:
+                take(one)
 
         @callback
         def end() -> None:

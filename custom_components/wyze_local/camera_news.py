@@ -1,7 +1,7 @@
 """What happens before one camera, for all who want to know: entities, pictures, automations."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +9,11 @@ from homeassistant.core import callback
 
 from .engine.events import CameraEvent, EventStream, Fired, Hint, Kind, Seen
 from .engine.model import ClipBegan, ClipFailed, ClipFinished, ClipStill, Clock
-from .engine.watch import MotionBegan, MotionEnded, MotionGrew, WatchNews, WatchPhase, WatchState
+from .engine.watch import MotionBegan, MotionEnded, MotionGrew, WatchNews, WatchState
+from .watching import WATCHED
 
 CLIP_WAIT = 0.6
 """Seconds that an event waits at most for the name of its clip, which comes right after it."""
-
-WATCHED = frozenset({WatchPhase.WARMING, WatchPhase.WATCHING})
 
 type Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 type OnEvent = Callable[[Fired], None]
@@ -78,11 +77,21 @@ class CameraNews:
             case MotionBegan():
                 self._began(news)
             case MotionGrew():
-                self._stream.grew(news.event_id, Seen(news.at, news.score, news.zones, news.box))
+                self._stream.grew(news.event_id, _seen(news))
             case MotionEnded():
                 self._stream.ended(news.event_id, news.at)
             case ClipBegan() | ClipStill() | ClipFinished() | ClipFailed():
                 self._clip(news)
+        self._changed()
+
+    @callback
+    def async_resume(self, told: Iterable[WatchNews]) -> None:
+        """Take up a motion of which those who were here before have been told: they are not told again."""
+        for news in told:
+            if isinstance(news, MotionBegan):
+                self._stream.began(news.event_id, _seen(news))
+            else:
+                self.async_take(news)
         self._changed()
 
     @callback
@@ -100,8 +109,7 @@ class CameraNews:
         """Tell it at once, or as soon as it is known which clip shows it: a moment later."""
         episode, clip = self._early
         clip_id = clip if episode == news.event_id else None
-        seen = Seen(news.at, news.score, news.zones, news.box)
-        fired = self._stream.began(news.event_id, seen, clip_id)
+        fired = self._stream.began(news.event_id, _seen(news), clip_id)
         if self.makes_clips and clip_id is None:
             self._held[news.event_id] = fired
             self._spawn(self._async_hold(news.event_id))
@@ -151,3 +159,7 @@ class CameraNews:
     def _changed(self) -> None:
         for listener in tuple(self._on_change):
             listener()
+
+
+def _seen(news: MotionBegan | MotionGrew) -> Seen:
+    return Seen(news.at, news.score, news.zones, news.box)

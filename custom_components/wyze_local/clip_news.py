@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @callback
 def async_fire_clip(
-    hass: HomeAssistant, camera_key: str, clip: ClipFinished, event: CameraEvent | None
+    hass: HomeAssistant, entry_id: str, camera_key: str, clip: ClipFinished, event: CameraEvent | None
 ) -> None:
-    """Tell automations of a clip that is whole; `event` is what it shows, if it shows one."""
+    """Tell automations of a clip of an entry's camera that is whole; `event` is what it shows, if any."""
     place = ClipPlace(camera_key, clip.clip_id)
-    device = dr.async_get(hass).async_get_device(identifiers={(DOMAIN, camera_key)})
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, camera_key), entry_id)
     told: dict[str, Any] = {
         "device_id": device.id if device else None,
         "event_id": event.id if event else None,

@@ -49,7 +49,8 @@ class Proofs:
         """Return when the camera has answered; raises EngineError with the reason why it did not.
 
         Where the relay holds it, the proof comes before the still: why there is none nobody tells.
-        Where the right key was not enough the last time, a first picture is part of the proof.
+        Where the right key was not enough the last time, a first picture is part of the proof. The still of
+        a camera that is watched proves nothing: it may be of before.
         """
         record, settings, networks = watched.record, watched.settings, self._coordinator.networks
         if settings.relayed and not isinstance(record.camera.credentials, StreamAddress):
@@ -62,11 +63,17 @@ class Proofs:
             if look or watched.stills.due(live=False):
                 await watched.stills.take()
             return
-        if not await self._own.async_reconsider(camera_key, watched) and not (
-            watched.stills.due(live=False) and await watched.stills.take() is not None
+        if not await self._own.async_reconsider(camera_key, watched) and not await self._shown(
+            camera_key, watched
         ):
             await self._streams.prove(record, settings, networks)
         self._coordinator.on_handshake(camera_key, record, True)
+
+    async def _shown(self, camera_key: str, watched: Watched) -> bool:
+        """Tell whether the camera has just sent go2rtc a picture."""
+        if self._streams.is_watched(camera_key) or not watched.stills.due(live=False):
+            return False
+        return await watched.stills.take() is not None
 
     async def async_keep(self, watched: Watched) -> None:
         """Remember in the vault that the camera answered with its own key."""

@@ -98,6 +98,9 @@ async def _write(
             await response.write(content)
             offset += len(content)
             content = await chunk() if offset < end else b""
+    except ConnectionError:
+        # Players hang up whenever somebody jumps.
+        return
     finally:
         if offset < end and request.transport is not None:
             # Shorter than announced: nothing else may follow on this connection.

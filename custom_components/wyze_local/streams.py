@@ -18,6 +18,7 @@ from .engine.stream import (
     direct_source,
 )
 from .engine.vault import CameraRecord
+from .engine.watch import WatchError
 from .relaying import CameraListener
 from .settings import CameraSettings, Engine
 from .watching import Source
@@ -105,11 +106,22 @@ class CameraStreams:
         return source
 
     async def _still(self, camera_key: str) -> bytes | Still:
-        """Return a still: of a camera that is watched the worker has one, of others go2rtc makes one."""
-        if camera_key not in self._watching.cameras:
+        """Return a still: of a camera that is watched the worker has one, of others go2rtc makes one.
+
+        It also does where the worker has none: that it does not run must cost nobody a picture.
+        """
+        if not self.is_watched(camera_key):
             return await self._server.still(camera_key)
-        still = await self._watching.async_still(camera_key)
+        try:
+            still = await self._watching.async_still(camera_key)
+        except WatchError as err:
+            LOGGER.debug("The watch worker has no still (%s)", err.reason)
+            return await self._server.still(camera_key)
         return Still(still.jpeg, still.taken_at)
+
+    def is_watched(self, camera_key: str) -> bool:
+        """Tell whether a camera's stills are the watch worker's, which says nothing about a connection."""
+        return camera_key in self._watching.cameras
 
     def still_keeper(
         self,

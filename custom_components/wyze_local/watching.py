@@ -5,7 +5,7 @@ ends before relay and stream server, whose streams it reads.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from .engine.watch import (
     WatchWorker,
 )
 from .settings import CameraSettings
+from .watch_listeners import OnNews, OnState, WatchListeners
 
 RETRY = 10.0
 """Seconds until what could not be done is tried again: a stream server or a folder may be back by then."""
@@ -34,10 +35,11 @@ SOURCE_WITHIN = 8.0
 STILL_WITHIN = 5.0
 """Seconds that the first picture of a camera is waited for."""
 
+WATCHED = frozenset({WatchPhase.WARMING, WatchPhase.WATCHING})
+"""When somebody looks at a camera's pictures."""
+
 type Source = Callable[[], Awaitable[Secret]]
 """Finds where a camera's stream is read; raises EngineError."""
-type OnNews = Callable[[WatchNews], None]
-type OnState = Callable[[WatchState], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ class Watching:
     def __init__(self, hass: HomeAssistant, clock: Clock, rng: Any) -> None:
         """Prepare; nothing starts yet."""
         self._hass = hass
+        self._listeners = WatchListeners()
         self._worker = WatchWorker(
             clock=clock,
             rng=rng,
-            on_news=self._async_on_news,
+            on_news=self._listeners.async_news,
             on_state=self._async_on_camera,
             on_worker=self._async_on_worker,
         )
@@ -72,8 +75,6 @@ class Watching:
         self._seen = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._up = False
-        self._listeners: dict[str, list[tuple[OnNews, OnState]]] = {}
-        self._all: set[Callable[[str, WatchNews], None]] = set()
         self.find_folder: Callable[[str], Awaitable[Path | None]] = _nowhere
         """Finds the folder of a camera's clips; None while there is no place for them."""
 
@@ -173,32 +174,21 @@ class Watching:
     @callback
     def async_follow(self, camera_key: str, on_news: OnNews, on_state: OnState) -> CALLBACK_TYPE:
         """Tell of a camera, beginning with how its watch stands, until the returned call."""
-        listener = on_news, on_state
-        self._listeners.setdefault(camera_key, []).append(listener)
+        unfollow = self._listeners.async_follow(camera_key, on_news, on_state)
         on_state(self.state(camera_key))
-
-        @callback
-        def unfollow() -> None:
-            listeners = self._listeners.get(camera_key, [])
-            if listener in listeners:
-                listeners.remove(listener)
-            if not listeners:
-                self._listeners.pop(camera_key, None)
-
         return unfollow
+
+    def newest(self, camera_key: str) -> tuple[Iterable[WatchNews], bool]:
+        """Return what was told of the newest motion before a camera, and whether a follower heard it begin.
+
+        Nothing of what is over since the watch was interrupted.
+        """
+        return self._listeners.newest(camera_key)
 
     @callback
     def async_listen(self, listener: Callable[[str, WatchNews], None]) -> CALLBACK_TYPE:
         """Tell of what happens before any camera, until the returned call."""
-        self._all.add(listener)
-        return lambda: self._all.discard(listener)
-
-    @callback
-    def _async_on_news(self, camera_key: str, news: WatchNews) -> None:
-        for listener in tuple(self._all):
-            listener(camera_key, news)
-        for on_news, _ in tuple(self._listeners.get(camera_key, ())):
-            on_news(news)
+        return self._listeners.async_listen(listener)
 
     @callback
     def _async_on_camera(self, camera_key: str, state: WatchState) -> None:
@@ -207,8 +197,9 @@ class Watching:
             self._tell_state(camera_key, state)
 
     def _tell_state(self, camera_key: str, state: WatchState) -> None:
-        for _, on_state in tuple(self._listeners.get(camera_key, ())):
-            on_state(state)
+        if state.phase not in WATCHED:
+            self._listeners.async_forget(camera_key)
+        self._listeners.async_state(camera_key, state)
 
     @callback
     def _async_on_worker(self, state: ChildState) -> None:

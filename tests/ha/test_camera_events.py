@@ -106,6 +106,24 @@ async def test_a_restart_tells_nothing_anew(hass: HomeAssistant, home: Home, yar
     assert ran == []
 
 
+async def test_motion_goes_on_over_a_reload(hass: HomeAssistant, home: Home, yard: Any) -> None:
+    """It is still on, tells nobody anew, and its clip is that of the event that was told."""
+    yard.motion(12.0)
+    await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
+    told = hass.states.get(EVENTS)
+    assert told is not None
+    clips: list[dict[str, Any]] = []
+    hass.bus.async_listen("wyze_local_clip", lambda event: clips.append(dict(event.data)))
+    ran = await automate(hass, received=RECEIVED)
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await wait_for(lambda: home.state(MOTION) == "on", 5)
+    assert home.state(EVENTS) == told.state
+    await wait_for(lambda: home.state(MOTION) == "off", 40)
+    await wait_for(lambda: clips, 40)
+    assert [clip["event_id"] for clip in clips] == [told.attributes["event_id"]]
+    assert ran == []
+
+
 async def test_nothing_moves_that_nobody_sees(hass: HomeAssistant, home: Home, yard: Any) -> None:
     """A camera that goes away in the middle of it leaves no motion behind, and comes back without."""
     yard.motion(6.0)

@@ -213,6 +213,9 @@ async def test_a_worker_that_keeps_dying_is_a_repair_and_costs_no_picture(
     assert issues.async_get_issue("wyze_local", "watch_failing") is not None
     assert (watching.state(key).phase, watching.state(key).reason) == ("stalled", "watch_down")
     assert home.state("camera.porch") == "idle"
+    stills = home.entry.runtime_data.coordinator.stills(key)
+    assert stills is not None
+    assert await stills.take() is not None, "by go2rtc then"
     await wait_for(lambda: watching.worker.phase == "ready", 20)
     assert issues.async_get_issue("wyze_local", "watch_failing") is None
     await until_watched(hass, key)

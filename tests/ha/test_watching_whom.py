@@ -9,7 +9,8 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.cameras import async_change_camera
 from custom_components.wyze_local.engine.stream import Motion
-from custom_components.wyze_local.engine.watch import WatchPhase
+from custom_components.wyze_local.engine.watch import WatchError, WatchPhase
+from custom_components.wyze_local.status import AT_REST
 from dev.simulator import CameraSpec, Picture, Simulator
 from tests.support.foreign import Door
 
@@ -93,3 +94,31 @@ async def test_a_stream_of_any_make_is_read_once_and_stays_idle(
     assert watching_of(hass).state(key).phase is WatchPhase.WATCHING
     await have_watched(home, key, "off")
     await wait_for(lambda: not door.inside, 15)
+
+
+@pytest.mark.parametrize(
+    "simulator", [[CameraSpec("porch", picture=Picture(gop=15))]], indirect=True, ids=["gop-1s"]
+)
+async def test_a_camera_that_goes_away_is_not_called_ready_for_a_picture_of_before(
+    hass: HomeAssistant, home: Home, simulator: Simulator, door: Door
+) -> None:
+    """The worker remembers its last picture, which proves nothing, and is nobody's still any more."""
+    await home.set_up()
+    key = (await add_stream(home, typed(door.url))).data["camera_key"]
+    await wait_for(lambda: home.state("camera.yard") == "idle")
+    await have_watched(home, key)
+    coordinator, watching = home.entry.runtime_data.coordinator, watching_of(hass)
+    assert await coordinator.stills(key).take() is not None
+    await door.shut()
+    await wait_for(lambda: watching.state(key).phase is WatchPhase.STALLED, 30)
+    with pytest.raises(WatchError) as caught:
+        await watching.async_still(key)
+    assert caught.value.reason == "no_picture"
+    # As a minute later, when a still may be taken again.
+    coordinator.stills(key)._asked_at = float("-inf")
+    await coordinator._proofs.async_seek(key)
+    assert coordinator.verdict(key).connection not in AT_REST
+    await door.open()
+    await until_watched(hass, key, 40)
+    await coordinator._proofs.async_seek(key)
+    assert coordinator.verdict(key).connection in AT_REST

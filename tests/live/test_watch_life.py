@@ -12,6 +12,7 @@ import textwrap
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from engine.watch import WatchError, WatchPhase, WatchSettings, WatchWorker
 from engine.watch.messages import FROM_WORKER, MAX_MESSAGE, SetCamera
 from tests.support import streaming
 from tests.support.relay import relay_of
-from tests.support.watching import running_worker, until
+from tests.support.watching import Spoiler, running_worker, until
 
 KEY = new_camera_key()
 FULL = WatchSettings(WatchMode.FULL)
@@ -177,3 +178,34 @@ async def test_nothing_of_it_outlives_its_parents_wish(relay: Relay) -> None:
         started = time.monotonic()
     print(f"ended after {time.monotonic() - started:.2f} s")
     assert not Path(f"/proc/{pid}").exists()
+
+
+async def test_motion_that_goes_on_after_a_break_is_told_anew(cameras: Simulator, relay: Relay) -> None:
+    """Whoever hears that nobody looks any more takes it for ended: the rest of it needs a beginning."""
+    order: list[str] = []
+    broken = False
+
+    def spoil(packet: bytes) -> bytes | None:
+        nonlocal broken
+        if broken:
+            broken = False
+            return None
+        return packet
+
+    hear: dict[str, Any] = {
+        "on_news": lambda _, news: order.append(type(news).__name__),
+        "on_state": lambda _, state: order.append(state.phase.value),
+    }
+    async with (
+        Spoiler(relay.url(KEY, watch=True), spoil) as spoiler,
+        running_worker(**hear) as (worker, _),
+    ):
+        await worker.add(KEY, spoiler.url, FULL)
+        await until(lambda: worker.states[KEY].phase is WatchPhase.WATCHING)
+        cameras.cameras["yard"].motion(15.0)
+        await until(lambda: "MotionBegan" in order)
+        broken = True
+        await until(lambda: "stalled" in order)
+        assert order.index("MotionEnded") < order.index("stalled")
+        await until(lambda: order.count("MotionBegan") == 2)
+        assert order.index("stalled") < len(order) - 1 - order[::-1].index("MotionBegan")

@@ -10,7 +10,7 @@ import pytest
 from engine.library import Kept, Library
 from engine.library.index import Entry
 from engine.library.retention import let_go
-from engine.model import ClipName, SystemClock, space_to_keep
+from engine.model import ClipName, Suffix, SystemClock, space_to_keep
 from tests.support.mounts import tmpfs
 
 KEY = "0a1b2c" + "0" * 26
@@ -186,3 +186,26 @@ def test_a_clock_that_is_wrong_from_the_start_deletes_nothing(
 )
 def test_a_large_disk_need_not_stay_emptier_than_a_middling_one(disk: int, keeps: int) -> None:
     assert space_to_keep(disk) == keeps
+
+
+def test_what_nobody_finishes_goes_after_a_day_of_lying_there(
+    library: Library, lay: Lay, clock: Hands
+) -> None:
+    """However old it says it is: a worker that comes back after days still saves what it left."""
+    folder = library.camera_folder(KEY, "")
+    left, growing, whole = lay(9 * DAY), lay(8 * DAY), lay(HOUR)
+    for name in (left, growing):
+        name.path(folder).rename(name.path(folder, Suffix.CLIP_PART))
+        name.path(folder, Suffix.DETAILS).write_bytes(b"{}")
+    os.utime(left.path(folder, Suffix.CLIP_PART), (0, 0))
+    for hour in range(24):
+        library.scan()
+        assert left.path(folder, Suffix.CLIP_PART).exists()
+        with growing.path(folder, Suffix.CLIP_PART).open("ab") as file:
+            file.write(bytes(hour + 1))
+        clock.go(HOUR)
+    clock.go(1)
+    library.scan()
+    assert not list((folder / left.day).iterdir())
+    assert growing.path(folder, Suffix.CLIP_PART).exists()
+    assert library.names(KEY) == [whole]

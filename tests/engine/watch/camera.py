@@ -12,6 +12,7 @@ from typing import Any
 import av
 
 from engine.model import ClipNews, ClipSettings, SystemClock
+from engine.watch import salvage as salvaging
 from engine.watch.recorder import Recorder
 from engine.watch.writer import Writer
 
@@ -178,3 +179,9 @@ def settle(on: Stage, at: float = START, then: Callable[[float], None] = lambda 
     assert on.writer.put(done.set)
     assert done.wait(30)
     then(at - START)
+
+
+def salvage(folder: Path, tell: Callable[[ClipNews], None]) -> None:
+    """Save what is left in all of a camera's folder."""
+    for day in salvaging.days_of(folder):
+        salvaging.salvage(folder, day, tell)

@@ -56,3 +56,15 @@ def test_what_is_asked_for_while_there_is_no_camera_is_refused(tmp_path: Path) -
         settle(on)
         on.close()
         assert not on.clips()
+
+
+def test_a_clip_after_an_outage_has_its_full_length(tmp_path: Path) -> None:
+    """The time in which there was no picture is not taken for what lies between two key frames."""
+    with stage(tmp_path, longest=20.0) as on:
+        on.play(footage(), once(34.5, lambda at: on.recorder.trigger("event", at)))
+        away(on, 19)
+        on.play(footage(seconds=12))
+        on.close()
+        first, second = on.of(ClipFinished)
+        assert (first.cut, second.cut) == (Cut.RECONNECTED, Cut.CLOSED)
+        assert second.ended - second.started == pytest.approx(12, abs=0.3)

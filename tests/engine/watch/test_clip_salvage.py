@@ -12,11 +12,10 @@ import pytest
 
 from engine.model import ClipDetails, ClipFinished, ClipName, ClipNews, Cut, Suffix
 from engine.watch.finish import finish_file
-from engine.watch.salvage import salvage
 from engine.watch.tables import MAX_HEAD, NotOurs, read_clip
 from tests.support.fuzzing import Fuzz
 
-from .camera import START, both, decoded, footage, once, settle, stage
+from .camera import START, both, decoded, event, footage, once, salvage, settle, stage
 
 NAME = ClipName.parse("20270115T080000-0123abcd")
 
@@ -244,3 +243,42 @@ def test_a_clip_that_somebody_still_writes_is_left_alone(tmp_path: Path) -> None
         assert part.exists()
         on.close()
         decoded(on.clips()[0])
+
+
+def test_what_could_not_be_saved_is_tried_again(tmp_path: Path) -> None:
+    part = laid(tmp_path)
+    other = laid(tmp_path, name=ClipName.parse("20270115T080001-0123abcd"))
+    in_the_way = NAME.path(tmp_path, Suffix.DETAILS_PART)
+    in_the_way.mkdir()
+    with stage(tmp_path) as on:
+        settle(on)
+        settle(on)
+        assert part.exists()
+        assert not other.exists(), "one does not keep the others from it"
+        in_the_way.rmdir()
+        on.play(footage(), event(on, 21.5, 25.0))
+        settle(on)
+        on.close()
+        assert not part.exists()
+        decoded(NAME.path(tmp_path))
+
+
+def test_a_folder_of_many_days_is_no_disk_that_hangs(tmp_path: Path) -> None:
+    """Each day is a piece of work of its own, so a clip of now need not wait for all of them."""
+    days = [ClipName.new(1_800_000_000.0 + 86400 * number, "0123abcd") for number in range(20)]
+    for name in days:
+        laid(tmp_path, name=name)
+    with stage(tmp_path) as on:
+        between: list[int] = []
+
+        def look() -> None:
+            between.append(len(list(tmp_path.rglob("*.part"))))
+            if between[-1]:
+                on.writer.put(look)
+
+        on.writer.put(look)
+        while not between or between[-1]:
+            settle(on)
+        assert between == sorted(between, reverse=True)
+        assert len(between) > 1, "other work is done in between"
+        on.close()

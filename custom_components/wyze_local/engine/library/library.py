@@ -26,6 +26,7 @@ from .folders import (
     replace,
 )
 from .index import Clip, Entry, Index
+from .leftovers import Leftovers
 from .retention import Kept, let_go
 from .scan import look, scan
 
@@ -49,6 +50,7 @@ class Library:
         self._root = root
         self._clock = clock or SystemClock()
         self._caution = Caution(self._clock)
+        self._leftovers = Leftovers(self._clock)
         # It has a lock of its own, never held while the disk works: a NAS that hangs must not stop a look.
         self._index = Index()
         # For changes of the folders, one at a time.
@@ -101,7 +103,7 @@ class Library:
     def scan(self) -> int:
         """Look through all folders anew; returns the number of clips. Raises LibraryError."""
         with self._changing, _in_our_words():
-            return self._index.fill(scan(self._root))
+            return self._index.fill(scan(self._root, self._leftovers))
 
     def added(self, camera_key: str, clip_id: str) -> Clip | None:
         """Take in a clip that was just finished; None when it is not there. Raises LibraryError."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from ..model import ClipName, InvalidField, Suffix, is_camera_folder, is_day
 from .folders import opened, remove
 from .index import Entry
+from .leftovers import Leftovers
 
 ORPHANED_AFTER = 3600.0
 """Seconds after which a still or details without a clip can only be what a crash left of one."""
 
 
-def scan(root: Path) -> list[Entry]:
+def scan(root: Path, leftovers: Leftovers) -> list[Entry]:
     """Return all clips below a root, and remove what a crash left without one; raises OSError."""
     found = []
     with opened(root) as top:
@@ -24,7 +25,8 @@ def scan(root: Path) -> list[Entry]:
             days = [entry.name for entry in _folders(inner) if is_day(entry.name)]
         for day in days:
             with suppress(FileNotFoundError), opened(root, folder, day) as descriptor:
-                found += scan_day(folder, day, descriptor)
+                found += scan_day(folder, day, descriptor, leftovers)
+    leftovers.passed()
     return found
 
 
@@ -33,7 +35,7 @@ def _folders(descriptor: int) -> list[os.DirEntry[str]]:
         return [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
 
 
-def scan_day(folder: str, day: str, descriptor: int) -> list[Entry]:
+def scan_day(folder: str, day: str, descriptor: int, leftovers: Leftovers) -> list[Entry]:
     """Return the clips in the open folder of a day; raises OSError."""
     files: dict[ClipName, dict[Suffix, os.stat_result]] = {}
     with os.scandir(descriptor) as entries:
@@ -51,6 +53,8 @@ def scan_day(folder: str, day: str, descriptor: int) -> list[Entry]:
             found.append(_entry(folder, name, parts))
         elif Suffix.CLIP_PART not in parts:
             _sweep(name, parts, descriptor)
+        elif leftovers.abandoned(folder, name, parts[Suffix.CLIP_PART]):
+            _abandon(name, parts, descriptor)
     return found
 
 
@@ -81,4 +85,12 @@ def _sweep(name: ClipName, parts: dict[Suffix, os.stat_result], descriptor: int)
             return
     for suffix in parts:
         with suppress(OSError):
+            remove(name.file(suffix), descriptor)
+
+
+def _abandon(name: ClipName, parts: dict[Suffix, os.stat_result], descriptor: int) -> None:
+    """Remove a clip that nobody finishes, unless somebody just did."""
+    with suppress(OSError):
+        os.unlink(name.file(Suffix.CLIP_PART), dir_fd=descriptor)
+        for suffix in parts:
             remove(name.file(suffix), descriptor)

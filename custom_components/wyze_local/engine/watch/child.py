@@ -158,7 +158,7 @@ class Child:
             raise EngineError(reason="unknown_camera")
         if not reader.keeps_clips:
             raise EngineError(reason="no_folder")
-        if reader.last_picture is None:
+        if not reader.seen:
             raise EngineError(reason="no_picture")
         reader.record(message.clip_id, message.seconds, message.pre_roll)
         return b""

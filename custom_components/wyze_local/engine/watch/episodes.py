@@ -1,7 +1,7 @@
 """From looks to episodes: motion that began, grew and ended. Pure; the reader tells it the time.
 
 A person wants one event for a visitor, not one for each picture, so motion that pauses for less than
-QUIET seconds is one episode.
+the quiet time is one episode.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from ..model import Box
 from .look import Look
 
 QUIET = 10.0
-"""Seconds without motion after which an episode is over."""
+"""Seconds without motion after which an episode is over, where no picture is missed."""
 PACE = 1.0
 """Seconds between two pieces of news about a running episode, at least."""
 _BETTER = 1.15
@@ -46,7 +46,7 @@ class Ended:
     """It is quiet again."""
 
     at: float
-    """When motion was seen for the last time, QUIET seconds ago."""
+    """When motion was seen for the last time, the quiet time ago."""
     score: float
     """The best of the episode."""
     zones: tuple[str, ...]
@@ -61,7 +61,8 @@ class Episodes:
     """The episodes of one camera."""
 
     def __init__(self, quiet: float = QUIET) -> None:
-        self._quiet = quiet
+        self.quiet = quiet
+        """Seconds without motion after which an episode is over; may change while one goes on."""
         self._last: float | None = None
         self._told_at = 0.0
         self._told = 0.0
@@ -107,7 +108,7 @@ class Episodes:
 
     def pass_time(self, at: float) -> Ended | None:
         """Say whether it is over by now; for times in which no picture comes, too."""
-        if self._last is None or at - self._last < self._quiet:
+        if self._last is None or at - self._last < self.quiet:
             return None
         return self.close()
 

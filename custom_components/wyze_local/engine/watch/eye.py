@@ -12,8 +12,9 @@ from av.video.stream import VideoStream
 from ..model import WatchMode
 from .cost import Choice
 from .detector import Detector
-from .episodes import Began, Episode, Episodes, Grew
+from .episodes import QUIET, Began, Episode, Episodes, Grew
 from .intake import AnyPacket
+from .key_pace import KeyPace
 from .look import Change
 from .picture import picture_of
 from .states import MotionBegan, MotionEnded, MotionGrew, WatchSettings
@@ -24,6 +25,8 @@ UNCLEAR = 1.0
 """Seconds for which what enters the picture may be looked at before it is enough to be motion."""
 MOST_LATE = 10.0
 """Seconds between two looks that are more than a camera's habit."""
+RECENT = 5.0
+"""Seconds that a picture may come later than the next one is due, and the last one still be what is there."""
 _EARLY = 0.03
 """So many seconds before its time a picture is looked at: cameras' paces do not divide a second."""
 
@@ -41,6 +44,7 @@ class Eye:
         self._tell = tell
         self._choice = Choice(settings.mode)
         self._episodes = Episodes()
+        self._pace = KeyPace()
         self._detector: Detector | None = None
         self._event_id = ""
         self._looked_at = float("-inf")
@@ -52,8 +56,10 @@ class Eye:
         self.last_picture: tuple[VideoFrame, float] | None = None
         """The last picture that was looked at, or key frame, and when it was taken, in seconds since 1970.
 
-        An event that begins has its picture from here: the last key frame might be of before.
+        An event that begins has its picture from here: the last key frame might be of before. None after
+        the stream has broken off, until a picture comes.
         """
+        self._pictured = float("-inf")
 
     @property
     def choice(self) -> Choice:
@@ -74,18 +80,32 @@ class Eye:
             self._detector = None
         self._settings = settings
 
+    @property
+    def seen(self) -> bool:
+        """Whether there ever was a picture."""
+        return self._pictured > float("-inf")
+
+    def recent_picture(self, now: float) -> tuple[VideoFrame, float] | None:
+        """Return the last picture if it may be shown as what is there at this time of the monotonic clock."""
+        late = now - self._pictured > self._pace.longest + RECENT
+        return None if late else self.last_picture
+
     def open(self, video: VideoStream) -> None:
         """Look at another connection: what was usual may not be any more."""
         self._video = video
+        self._pace.begin()
         self._synced = False
         self._detector = None
         self.warming = True
 
     def take(self, packet: AnyPacket, at: float) -> None:
         """Look at a packet of pictures, taken at this time of our monotonic clock."""
+        if packet.is_keyframe:
+            self._pace.key(at)
+        self._episodes.quiet = self._pace.quiet if self._choice.mode is WatchMode.KEY else QUIET
         for frame in self._decode(packet):
             if frame.key_frame:
-                self.last_picture = frame, _wall(at)
+                self._keep(frame, at)
             if at - self._looked_at >= LOOK_EVERY - _EARLY:
                 self._look(frame, at)
         self.pass_time(at)
@@ -101,9 +121,13 @@ class Eye:
             self._say(ended)
 
     def close(self) -> None:
-        """Look no more: whatever moves has ended."""
+        """Look no more for now: whatever moves has ended, and the last picture is one of before."""
+        self.last_picture = None
         if (ended := self._episodes.close()) is not None:
             self._say(ended)
+
+    def _keep(self, frame: VideoFrame, at: float) -> None:
+        self.last_picture, self._pictured = (frame, _wall(at)), at
 
     def _decode(self, packet: AnyPacket) -> list[VideoFrame]:
         assert self._video is not None
@@ -142,7 +166,7 @@ class Eye:
             return
         self.late = min(at - self._looked_at, MOST_LATE) + UNCLEAR
         self._looked_at = at
-        self.last_picture = frame, _wall(at)
+        self._keep(frame, at)
         self.warming = look.change is Change.WARMING
         for episode in self._episodes.take(look, at):
             self._say(episode)

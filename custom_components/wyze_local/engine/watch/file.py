@@ -1,7 +1,6 @@
 """One clip's files, while it is written: below the camera's folder only, and never through a link."""
 
 import errno
-import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,10 @@ SYNC_BYTES = 4 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 _NEW = os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
+
+WRITING: set[ClipName] = set()
+"""The clips that this process is writing. No other does: there is one worker, and the next one begins when
+it has ended. Locks would not do: network drives have none, or keep everybody from reading what is locked."""
 
 
 class NoSpaceToKeep(Exception):
@@ -46,7 +49,7 @@ class ClipFile:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             part = name.file(Suffix.CLIP_PART)
             clip._fd = os.open(part, os.O_RDWR | os.O_EXCL | _NEW, FILE_MODE, dir_fd=clip._folder)
-            lock(clip._fd)
+            WRITING.add(name)
             try:
                 clip.append(data)
             except OSError:
@@ -103,6 +106,8 @@ class ClipFile:
             if fd >= 0:
                 with suppress(OSError):
                     os.close(fd)
+        if self._fd >= 0:
+            WRITING.discard(self.name)
         self._fd = self._folder = -1
 
 
@@ -146,15 +151,3 @@ def sync(folder: int) -> None:
     except OSError as err:
         if err.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
-
-
-def lock(fd: int) -> bool:
-    """Mark an open clip as ours while we live; False when it is another's, who still writes it."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # A file system without locks: who else would write it is another worker, and those end first.
-        return True
-    return True

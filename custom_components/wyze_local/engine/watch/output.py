@@ -104,7 +104,7 @@ class Output:
 
     def _begin(self, data: bytes) -> None:
         plan = self.plan
-        tidy(plan.folder, self._writer.tidied, self._tell)
+        tidy(plan.folder, self._writer, self._tell)
         self._file = ClipFile.begin(plan.folder, plan.name, data, plan.keep_free)
         self._tell(ClipBegan(plan.name.id, plan.event_id, plan.started, plan.part))
         # What is known by now, for whoever finds the clip after a crash.

@@ -117,20 +117,28 @@ class Reader:
         return self._settings.clips is not None
 
     @property
+    def seen(self) -> bool:
+        """Whether there ever was a picture."""
+        return self._eye.seen
+
+    @property
     def last_picture(self) -> tuple[VideoFrame, float] | None:
-        """The last picture that was looked at, and when it was taken, in seconds since 1970."""
-        return self._eye.last_picture
+        """The last picture and when it was taken, in seconds since 1970; None where it shows what was before.
+
+        Who asks for a still of a camera that is away must not get one as if it were there.
+        """
+        if self._state.phase not in (WatchPhase.WARMING, WatchPhase.WATCHING):
+            return None
+        return self._eye.recent_picture(time.monotonic())
 
     # In the thread
 
     def _run(self) -> None:
         while not self._ending.is_set():
             reason = self._watch()
-            self._eye.pass_time(time.monotonic())
             if not self._ending.is_set() and not self._again:
                 self._set(replace(self._state, phase=WatchPhase.STALLED, cost=0.0, rate=0.0, reason=reason))
                 self._rest()
-        self._eye.close()
         self._clips(self._recorder.close)
 
     def _watch(self) -> str:
@@ -155,6 +163,8 @@ class Reader:
                 _LOGGER.exception("A stream could not be watched")
             return "unreadable"
         finally:
+            # Nobody saw the rest of it, and what moves on the next connection is told anew.
+            self._eye.close()
             self._clips(self._recorder.lost)
             healthy = opened is not None and time.monotonic() - opened >= HEALTHY
             self._failures = 0 if healthy else self._failures + 1
@@ -236,7 +246,6 @@ class Reader:
         end = time.monotonic() + pause * self._rng.uniform(1 - JITTER, 1 + JITTER)
         while not self._ending.is_set() and not self._again:
             now = self._beat = time.monotonic()
-            self._eye.pass_time(now)
             if now >= end:
                 return
             try:

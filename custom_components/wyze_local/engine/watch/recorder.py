@@ -69,7 +69,7 @@ class Recorder:
     def _tidied(self, folder: Path) -> None:
         # A folder that is not there is told when a clip is to be written to it.
         with suppress(OSError):
-            tidy(folder, self._writer.tidied, self._tell)
+            tidy(folder, self._writer, self._tell)
 
     def change(self, settings: ClipSettings | None) -> None:
         """Take other settings, for all clips from the next on."""
@@ -139,7 +139,7 @@ class Recorder:
 
     def record(self, clip_id: str, seconds: float, at: float, pre_roll: float = 0.0) -> None:
         """Record for so many seconds, because somebody asked; refused while there is no camera."""
-        if self._intake is None:
+        if self._intake is None and self._settings is not None and not self._given_up:
             self._tell(ClipFailed(clip_id, None, Trouble.NO_PICTURE))
             return
         self._order(None, clip_id, at, at + seconds, pre_roll)

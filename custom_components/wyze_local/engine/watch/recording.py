@@ -76,6 +76,8 @@ class Recording:
         )
         self._form, self._base, self._bytes = form, first.moment, 0
         self._candidate = self._shown = None
+        # How far apart key frames are is not told by a time in which there were none.
+        self._last_key = 0.0
         self._fragments = Fragments(form.picture.codec, form.tracks, first.moment)
         self._voice = Voice(form.hearing.voice) if form.hearing.voice else None
         self._output = Output(self._writer, plan, self._tell)

@@ -7,46 +7,75 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..model import ClipDetails, ClipFinished, ClipName, ClipNews, Cut, InvalidField, Suffix, is_day
 from ..model.clip_details import MAX_SIZE
-from .file import lock, put, sync
+from .file import WRITING, put, sync
 from .finish import finish_file
 from .tables import NotOurs
+from .writer import Writer
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def tidy(folder: Path, tidied: set[Path], tell: Callable[[ClipNews], None]) -> None:
-    """Salvage what lies in a camera's folder, unless that was done. Raises OSError when it is not there."""
-    if folder not in tidied:
-        salvage(folder, tell)
-        tidied.add(folder)
+def tidy(folder: Path, writer: Writer, tell: Callable[[ClipNews], None]) -> None:
+    """Have a camera's folder salvaged, one day after the other, unless that was done.
+
+    For the disk's thread only, which does other work in between: a folder of many days on a slow disk must
+    not look like a disk that hangs. Where something could not be saved, it is tried again with the next
+    clip. Raises OSError when the folder is not there.
+    """
+    if folder not in writer.tidied:
+        days = days_of(folder)
+        writer.tidied.add(folder)
+        for day in days:
+            writer.put(partial(_tidy, folder, day, writer, tell))
 
 
-def salvage(folder: Path, tell: Callable[[ClipNews], None]) -> None:
-    """Finish or remove every clip in a camera's folder that nobody writes. Raises OSError."""
+def _tidy(folder: Path, day: str, writer: Writer, tell: Callable[[ClipNews], None]) -> None:
+    try:
+        done = salvage(folder, day, tell)
+    except OSError:
+        done = False
+    if not done:
+        writer.tidied.discard(folder)
+
+
+def days_of(folder: Path) -> list[str]:
+    """Return the days of a camera's folder. Raises OSError."""
     camera = os.open(folder, _FOLDER)
     try:
         with os.scandir(camera) as entries:
-            days = [
+            return [
                 entry.name for entry in entries if is_day(entry.name) and entry.is_dir(follow_symlinks=False)
             ]
-        for day in days:
-            with suppress(FileNotFoundError):
-                inner = os.open(day, _FOLDER, dir_fd=camera)
-                try:
-                    _day(day, inner, tell)
-                finally:
-                    os.close(inner)
     finally:
         os.close(camera)
 
 
-def _day(day: str, folder: int, tell: Callable[[ClipNews], None]) -> None:
-    parts, others = [], []
+def salvage(folder: Path, day: str, tell: Callable[[ClipNews], None]) -> bool:
+    """Finish or remove every clip of a day that nobody writes; False when that did not go for some.
+
+    Raises OSError.
+    """
+    camera = os.open(folder, _FOLDER)
+    try:
+        with suppress(FileNotFoundError):
+            inner = os.open(day, _FOLDER, dir_fd=camera)
+            try:
+                return _day(day, inner, tell)
+            finally:
+                os.close(inner)
+    finally:
+        os.close(camera)
+    return True
+
+
+def _day(day: str, folder: int, tell: Callable[[ClipNews], None]) -> bool:
+    parts, others, done = [], [], True
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(InvalidField):
@@ -58,18 +87,21 @@ def _day(day: str, folder: int, tell: Callable[[ClipNews], None]) -> None:
                         others.append((name, suffix))
     for name in parts:
         # One that cannot be finished now does not keep the others from it.
-        with suppress(OSError):
+        try:
             _one(name, folder, tell)
+        except OSError:
+            done = False
     for name, suffix in others:
         with suppress(OSError):
             os.unlink(name.file(suffix), dir_fd=folder)
+    return done
 
 
 def _one(name: ClipName, folder: int, tell: Callable[[ClipNews], None]) -> None:
+    if name in WRITING:
+        return
     fd = os.open(name.file(Suffix.CLIP_PART), os.O_RDWR | _FILE, dir_fd=folder)
     try:
-        if not lock(fd):
-            return
         try:
             whole = finish_file(fd, doubtful=True)
         except NotOurs:

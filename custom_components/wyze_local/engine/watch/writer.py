@@ -31,7 +31,10 @@ class Writer:
         self._since: float | None = None
         self._closed = False
         self.tidied: set[Path] = set()
-        """The cameras' folders in which no clip lies that nobody finished. For the disk's thread only."""
+        """The cameras' folders in which what was left of clips is finished, or about to be.
+
+        For the disk's thread only.
+        """
         self._changed = threading.Condition()
         # A disk that never answers must not keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="clips", daemon=True)
