@@ -6,6 +6,7 @@ ends before relay and stream server, whose streams it reads.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,8 @@ class Watching:
             await asyncio.gather(task, return_exceptions=True)
         await self._worker.stop()
         self._dirty.update(self._wishes)
+        # Who began meanwhile told a process that was about to end.
+        self._news.set()
 
     @callback
     def async_watch(self, camera_key: str, source: Source, settings: CameraSettings) -> None:
@@ -235,11 +238,9 @@ class Watching:
                 # Whatever it was, cameras have to be watched again once it is over.
                 LOGGER.exception("What is to be watched could not be settled")
                 settled = False
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(None if settled else RETRY):
                     await self._news.wait()
-            except TimeoutError:
-                continue
 
     async def _async_settle(self) -> bool:
         """Return whether everything is as it is wanted."""
@@ -249,10 +250,14 @@ class Watching:
         elif not await self._async_start():
             return False
         for camera_key in tuple(self._dirty):
+            # What is wanted of it meanwhile makes it dirty again.
             self._dirty.discard(camera_key)
-            if (wish := self._wishes.get(camera_key)) is None:
-                await self._worker.remove(camera_key)
-            elif not await self._async_give(camera_key, wish):
+            try:
+                done = await self._async_give(camera_key)
+            except Exception:  # noqa: BLE001 - logged, and tried again
+                LOGGER.exception("What is to be watched of a camera could not be settled")
+                done = False
+            if not done:
                 self._dirty.add(camera_key)
         return not self._dirty
 
@@ -265,8 +270,11 @@ class Watching:
             return False
         return True
 
-    async def _async_give(self, camera_key: str, wish: _Wish) -> bool:
-        """Give a camera to the worker; returns whether that is all there is to do."""
+    async def _async_give(self, camera_key: str) -> bool:
+        """Give a camera to the worker, or take it away; returns whether that is all there is to do."""
+        if (wish := self._wishes.get(camera_key)) is None:
+            await self._worker.remove(camera_key)
+            return True
         settings, folder = wish.settings, await self.find_folder(camera_key)
         wanted = WatchSettings(settings.watch, settings.sensitivity, settings.zones)
         if folder is not None:

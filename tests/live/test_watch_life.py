@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -98,15 +97,24 @@ child.run(int(sys.argv[2]))
 """
 
 
-def test_a_thread_that_hangs_ends_the_process() -> None:
-    """Nothing else ends a thread that is stuck in native code; the pipe itself would answer for ever."""
+ENDING = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from engine.watch import reader, child
+reader.Reader._watch = lambda self: 1 / 0
+child.run(int(sys.argv[2]))
+"""
+
+
+def end_of(script: str) -> tuple[int, str]:
+    """Let a process watch a camera; returns how it ends, and what it said before."""
     streaming.allow_loopback()
 
-    async def hang() -> tuple[int, list[object]]:
+    async def watch() -> tuple[int, list[object]]:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-c", textwrap.dedent(HANGING), str(ENGINE), str(theirs.fileno())],
+                [sys.executable, "-c", script, str(ENGINE), str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
             )
         pipe = await Pipe.over(ours, FROM_WORKER, MAX_MESSAGE)
@@ -122,9 +130,22 @@ def test_a_thread_that_hangs_ends_the_process() -> None:
             process.wait()
             pipe.close()
 
-    code, said = asyncio.run(hang())
+    code, said = asyncio.run(watch())
+    return code, repr(said)
+
+
+def test_a_thread_that_hangs_ends_the_process() -> None:
+    """Nothing else ends a thread that is stuck in native code; the pipe itself would answer for ever."""
+    code, said = end_of(HANGING)
     assert code == 1
-    assert "A camera's thread hangs; the process ends" in repr(said)
+    assert "A camera's thread hangs; the process ends" in said
+
+
+def test_a_thread_that_is_gone_ends_the_process() -> None:
+    """Its camera would not be watched any more, and nobody would know."""
+    code, said = end_of(ENDING)
+    assert code == 1
+    assert "A camera's thread has ended unasked; the process ends" in said
 
 
 async def test_no_url_shows_anywhere_whatever_happens(

@@ -2,6 +2,7 @@
 """What goes wrong with one camera's stream costs its watch no more than it must, and no other camera's."""
 
 import random
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +11,22 @@ from typing import override
 import pytest
 
 from dev.simulator import Audio, CameraSpec, Framing, Picture, Scene, Simulator
-from engine.model import ClipFailed, ClipFinished, ClipSettings, Sound, SystemClock, Trouble, WatchMode
+from engine.child.process import KILL_TIMEOUT, STOP_TIMEOUT
+from engine.model import (
+    ClipBegan,
+    ClipFailed,
+    ClipFinished,
+    ClipSettings,
+    Sound,
+    SystemClock,
+    Trouble,
+    WatchMode,
+)
 from engine.relay import Relay
 from engine.watch import MotionBegan, MotionEnded, WatchNews, WatchPhase, WatchSettings, WatchState
 from engine.watch.reader import Reader
 from engine.watch.writer import Writer
+from tests.support.mounts import ext4
 from tests.support.relay import relay_of
 from tests.support.streaming import simulated
 from tests.support.watching import Spoiler, running_worker, until
@@ -79,7 +91,7 @@ async def test_sound_of_an_unknown_kind_costs_neither_watch_nor_clip(relay: Rela
         assert b"PCMU/8000" in text or b"m=audio" not in text
         return text.replace(b"PCMU/8000", b"XYZW/8000")
 
-    settings = WatchSettings(WatchMode.FULL, clips=ClipSettings(tmp_path, keep_free=0))
+    settings = WatchSettings(WatchMode.FULL, clips=ClipSettings(tmp_path))
     async with (
         Spoiler(relay.url(KEY, watch=True), lambda packet: packet, unheard_of) as spoiler,
         running_worker() as (worker, heard),
@@ -144,3 +156,55 @@ async def test_what_goes_wrong_with_clips_costs_no_watch(
     assert all(state.phase is not WatchPhase.STALLED for state in ear.states)
     assert caplog.text.count("No clips can be made of a camera for now") == 1
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_a_camera_that_is_silent_at_the_end_leaves_a_whole_clip(relay: Relay, tmp_path: Path) -> None:
+    silent = False
+    settings = WatchSettings(WatchMode.FULL, clips=ClipSettings(tmp_path))
+    async with (
+        Spoiler(relay.url(KEY, watch=True), lambda packet: b"" if silent else packet) as spoiler,
+        running_worker() as (worker, heard),
+    ):
+        await worker.add(KEY, spoiler.url, settings)
+        await until(lambda: worker.states[KEY].phase is WatchPhase.WATCHING)
+        await worker.record(KEY, 30.0)
+        await until(lambda: heard.of(ClipBegan))
+        packets = spoiler.packets
+        await until(lambda: spoiler.packets > packets + 20)
+        silent = True
+        await worker.stop()
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert [name for name in left if name.endswith(".mp4")]
+    assert not [name for name in left if "part" in name], left
+
+
+async def test_a_disk_that_is_dead_keeps_nobody_waiting_for_the_end(
+    relay: Relay, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even a killed process ends while one of its threads waits for a disk."""
+    with ext4(tmp_path / "disk", megabytes=2048) as disk:
+        settings = WatchSettings(WatchMode.FULL, clips=ClipSettings(disk.folder))
+        async with running_worker() as (worker, _):
+            await worker.add(KEY, relay.url(KEY, watch=True), settings)
+            await until(lambda: worker.states[KEY].phase is WatchPhase.WATCHING)
+            disk.freeze()
+            pid = worker.pid
+            assert pid is not None
+            await worker.record(KEY, 5.0)
+            await until(lambda: any(is_waiting(task) for task in Path(f"/proc/{pid}/task").iterdir()))
+            started = time.monotonic()
+            await worker.stop()
+            took = time.monotonic() - started
+            assert took < STOP_TIMEOUT + KILL_TIMEOUT + 5
+            assert Path(f"/proc/{pid}").exists()
+            assert "killed and is not gone" in caplog.text
+            await worker.start()
+            await until(lambda: worker.states[KEY].phase is WatchPhase.WATCHING)
+            disk.thaw()
+            await until(lambda: not Path(f"/proc/{pid}").exists())
+        print(f"stopped after {took:.1f} s")
+
+
+def is_waiting(task: Path) -> bool:
+    """Tell whether a thread is in uninterruptible sleep."""
+    return (task / "stat").read_text().rpartition(")")[2].split()[0] == "D"

@@ -123,6 +123,7 @@ def test_what_is_printed_of_a_message_holds_no_key() -> None:
         json.dumps(["RemoveCamera", {"key": "a\nb"}]).encode(),
         b'["Command",{"id":1,"key":"k","code":2,"payload":"%%","within":1}]',
         b'["Command",{"id":1,"key":"k","code":2,"payload":"","within":NaN}]',
+        b'["Command",{"id":1,"key":"k","code":2,"payload":"","within":1' + b"0" * 400 + b"}]",
         b"[" * 100000,
     ],
 )

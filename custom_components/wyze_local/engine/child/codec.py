@@ -6,7 +6,7 @@ The only way keys travel.
 import base64
 import binascii
 import json
-import math
+import sys
 import types
 from collections.abc import Mapping
 from dataclasses import is_dataclass
@@ -109,7 +109,8 @@ def _unpack_plain(value: Any, kind: type) -> Any:
             raise ProtocolError("not a whole number")
         return value
     if kind is float:
-        if type(value) not in {int, float} or not math.isfinite(value):
+        # A whole number may be larger than any float; to ask whether it is finite is an error then.
+        if type(value) not in {int, float} or not abs(value) <= sys.float_info.max:
             raise ProtocolError("not a number")
         return float(value)
     if not isinstance(value, str):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import socket
@@ -20,12 +21,17 @@ from .waiting import wait_for
 READY_TIMEOUT = 10.0
 """Seconds from the start until it serves."""
 
-STOP_TIMEOUT = 3.0
-"""Seconds between asking it to end and killing it."""
+STOP_TIMEOUT = 5.0
+"""Seconds between asking it to end and killing it: more than any needs to leave everything in order."""
+
+KILL_TIMEOUT = 3.0
+"""Seconds that a killed one may take to be gone: not even the system ends who waits for a dead disk."""
 
 PING_EVERY = 5.0
 PING_TIMEOUT = 4.0
 """Seconds without an answer after which it counts as hung."""
+
+_LOGGER = logging.getLogger(__name__)
 
 _START = Path(__file__).parents[1] / "start.py"
 
@@ -99,7 +105,7 @@ class ChildProcess:
         return self._listening.result()
 
     async def stop(self) -> None:
-        """End it, asking first; nothing is left afterwards."""
+        """End it, asking first; nothing is left afterwards but what not even the system can end yet."""
         try:
             self.pipe.send(Stop())
             async with asyncio.timeout(STOP_TIMEOUT):
@@ -109,10 +115,21 @@ class ChildProcess:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-            await self._process.wait()
+            await self._gone()
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
             self.pipe.close()
+
+    async def _gone(self) -> None:
+        """Wait for the end of a killed process, but let nobody wait for a dead disk with it."""
+        try:
+            async with asyncio.timeout(KILL_TIMEOUT):
+                await self._process.wait()
+        except TimeoutError:
+            _LOGGER.warning(
+                "The %s process was killed and is not gone: a disk does not answer, it seems",
+                self._program.room,
+            )
 
     def kill(self) -> None:
         """End it at once."""
@@ -142,6 +159,10 @@ class ChildProcess:
                 else:
                     self._hear(message)
         except ProtocolError:
+            return "protocol"
+        except Exception:
+            # Whatever it was: a process that nobody listens to is replaced.
+            _LOGGER.exception("What the %s process said could not be taken", self._program.room)
             return "protocol"
         return "exited"
 

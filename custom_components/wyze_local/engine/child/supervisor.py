@@ -96,7 +96,13 @@ class Supervisor:
     async def _bring_up(self, descriptors: tuple[int, ...]) -> ChildProcess:
         process = await ChildProcess.start(self._program, descriptors, self._clock, self._hear)
         self.process = process
-        self._restore(process)
+        try:
+            self._restore(process)
+        except BaseException:
+            # Nobody would know of it any more.
+            self.process = None
+            await process.stop()
+            raise
         self._backoff.ready(self._clock.monotonic())
         self._set(ChildPhase.READY)
         return process

@@ -27,6 +27,7 @@ from .messages import (
     still_to_bytes,
 )
 from .reader import Reader
+from .source import READ_WITHIN
 from .states import WatchNews, WatchState, WatchStill
 from .still import jpeg_of
 from .writer import Writer
@@ -35,8 +36,10 @@ MEMORY = 1536 * 1024 * 1024
 """Bytes of memory that the process may have of its own; what wants more is a hostile stream."""
 LOOK_AFTER = 1.0
 """Seconds between two looks at whether all threads live."""
-END_WITHIN = 2.0
-"""Seconds that readers have to leave everything in order."""
+END_WITHIN = READ_WITHIN + 0.5
+"""Seconds that readers have to leave everything in order: who waits for a silent camera looks up by then."""
+WRITE_WITHIN = 1.5
+"""Seconds that the disk has afterwards, however long the readers took."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -117,26 +120,36 @@ class Child:
             self._leaving.append(reader)
 
     async def _leave(self) -> None:
-        """Let readers close what they write; who does not come to it is left behind."""
+        """Let readers close what they write; who does not come to it is left behind.
+
+        All of them have been told, so they end side by side, and the last one is as soon as any.
+        """
         end = time.monotonic() + END_WITHIN
 
         def join() -> None:
             for reader in self._leaving:
                 reader.join(max(0.0, end - time.monotonic()))
-            self._writer.close(max(0.1, end - time.monotonic()))
+            self._writer.close(WRITE_WITHIN)
 
         await asyncio.to_thread(join)
 
     async def _look_after(self) -> None:
-        """End the process when a thread hangs: nothing else ends one, and the next process starts clean."""
+        """End the process when a thread hangs, or is gone: no camera is left unwatched for it.
+
+        Nothing else ends a thread that hangs, and the next process starts clean.
+        """
         while True:
             await asyncio.sleep(LOOK_AFTER)
             now = time.monotonic()
             self._leaving = [reader for reader in self._leaving if not reader.ended]
             if any(reader.stuck(now) for reader in (*self._readers.values(), *self._leaving)):
                 _LOGGER.error("A camera's thread hangs; the process ends")
-                await self._pipe.drained(1.0)
-                os._exit(1)
+            elif any(reader.ended for reader in self._readers.values()):
+                _LOGGER.error("A camera's thread has ended unasked; the process ends")
+            else:
+                continue
+            await self._pipe.drained(1.0)
+            os._exit(1)
 
     # Asking
 

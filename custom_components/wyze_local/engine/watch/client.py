@@ -1,5 +1,6 @@
 """The watch worker as the rest of the house sees it, in the parent: cameras go in, news come out."""
 
+import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
@@ -67,6 +68,8 @@ class WatchWorker:
         self._on_worker = on_worker
         self._cameras: dict[str, _Camera] = {}
         self._questions = Questions(WATCH)
+        self._turning = asyncio.Lock()
+        """Who starts or ends the process does it alone; each of both has its limit."""
         self._supervisor = Supervisor(
             WATCH,
             clock=clock,
@@ -94,12 +97,14 @@ class WatchWorker:
 
     async def start(self) -> None:
         """Start the process and wait until it serves; raises WatchError."""
-        if self.state.phase is ChildPhase.STOPPED:
-            await self._supervisor.start()
+        async with self._turning:
+            if self.state.phase is ChildPhase.STOPPED:
+                await self._supervisor.start()
 
     async def stop(self) -> None:
         """End everything; nothing is left. Cameras stay known for another start."""
-        await self._supervisor.stop()
+        async with self._turning:
+            await self._supervisor.stop()
 
     async def add(self, camera_key: str, url: Secret, settings: WatchSettings) -> None:
         """Watch a camera, or watch it otherwise; only another URL opens its stream anew.

@@ -211,9 +211,10 @@ class Reader:
         """Do what was ordered; returns whether this connection is not wanted any more."""
         while True:
             try:
-                self._orders.get_nowait()()
+                order = self._orders.get_nowait()
             except queue.Empty:
                 return self._ending.is_set() or self._again
+            order()
 
     def _take(self, packet: AnyPacket, picture: bool, stamps: Stamps, now: float) -> None:
         self._meter.count(packet.size)
@@ -249,9 +250,10 @@ class Reader:
             if now >= end:
                 return
             try:
-                self._orders.get(timeout=min(end - now, 1.0))()
+                order = self._orders.get(timeout=min(end - now, 1.0))
             except queue.Empty:
                 continue
+            order()
 
     def _change(self, url: Secret, settings: WatchSettings) -> None:
         if url != self._url:

@@ -1,0 +1,55 @@
+"""What is wanted of the watch is done in the end, whatever comes in between."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+
+from custom_components.wyze_local.cameras import async_change_camera
+
+from .rigging import Home, wait_for
+from .watch_rig import YARD, have_watched, key_of, until_watched, watching_of, workers
+
+pytestmark = pytest.mark.parametrize("simulator", [[YARD]], indirect=True)
+
+
+async def test_who_begins_while_it_ends_is_watched_all_the_same(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """An entry may be loaded while the last one is still being unloaded."""
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key)
+    before = watching.pid
+    ending = asyncio.create_task(watching.async_stop())
+    async with asyncio.timeout(10):
+        # At the first moment at which it ends: soon after, it might be over.
+        while watching.pid is not None:
+            await asyncio.sleep(0)
+    assert not ending.done()
+    watching.async_begin()
+    await ending
+    await wait_for(lambda: watching.pid not in (None, before), 30)
+    await until_watched(hass, key, 40)
+    assert workers() == {watching.pid}
+
+
+async def test_a_mistake_in_between_is_not_the_end_of_a_wish(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """It is tried again some seconds later."""
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key)
+    find, faults = watching.find_folder, [LookupError()]
+
+    async def find_at_last(camera_key: str) -> Path | None:
+        if faults:
+            raise faults.pop()
+        return await find(camera_key)
+
+    watching.find_folder = find_at_last
+    async_change_camera(hass, home.entry, key, watch="key")
+    await wait_for(lambda: not faults)
+    await wait_for(lambda: watching.state(key).mode == "key", 30)
