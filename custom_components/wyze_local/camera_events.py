@@ -10,7 +10,7 @@ from .cameras import CameraItem, camera_items, camera_settings
 from .clip_news import async_fire_clip, async_note_clip
 from .cloud_hints import CloudHints, wants_presses
 from .engine.events import CameraEvent, Fired, Hint, Kind, Origin
-from .engine.model import ClipFinished, WatchMode
+from .engine.model import ClipFinished, Cut, WatchMode
 from .engine.watch import WatchNews
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ class CameraEvents:
             news.async_take(one)
             if isinstance(one, ClipFinished):
                 event = news.shown_by(one)
-                async_fire_clip(self._cameras.hass, self._cameras.config_entry.entry_id, key, one, event)
+                # What a crash left may be hours old: it is in the library, and no news.
+                if one.cut is not Cut.SALVAGED:
+                    entry_id = self._cameras.config_entry.entry_id
+                    async_fire_clip(self._cameras.hass, entry_id, key, one, event)
                 self._note(key, event)
 
         @callback

@@ -18,7 +18,7 @@ from .clip_rights import async_require_control
 from .clip_trouble import FOLDER_TROUBLES
 from .clips import ClipNotFound, ClipsAway
 from .const import DOMAIN
-from .engine.model import ClipBegan, ClipFailed
+from .engine.model import ClipBegan, ClipFailed, Trouble
 from .engine.watch import WatchError, WatchNews
 from .settings import MAX_PRE_ROLL
 from .shared import async_get_shared
@@ -87,6 +87,27 @@ def async_set_up_clip_services(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, PIN_CLIP, pin_clip, PIN_SCHEMA)
 
 
+def _not_recorded(entity_id: str, reason: str) -> HomeAssistantError:
+    """Return why a camera was not recorded, with what to do."""
+    if reason == Trouble.BUSY:
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="record_busy",
+            translation_placeholders={"camera": entity_id},
+        )
+    if reason == Trouble.NO_PICTURE:
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="record_no_picture",
+            translation_placeholders={"camera": entity_id},
+        )
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="record_failed",
+        translation_placeholders={"camera": entity_id, "reason": reason.replace("_", " ")},
+    )
+
+
 async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str, Any]:
     """Record a camera from now on; returns what the clip is called, which can be played at once."""
     watching = (await async_get_shared(camera.hass)).watching
@@ -103,11 +124,7 @@ async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str,
     except WatchError as err:
         if err.reason in FOLDER_TROUBLES:
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="clips_away") from err
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="record_failed",
-            translation_placeholders={"camera": camera.entity_id, "reason": err.reason.replace("_", " ")},
-        ) from err
+        raise _not_recorded(camera.entity_id, err.reason) from err
     place = ClipPlace(camera.camera_key, clip_id)
     return {"clip_id": clip_id, ATTR_CLIP: place.media_content_id}
 

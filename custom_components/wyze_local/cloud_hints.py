@@ -7,16 +7,18 @@ at most; and, for whoever wants the presses of a doorbell, over and over. One an
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
+from homeassistant.util.hass_dict import HassKey
 
 from .account_status import AccountState
 from .cameras import CameraItem, camera_items
 from .const import CONF_CLOUD_HINTS, CONF_PRESSES, DOMAIN, LOGGER
 from .engine.cloud import CloudEvent, EventKind, EventTag
-from .engine.events import LATE, HeardHints, Hint, Kind, is_now
+from .engine.events import AHEAD, LATE, HeardHints, Hint, Kind, is_now
 from .engine.uplink import Uplink
 from .engine.vault import JSON, VaultError
 
@@ -68,6 +70,24 @@ def wants_presses(item: CameraItem) -> bool:
     return item.data.get(CONF_PRESSES) is True
 
 
+@dataclass
+class _Pace:
+    """When an account was asked, by the steady clock."""
+
+    asked: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_AN_HOUR))
+    """For motion."""
+    last: float = float("-inf")
+    """At all."""
+
+
+_PACES: HassKey[dict[str, _Pace]] = HassKey(f"{DOMAIN}_hints")
+"""By entry: a reload does not begin the hour anew."""
+
+
+def _pace_of(account: AccountCoordinator) -> _Pace:
+    return account.hass.data.setdefault(_PACES, {}).setdefault(account.config_entry.entry_id, _Pace())
+
+
 class CloudHints:
     """Asks for one account that stays signed in."""
 
@@ -76,15 +96,13 @@ class CloudHints:
         self._account = account
         self._entry = account.config_entry
         self._vault = cameras.vault
+        self._shared = cameras.shared
         self._installation = cameras.shared.installation
         self._clock = cameras.shared.environment.clock
         self._take = take
         self._heard: HeardHints | None = None
         """What was told already; None until the vault was read for it."""
-        self._asked: deque[float] = deque(maxlen=MOST_AN_HOUR)
-        """When it was asked for motion, by the steady clock."""
-        self._last = float("-inf")
-        """When it was asked at all."""
+        self._pace = _pace_of(account)
         self._asking = asyncio.Lock()
         self._motion = float("-inf")
         """When something moved last."""
@@ -94,7 +112,7 @@ class CloudHints:
     @callback
     def async_follow(self) -> None:
         """Follow whether anybody wants presses."""
-        wanted = any(wants_presses(item) for item in camera_items(self._entry))
+        wanted = self._wants_any_presses
         if wanted and self._polling is None:
             self._polling = self._spawn(self._async_poll(), "presses")
         elif not wanted and self._polling is not None:
@@ -128,6 +146,15 @@ class CloudHints:
         line, status = self._account.line, self._account.data
         return line.state is Uplink.ONLINE and status.state is AccountState.SIGNED_IN
 
+    @property
+    def listens(self) -> bool:
+        """Whether anything of the vendor's may be heard: somebody wants it, and it may be asked."""
+        return self.may_ask and (wants_hints(self._entry) or self._wants_any_presses)
+
+    @property
+    def _wants_any_presses(self) -> bool:
+        return any(wants_presses(item) for item in camera_items(self._entry))
+
     async def _async_wait(self) -> None:
         """Ask some time after each motion, once for all that moved until then."""
         covered = float("-inf")
@@ -139,7 +166,7 @@ class CloudHints:
 
     def _pay(self) -> bool:
         """Tell whether the hour still has a question for motion, and take it."""
-        now, asked = self._clock.monotonic(), self._asked
+        now, asked = self._clock.monotonic(), self._pace.asked
         if len(asked) == MOST_AN_HOUR and now - asked[0] < HOUR:
             return False
         asked.append(now)
@@ -148,7 +175,7 @@ class CloudHints:
     async def _async_poll(self) -> None:
         """Ask over and over; a question for motion is one, too."""
         while True:
-            wait = self._last + POLL - self._clock.monotonic()
+            wait = self._pace.last + POLL - self._clock.monotonic()
             if wait <= 0 and self.may_ask:
                 await self._async_look()
             else:
@@ -162,8 +189,11 @@ class CloudHints:
             await self._async_ask()
 
     async def _async_ask(self) -> None:
-        self._last, now = self._clock.monotonic(), self._clock.time()
-        events = await self._account.async_events(now - LATE, now)
+        self._pace.last, now = self._clock.monotonic(), self._clock.time() - self._ahead()
+        answer = await self._account.async_events(now - LATE, now + AHEAD)
+        # From here on by our clock, as all that was seen here.
+        ahead = self._ahead()
+        events = [replace(event, at=event.at + ahead) for event in answer]
         if self._heard is None:
             self._heard = HeardHints.restored(_kept(self._vault.memory.get(MEMORY)))
         found = []
@@ -179,6 +209,10 @@ class CloudHints:
             # Whose it is may have come into doubt meanwhile.
             if self._whose(event) is not None:
                 self._take(item, hint, fresh)
+
+    def _ahead(self) -> float:
+        """Return by how many seconds this machine's clock is ahead of the vendor's, as far as is known."""
+        return self._shared.cloud_client().clock_skew or 0.0
 
     def _whose(self, event: CloudEvent) -> CameraItem | None:
         """Return the camera of an event that may be told of: it is trusted, and the event is of now."""

@@ -87,6 +87,9 @@ class CameraEventEntity(WyzeLocalEntity, EventEntity):
         await super().async_added_to_hass()
         self.async_on_remove(self._news.async_listen(self._async_follow))
         self.async_on_remove(self._news.async_listen_events(self._async_on_event))
+        self.async_on_remove(
+            self.coordinator.config_entry.runtime_data.async_listen_cameras(self._async_follow)
+        )
         if (account := self.coordinator.config_entry.runtime_data.account) is not None:
             self.async_on_remove(account.async_add_listener(self._async_follow))
         self._shown = self.available
@@ -94,8 +97,8 @@ class CameraEventEntity(WyzeLocalEntity, EventEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether anybody could tell: the watch here, or a cloud that may be asked."""
-        asked = self._events.hints is not None and self._events.hints.may_ask
+        """Return whether anybody could tell: the watch here, or a cloud that is asked."""
+        asked = self._events.hints is not None and self._events.hints.listens
         return asked or (self._news.watched and Kind.MOTION in self._kinds)
 
     @callback

@@ -121,7 +121,8 @@ class HintsSwitch(AccountEntity, SwitchEntity):
     def _keep(self, *, on: bool) -> None:
         entry = self.coordinator.config_entry
         self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_CLOUD_HINTS: on})
-        self.async_write_ha_state()
+        # The events entities, too, say whether anybody could tell.
+        self.coordinator.async_update_listeners()
 
 
 class LanOnlySwitch(AccountEntity, SwitchEntity):

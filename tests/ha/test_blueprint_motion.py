@@ -34,7 +34,10 @@ def lamp(hass: HomeAssistant) -> list[str]:
     def note(call: ServiceCall) -> None:
         assert call.data["entity_id"] == ["light.lamp"]
         done.append(call.service)
+        hass.states.async_set("light.lamp", "on" if call.service == "turn_on" else "off")
 
+    hass.states.async_set("light.lamp", "off")
+    hass.states.async_set("light.hall", "on")
     for service in ("turn_on", "turn_off"):
         hass.services.async_register("light", service, note)
     return done
@@ -50,11 +53,14 @@ def see(hass: HomeAssistant, **states: str) -> None:
 async def test_the_light(
     hass: HomeAssistant, automations: Automations, lamp: list[str], hour: int, when: str, shines: int
 ) -> None:
-    """It comes on with the first motion in the dark, and goes out after the last motion of all cameras."""
+    """It comes on with the first motion in the dark, and goes out after the last motion of all cameras.
+
+    A light that was on before is left alone.
+    """
     await automations.set_hour(hour)
     see(hass, porch="off", garden="off")
-    light = {"entity_id": ["light.lamp"]}
-    await automations.make("light_on_motion", motion=[MOTION, OTHER], light=light, when=when, stay=60)
+    inputs = {"motion": [MOTION, OTHER], "light": ["light.lamp", "light.hall"], "when": when, "stay": 60}
+    await automations.make("light_on_motion", **inputs)
     see(hass, porch="on")
     await automations.settle()
     assert lamp == ["turn_on"] * shines
@@ -64,8 +70,28 @@ async def test_the_light(
     see(hass, garden="off")
     await automations.settle()
     assert "turn_off" not in lamp
+    see(hass, porch="on")
     await automations.pass_time(61)
-    assert lamp.count("turn_off") == shines
+    assert "turn_off" not in lamp
+    see(hass, porch="off")
+    await automations.settle()
+    await automations.pass_time(61)
+    assert lamp == ["turn_on", "turn_off"] * shines
+    see(hass, garden="on")
+    await automations.settle()
+    assert lamp.count("turn_on") == 2 * shines
+
+
+async def test_motion_without_an_end_lets_the_light_go(
+    hass: HomeAssistant, automations: Automations, lamp: list[str]
+) -> None:
+    """After hours of it, something is wrong with the camera."""
+    see(hass, porch="off")
+    await automations.make("light_on_motion", motion=[MOTION], light=["light.lamp"], stay=60)
+    see(hass, porch="on")
+    await automations.settle()
+    await automations.pass_time(4 * 3600 + 1)
+    assert lamp == ["turn_on", "turn_off"]
 
 
 @pytest.fixture

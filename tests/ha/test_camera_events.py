@@ -1,6 +1,8 @@
 """What moves before a camera is an event here, whatever the cloud does: real worker, real automations."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
@@ -173,6 +175,31 @@ async def until_kept(home: Home, *wanted: str) -> None:
             if [(one.origin, *one.kinds) for one in found] == [wanted]:
                 return
             await asyncio.sleep(0.1)
+
+
+async def test_a_clip_of_before_a_crash_is_no_news(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """It is in the library; an automation for it would surprise people hours later."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await watch(hass, home)
+    await until_watched(home)
+    told: list[Any] = []
+    hass.bus.async_listen("wyze_local_clip", lambda event: told.append(event.data))
+    shared = home.entry.runtime_data.shared
+    (key,) = home.entry.runtime_data.coordinator.data
+    simulator.cameras["porch"].motion(4.0)
+    await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
+    folder = shared.installation.clips.path(hass)
+    # Until something of it is on the disk.
+    await wait_for(lambda: any(one.stat().st_size > 10_000 for one in folder.rglob("*.*")), 15)
+    os.kill(shared.watching.pid, signal.SIGKILL)
+    async with asyncio.timeout(40):
+        while not (found := await shared.clips.async_list(key)) or found[0].details is None:
+            await asyncio.sleep(0.1)
+    await hass.async_block_till_done()
+    assert (found[0].details.cut, told) == ("salvaged", [])
 
 
 async def test_an_event_has_its_clip(

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.parametrize(
     "simulator", [[CameraSpec("porch", host=own_host(), port=PORT, model=MODEL)]], indirect=True
 )
 
+EVENTS = "event.porch_events"
 HINTS, PRESSES, BUTTON = (
     "switch.a_e_ask_the_cloud_what_moved",
     "switch.porch_ask_the_cloud_for_presses",
@@ -158,6 +159,48 @@ async def test_at_most_so_many_an_hour(here: Trusting) -> None:
     move(here)
     await pass_time(here, AFTER_MOTION)
     assert asked(here) == MOST_AN_HOUR + 1
+
+
+async def test_a_reload_does_not_begin_the_hour_anew(here: Trusting) -> None:
+    """However often somebody changes something that needs one."""
+    for _ in range(MOST_AN_HOUR):
+        move(here)
+        await pass_time(here, 50)
+    assert asked(here) == MOST_AN_HOUR
+    assert await here.house.hass.config_entries.async_reload(here.house.entry.entry_id)
+    await wait_for(lambda: here.house.state == "signed_in", 20)
+    move(here)
+    await pass_time(here, AFTER_MOTION)
+    assert asked(here) == MOST_AN_HOUR
+
+
+@pytest.mark.parametrize("ahead", [150.0, -150.0])
+async def test_a_wrong_clock_takes_nothing_away(here: Trusting, told: list[Fired], ahead: float) -> None:
+    """The vendor's answers tell its own time; what it says joins what was seen here all the same."""
+    here.house.clock.ahead = ahead
+    await here.house.ask()
+    move(here)
+    happen(here, MOTION, PERSON)
+    await pass_time(here, AFTER_MOTION)
+    assert (asked(here), words(told)) == (1, ["motion local", "person both"])
+
+
+async def test_the_events_entity_says_whether_anybody_asks(here: Trusting) -> None:
+    """Where nobody watches and nothing is asked, nobody could tell."""
+    hass, entry = here.house.hass, here.house.entry
+    await turn(here, PRESSES, on=True)
+    assert here.house.home.state(EVENTS) == "unknown"
+    (camera_key,) = entry.data["cameras"]
+    async_change_camera(hass, entry, camera_key, watch="key")
+    news_of(here).async_take_state(WatchState(WatchPhase.STALLED))
+    await turn(here, PRESSES, on=False)
+    await wait_for(lambda: not news_of(here).watched)
+    assert here.house.home.state(EVENTS) == "unknown"
+    await turn(here, HINTS, on=False)
+    news_of(here).async_take_state(WatchState(WatchPhase.STALLED))
+    assert here.house.home.state(EVENTS) == "unavailable"
+    await turn(here, HINTS, on=True)
+    assert here.house.home.state(EVENTS) == "unknown"
 
 
 async def test_off_is_off(here: Trusting, told: list[Fired]) -> None:
@@ -358,11 +401,19 @@ async def test_nothing_of_the_vendors_is_told_or_kept(
 
 
 async def test_few_entities(hass: HomeAssistant, here: Trusting) -> None:
-    """Of a doorbell, too, at most eight are enabled."""
+    """Of a doorbell, too, at most eight are enabled; what a person switches on comes besides."""
     (camera_key,) = here.house.entry.data["cameras"]
     async_change_camera(hass, here.house.entry, camera_key, watch="key")
     await hass.async_block_till_done()
-    entries = er.async_entries_for_config_entry(er.async_get(hass), here.house.entry.entry_id)
+    before = enabled(here)
+    assert EVENTS in before
+    assert len(before) <= 8
+    await turn(here, PRESSES, on=True)
+    assert enabled(here) - before == {BUTTON}
+
+
+def enabled(here: Trusting) -> set[str]:
+    """Return what is enabled of the porch's device."""
+    entries = er.async_entries_for_config_entry(er.async_get(here.house.hass), here.house.entry.entry_id)
     device = next(one.device_id for one in entries if one.entity_id == PRESSES)
-    assert "event.porch_events" in {one.entity_id for one in entries}
-    assert len([one for one in entries if one.device_id == device and one.disabled_by is None]) <= 8
+    return {one.entity_id for one in entries if one.device_id == device and one.disabled_by is None}
