@@ -9,6 +9,7 @@ from .camera_news import CameraNews
 from .cameras import CameraItem, camera_items, camera_settings
 from .clip_news import async_fire_clip, async_note_clip
 from .cloud_hints import CloudHints, wants_presses
+from .const import KIND_STILLS
 from .engine.events import CameraEvent, Fired, Hint, Kind, Origin
 from .engine.model import ClipFinished, Cut, WatchMode
 from .engine.watch import WatchNews
@@ -52,9 +53,11 @@ class CameraEvents:
         return news
 
     def is_watched(self, item: CameraItem) -> bool:
-        """Tell whether a person wants a camera watched; one that lives on a battery never is."""
-        watch = camera_settings(self._entry, item.key).watch
-        return watch is not WatchMode.OFF and not self._cameras.catalog.model(item.model).battery
+        """Tell whether a person wants a camera watched that can be: no battery, and more than stills."""
+        settings = camera_settings(self._entry, item.key)
+        if settings.watch is WatchMode.OFF or settings.kind == KIND_STILLS:
+            return False
+        return not self._cameras.catalog.model(item.model).battery
 
     def has_button(self, item: CameraItem) -> bool:
         """Tell whether presses of a camera's button can be heard of: only the cloud tells of them."""

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
 
 from .cameras import CameraItem, async_change_camera
-from .const import CONF_CLIPS, CONF_PRE_ROLL, CONF_SENSITIVITY, CONF_WATCH, CONF_ZONES
+from .const import CONF_CLIPS, CONF_PRE_ROLL, CONF_SENSITIVITY, CONF_WATCH, CONF_ZONES, KIND_STILLS
 from .engine.model import InvalidField, Zone, parse_zones
 from .engine.relay import CameraStats
 from .entry import WyzeLocalConfigEntry
@@ -47,6 +47,11 @@ class MotionForm:
     def battery(self) -> bool:
         """Whether the camera is one that sleeps, which nobody may keep awake."""
         return self._entry.runtime_data.coordinator.catalog.model(self._item.model).battery
+
+    @property
+    def stills_only(self) -> bool:
+        """Whether the camera sends stills, of which there are too few to see motion in."""
+        return self._settings.kind == KIND_STILLS
 
     @property
     def has_other_zones(self) -> bool:
@@ -115,6 +120,8 @@ def ask_motion[Result: FlowResult[Any, Any]](
     """Return the page on which a camera's motion and clips are asked for; None when the answers are right."""
     if form.battery:
         return flow.async_abort(reason="never_watched")
+    if form.stills_only:
+        return flow.async_abort(reason="stills_only")
     errors: dict[str, str] = {}
     placeholders = form.async_placeholders()
     if user_input is not None:

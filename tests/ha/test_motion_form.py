@@ -15,15 +15,20 @@ from homeassistant.helpers.translation import async_get_translations
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.wyze_local import motion_form
+from custom_components.wyze_local.cameras import async_change_camera
 from custom_components.wyze_local.diagnostics import async_get_config_entry_diagnostics
 from custom_components.wyze_local.motion_fields import MOTION_FIELDS
 from custom_components.wyze_local.settings import CameraSettings
 from custom_components.wyze_local.zone_view import DATA_PREVIEWS
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import CameraSpec, Picture, Simulator
+from tests.support.foreign import ForeignServer
 
 from .account_rig import account_entry, key_of
 from .canaries import listen
+from .foreign_rig import add_stream, foreign, typed
 from .rigging import DOMAIN, Home, view, wait_for
+
+__all__ = ["foreign"]
 
 DOOR = {"name": "Door", "left": 25, "top": 50, "width": 25, "height": 50}
 GATE = {"name": "Gate", "left": 0, "top": 0, "width": 100, "height": 33.3}
@@ -178,6 +183,23 @@ async def test_a_battery_camera_is_never_watched(home: Home, simulator: Simulato
     page = await open_page(home)
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "never_watched")
     assert "watch" not in kept(home)
+
+
+@pytest.mark.parametrize(
+    "simulator", [[CameraSpec("porch", picture=Picture(gop=15))]], indirect=True, ids=["gop-1s"]
+)
+async def test_a_camera_of_stills_is_never_watched(
+    hass: HomeAssistant, home: Home, simulator: Simulator, foreign: ForeignServer
+) -> None:
+    """Nothing moves in one picture every few seconds: no page, and no sensor that could never say anything."""
+    await home.set_up()
+    await add_stream(home, typed(foreign.http_url("stream.mjpeg", "mjpeg")))
+    await wait_for(lambda: home.state("camera.yard") == "idle")
+    page = await open_page(home)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "stills_only")
+    async_change_camera(hass, home.entry, kept(home)["camera_key"], watch="full")
+    await hass.async_block_till_done()
+    assert not hass.states.async_entity_ids(("binary_sensor", "event", "image"))
 
 
 async def test_the_picture_is_there_for_whoever_has_the_form(
