@@ -164,7 +164,7 @@ async def test_another_key_only(hass: HomeAssistant, person: Person, cloud: Fake
     cloud.world.explains = True
     entry = await person.finish(await person.sign_in())
     menu = await reconfigure(hass, entry)
-    assert menu["menu_options"] == ["account", "key", "sell"]
+    assert menu["menu_options"] == ["motion_of", "account", "key", "sell"]
     page = await person.choose(menu, "key")
     assert {str(marker) for marker in page["data_schema"].schema} == {"password", "key_id", "api_key"}
     page = await person.submit(page, password=PASSWORD, key_id="a", api_key="b")

@@ -34,6 +34,7 @@ async def test_they_come_up_with_all_their_entities(
     assert porch == {
         "camera.porch",
         "sensor.porch_connection",
+        "sensor.porch_watch_for_motion",
         "switch.porch_sound",
         "select.porch_picture_quality",
         "select.porch_connection_held_by",

@@ -325,6 +325,8 @@ async def test_clips_stay_when_the_last_entry_goes(hass: HomeAssistant, clips: C
     await clips.make(key)
     clips.shared.clips.async_heard(key, failed(Trouble.DISK_FULL))
     assert issues(hass) == {"clips_disk_full"}
+    # A look leaves nothing, but tries to write.
+    await looked(hass)
     before = sorted(place.rglob("*"))
     await hass.config_entries.async_remove(clips.home.entry.entry_id)
     await looked(hass)
