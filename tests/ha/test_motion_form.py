@@ -191,7 +191,7 @@ async def test_a_battery_camera_is_never_watched(home: Home, simulator: Simulato
 async def test_a_camera_of_stills_is_never_watched(
     hass: HomeAssistant, home: Home, simulator: Simulator, foreign: ForeignServer
 ) -> None:
-    """Nothing moves in one picture every few seconds: no page, and no sensor that could never say anything."""
+    """Nothing moves in one picture every few seconds: no page, and no sensor that could say nothing."""
     await home.set_up()
     await add_stream(home, typed(foreign.http_url("stream.mjpeg", "mjpeg")))
     await wait_for(lambda: home.state("camera.yard") == "idle")
