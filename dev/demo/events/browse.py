@@ -45,6 +45,7 @@ class Shelves:
     async def open(self, *titles: str) -> None:
         """Open the clips from the link that notifications have, and go down by titles."""
         await self._page.goto(f"{self._url}/media-browser/browser/app%2Cmedia-source%3A%2F%2Fwyze_local")
+        await self._page.locator("#ha-launch-screen").wait_for(state="detached", timeout=LIMIT_MS)
         for title in titles:
             await self._card(title).click(timeout=LIMIT_MS)
 
