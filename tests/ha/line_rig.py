@@ -19,6 +19,9 @@ BUTTON = "button.a_e_check_the_cloud_now"
 HOUR, DAY = 3600.0, 86_400.0
 LIST = 1081.0
 """Seconds after which the next list has fallen due."""
+MANY = 64
+"""Sessions that a camera takes here: hours pass in seconds, and with them the checks that are minutes apart,
+so that one may come while the session of the one before is being closed."""
 
 
 @pytest.fixture
@@ -33,6 +36,7 @@ async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
 async def house(hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud) -> House:
     """Run a person's account that has the porch camera, as patient as it is at everybody's home."""
     house = await make_house(hass, home, simulator, cloud, uplink=Policy(), time=OwnPace)
+    house.camera.limit_sessions(MANY)
     await house.start()
     return house
 

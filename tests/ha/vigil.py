@@ -17,7 +17,7 @@ from dev.simulator.cloud import Device, FakeCloud, User
 
 from .account_rig import SENSOR, House, OwnPace, account_entry, key_of, let_guests_leave, live_at, signed_in
 from .eyes import MOST_STILL, Eyes, Seen, eyes_on
-from .line_rig import UPLINK
+from .line_rig import MANY, UPLINK
 from .ownership_rig import canaries_of, places_with, stranger
 from .rigging import Home, wait_for
 from .troubles import NEIGHBOUR, Trouble
@@ -197,6 +197,8 @@ async def vigil(
     """
     let_guests_leave(hass)
     cameras = list(simulator.cameras.values())
+    for camera in cameras:
+        camera.limit_sessions(MANY)
     async with FakeCloud() as cloud:
         user = cloud.add_user(devices=[Device.of_camera(one) for one in cameras])
         theirs = [stranger(room) for room in ("nursery", "bedroom")]
