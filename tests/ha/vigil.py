@@ -4,7 +4,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,8 @@ class Vigil:
     first_picture: float
     """How many seconds after the start of the entry somebody saw a picture."""
     heard: Heard
+    guests: AsyncExitStack
+    """What stays until the end of the vigil."""
     before: Any = None
     entries: list[Any] = field(default_factory=list)
     """All entries, this house's first."""
@@ -213,8 +215,9 @@ async def vigil(
             assert await hass.config_entries.async_setup(entry.entry_id)
             if meanwhile is None:
                 await wait_for(lambda: home.state(SENSOR) not in (None, "checking"), 30)
-            async with _watching(house) as eyes:
-                made = Vigil(house, neighbour, eyes, house.camera.sessions[0], eyes.times[0] - started, heard)
+            async with AsyncExitStack() as guests, _watching(house) as eyes:
+                first = eyes.times[0] - started
+                made = Vigil(house, neighbour, eyes, house.camera.sessions[0], first, heard, guests)
                 made.entries.append(entry)
                 made.before = made.kept()
                 heard.away.clear()
