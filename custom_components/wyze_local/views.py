@@ -4,6 +4,7 @@ A place is made of a camera key and a clip id in their strict forms; no part of 
 A signature stands for the user who asked for it, whose rights count when it is used, not when it was made.
 """
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, override
 
 from aiohttp import web
@@ -39,7 +40,7 @@ def async_set_up_views(hass: HomeAssistant, clips: Clips) -> None:
     hass.http.register_view(StillView(hass, clips))
 
 
-class _FileView(HomeAssistantView):
+class _FileView(HomeAssistantView, ABC):
     """One kind of file of a clip."""
 
     content_type: ClassVar[str]
@@ -49,9 +50,9 @@ class _FileView(HomeAssistantView):
         self._hass = hass
         self._clips = clips
 
+    @abstractmethod
     async def _async_open(self, place: ClipPlace) -> tuple[OpenFile, bool]:
         """Open the file; and tell whether it still grows."""
-        raise NotImplementedError
 
     async def get(self, request: web.Request, camera_key: str, clip_id: str) -> web.StreamResponse:
         """Send the file, or the part of it that is asked for."""
