@@ -168,6 +168,10 @@ class Relaying:
         """Return the firmware of a camera that the relay does not hold; raises RelayError."""
         return await self._relay.prove(credentials, networks, greet=True)
 
+    async def async_command(self, camera_key: str, code: int, payload: bytes, within: float) -> bytes:
+        """Send a camera a command on the session that is held, or on a short one; raises RelayError."""
+        return await self._relay.command(camera_key, code, payload, timeout=within)
+
     def source(self, camera_key: str, door: Door | None = None) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""
         return self._relay.url(camera_key, opus=True, door=door)
