@@ -123,7 +123,7 @@ class Finder:
 
 
 class _Hearing:
-    """Seeks proofs of those who answer while others are still being asked; the first that proves itself wins."""
+    """Seeks proofs of those who answer while others are still asked; the first that has one wins."""
 
     def __init__(self, prove: Callable[[str], Awaitable[bool]]) -> None:
         self._prove = prove
