@@ -1,8 +1,8 @@
 """Finds an entry's cameras when their address changed: on the person's own networks, with nobody's help.
 
-A verdict that a camera is not where it was begins a search, which the relay makes; Home Assistant's DHCP data
-gives hints, and a lease that it hears of is tried at once. Whatever address comes of it, the camera has proved
-itself there before anything is changed; then its keys are sealed with it, and whoever watches stays.
+A verdict that a camera is not where it was begins a search, which the relay makes; Home Assistant's DHCP
+data gives hints, and a lease that it hears of is tried at once. Whatever address comes of it, the camera has
+proved itself there before anything is changed; then its keys are sealed with it, and whoever watches stays.
 """
 
 import asyncio

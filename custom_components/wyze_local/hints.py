@@ -3,9 +3,7 @@
 import re
 from pathlib import Path
 
-from homeassistant.components.dhcp import DOMAIN as DHCP_DOMAIN
-from homeassistant.components.dhcp.helpers import async_discovered_service_info
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
 from .engine.model import Credentials
 
@@ -29,11 +27,23 @@ async def async_hints(hass: HomeAssistant, way: Credentials) -> list[str]:
     vendor's is worth a question.
     """
     seen = await hass.async_add_executor_job(_neighbours)
-    if DHCP_DOMAIN in hass.config.components:
-        seen += [(one.macaddress.upper(), one.ip) for one in async_discovered_service_info(hass)]
+    seen += _leases(hass)
     mac = way.mac.reveal()
-    likely = sorted((one for one in seen if one[0] == mac or is_vendors(one[0])), key=lambda one: one[0] != mac)
+    likely = sorted(
+        (one for one in seen if one[0] == mac or is_vendors(one[0])), key=lambda one: one[0] != mac
+    )
     return [address for _, address in likely]
+
+
+@callback
+def _leases(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Return the same of whoever Home Assistant knows by DHCP, where that is set up."""
+    if "dhcp" not in hass.config.components:
+        return []
+    # What it needs is installed with it, and with nobody else.
+    from homeassistant.components.dhcp.helpers import async_discovered_service_info  # noqa: PLC0415
+
+    return [(one.macaddress.upper(), one.ip) for one in async_discovered_service_info(hass)]
 
 
 def _neighbours() -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ Nothing is started at import, no thread is used, nothing blocks, and every wait 
 
 from .errors import LanError, Reason
 from .finder import Finder
-from .places import MAX_HINTS
 from .prover import Prover
 from .session import LanSession, Talk
 from .values import (
@@ -22,7 +21,6 @@ from .values import (
 )
 
 __all__ = [
-    "MAX_HINTS",
     "CameraInfo",
     "Codec",
     "EndHandler",

@@ -4,7 +4,6 @@ import socket
 from collections.abc import Iterable
 
 from ..child import Question
-from ..lan import MAX_HINTS
 from ..model import CameraNetworks, Credentials
 from .errors import RelayError
 from .messages import Command, Find, Prove
@@ -43,7 +42,7 @@ def search(
     credentials: Credentials, networks: CameraNetworks, attached: Iterable[str], hints: Iterable[str]
 ) -> tuple[Question, float]:
     """Ask where a camera is; the answer is its address. Returns besides how many seconds it may take."""
-    where = tuple(networks.texts()), tuple(attached), tuple(hints)[:MAX_HINTS]
+    where = tuple(networks.texts()), tuple(attached), tuple(hints)
     return lambda number: Find(number, credentials, *where), FIND_WITHIN
 
 
