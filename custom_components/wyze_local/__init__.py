@@ -23,6 +23,7 @@ from .engine.stream import PictureServer, StreamServerError
 from .engine.vault import NO_LOGINS, VaultError
 from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .entry_vault import EntryVault
+from .finding import Finding
 from .issues import async_clear_issues, async_report_keys_missing, async_report_not_moved, async_report_vault
 from .keys import async_get_keys
 from .server_errors import server_error_key
@@ -73,10 +74,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         coordinator=coordinator,
         events=CameraEvents(entry, coordinator, account),
         controls=Controls(hass, coordinator, await hass.async_add_executor_job(ControlCatalog.load)),
+        finding=Finding(entry, coordinator),
         account=account,
     )
     vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
+    entry.async_on_unload(entry.runtime_data.finding.async_start())
     async_report_keys_missing(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     async_adopt_devices(hass, entry)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .camera_events import CameraEvents
     from .controls import Controls
     from .coordinator import CamerasCoordinator
+    from .finding import Finding
     from .shared import Shared
 
 
@@ -37,6 +38,7 @@ class WyzeLocalData:
     coordinator: CamerasCoordinator
     events: CameraEvents
     controls: Controls
+    finding: Finding
     account: AccountCoordinator | None = None
     """What follows a vendor account; only where one stays signed in."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
