@@ -143,14 +143,16 @@ def end_of(script: str) -> tuple[int, str, frozenset[int]]:
 def test_a_thread_that_hangs_ends_the_process() -> None:
     """Nothing else ends a thread that is stuck in native code; the pipe itself would answer for ever."""
     code, said, accused = end_of(HANGING)
-    assert (code, accused) == (1, {SLOT})
+    assert code == 1
+    assert accused == {SLOT}
     assert "A camera's thread hangs; the process ends" in said
 
 
 def test_a_thread_that_is_gone_ends_the_process() -> None:
     """Its camera would not be watched any more, and nobody would know."""
     code, said, accused = end_of(ENDING)
-    assert (code, accused) == (1, {SLOT})
+    assert code == 1
+    assert accused == {SLOT}
     assert "A camera's thread has ended unasked; the process ends" in said
 
 

@@ -201,13 +201,17 @@ class WatchWorker:
         self._trials = asyncio.create_task(self._try_again(process), name="watch trials")
 
     def _hold_back(self) -> bool:
-        """Hold back whom the process died over; returns whether there is anybody."""
+        """Hold back whom the process died over; returns whether there is anybody.
+
+        The next process is spared what this one died of then, and nobody else has to wait for it.
+        """
         slots = self._board.accused() if self._board is not None else ()
         keys = [key for key, camera in self._cameras.items() if camera.slot in slots]
         held = self._quarantine.accuse(keys, self._clock.monotonic())
         if any(self._quarantine.strikes(key) == 1 for key in held):
             _LOGGER.warning(
-                "The watch worker died over a camera's video; not watched for now: %d, all others at once",
+                "The watch worker died over a camera's video. Held back for a while: %d; their watch sensors "
+                "tell which. All others are watched again at once",
                 len(held),
             )
         for key in held:
