@@ -11,7 +11,7 @@ ONCE = frozenset({11000, 11002})
 """Commands that are sent once, whoever gives them: each that arrives turns the camera by as much again."""
 
 _PATIENT = (1.0,)
-"""Seconds before each repetition, the last for all that follow: the pace of the clients that real cameras know.
+"""Seconds before each repetition, the last for all that follow: as the clients do that real cameras know.
 A log-in costs a camera hundreds of milliseconds; nobody should hurry it."""
 
 _PROMPT = (0.3, 0.7, 1.0)

@@ -68,7 +68,12 @@ class CameraFacts:
     model: str = ""
     firmware: str = ""
     signal: int | None = None
-    """Wi-Fi signal as the camera gives it."""
+    """Wi-Fi signal as the camera gives it: percent, or dBm when negative."""
+    battery: int | None = None
+    """Percent, of models that have one."""
+    sd_present: bool | None = None
+    sd_capacity_mb: int | None = None
+    sd_free_mb: int | None = None
     talk: bool = False
     """Whether it takes sound for its speaker that a browser can send."""
     video: str = ""
