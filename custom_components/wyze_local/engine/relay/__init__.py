@@ -33,6 +33,7 @@ from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
 from .records import nowhere
+from .saying import say
 from .states import CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "RelayPhase",
     "RelayState",
     "nowhere",
+    "say",
 ]
