@@ -7,13 +7,11 @@ import os
 import random
 import resource
 import time
-from collections.abc import Coroutine
-from typing import Any
 
 import av
 import av.logging
 
-from ..child import Answer, Failure, Ping, Pipe, Pong, Ready, Stop, running
+from ..child import Errands, Forget, Ping, Pipe, Pong, Ready, Stop, running
 from ..model import EngineError, SystemClock
 from .messages import (
     FROM_PARENT,
@@ -78,19 +76,21 @@ class Child:
         self._leaving: list[Reader] = []
         self._stills: dict[str, tuple[float, bytes]] = {}
         self._writer = Writer(SystemClock())
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands(pipe, "watch_fault")
 
     async def serve(self) -> None:
         """Serve until the parent says stop or is gone."""
-        self._spawn(self._look_after())
+        looking_after = asyncio.create_task(self._look_after())
         self._pipe.send(Ready())
         try:
             while (message := await self._pipe.receive()) is not None and not isinstance(message, Stop):
                 self._obey(message)
         finally:
+            await self._errands.close()
             for key in tuple(self._readers):
                 self._remove(key)
             await self._leave()
+            looking_after.cancel()
 
     def _obey(self, message: object) -> None:
         match message:
@@ -101,9 +101,11 @@ class Child:
             case RemoveCamera():
                 self._remove(message.key)
             case GetStill():
-                self._spawn(self._answer(message.id, self._still(message.key)))
+                self._errands.begin(message.id, self._still(message.key))
             case Record():
-                self._spawn(self._answer(message.id, self._record(message)))
+                self._errands.begin(message.id, self._record(message))
+            case Forget():
+                self._errands.forget(message.id)
 
     def _set(self, camera: SetCamera) -> None:
         if (reader := self._readers.get(camera.key)) is not None:
@@ -175,24 +177,6 @@ class Child:
             raise EngineError(reason="no_picture")
         reader.record(message.clip_id, message.seconds, message.pre_roll)
         return b""
-
-    async def _answer(self, number: int, work: Coroutine[Any, Any, bytes]) -> None:
-        try:
-            payload = await work
-            if len(payload) * 4 // 3 >= MAX_MESSAGE - 1024:
-                raise EngineError(reason="too_large")
-            self._pipe.send(Answer(number, payload))
-        except EngineError as err:
-            self._pipe.send(Failure(number, err.reason))
-        except Exception:
-            # Whoever asked must hear something; what it was goes to the log.
-            _LOGGER.exception("A request could not be served")
-            self._pipe.send(Failure(number, "watch_fault"))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def run(control: int) -> None:
