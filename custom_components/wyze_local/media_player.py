@@ -25,7 +25,7 @@ from .engine.model import EngineError
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .sounds import Sound, async_open_sound
-from .speakers import SUPERSEDED, async_follow_speakers, speaker_key
+from .speakers import SUPERSEDED, async_follow_speakers, speech_key
 
 PARALLEL_UPDATES = 0
 
@@ -100,7 +100,7 @@ class WyzeLocalSpeaker(WyzeLocalEntity, MediaPlayerEntity):
             except EngineError as err:
                 if err.reason != SUPERSEDED:
                     raise HomeAssistantError(
-                        translation_domain=DOMAIN, translation_key=speaker_key(err.reason, self.status)
+                        translation_domain=DOMAIN, translation_key=speech_key(err.reason, self.status)
                     ) from err
 
     @override

@@ -17,24 +17,27 @@ from .webrtc import failure_key
 SUPERSEDED = "superseded"
 """The reason of what had to end for something newer."""
 
-_KEYS = {
-    "speaker_taken": "speaker_taken",
-    "interrupted": "speaker_interrupted",
-    "no_speaker": "speaker_missing",
-    "speaker_silent": "speaker_silent",
-    "closed": "speaker_lost",
-    "hung_up": "speaker_lost",
-    "unknown_camera": "speaker_lost",
-    "sound_unsupported": "speaker_unsupported",
-    "sound_unreadable": "sound_unreadable",
-    "sound_stuck": "sound_stuck",
-    "no_ffmpeg": "sound_no_ffmpeg",
+OWN_TROUBLES = {
+    "speaker_taken": "taken",
+    "interrupted": "interrupted",
+    "no_speaker": "no_speaker",
+    "speaker_silent": "silent",
+    "closed": "lost",
+    "hung_up": "lost",
+    "unknown_camera": "lost",
+    "sound_unsupported": "unsupported",
+    "sound_unreadable": "unreadable",
+    "sound_stuck": "stuck",
+    "no_ffmpeg": "no_ffmpeg",
 }
+"""Reasons that only speaking has, and the words for them; all others lie with camera or relay."""
 
 
-def speaker_key(reason: str, status: CameraStatus | None) -> str:
+def speech_key(reason: str, status: CameraStatus | None) -> str:
     """Return the exception key for why something was not said."""
-    return _KEYS.get(reason) or failure_key(reason, status)
+    if (word := OWN_TROUBLES.get(reason)) is not None:
+        return f"speech_{word}"
+    return failure_key(reason, status)
 
 
 @callback

@@ -29,10 +29,12 @@ async def say(relay: Asked, camera_key: str, sound: AsyncIterator[bytes]) -> Non
     """Say a sound through a camera's speaker in real time; returns when all of it was said.
 
     `sound` is the bytes of a file of any usual kind; it is asked for more as it is used up, and before
-    anything is said. Cancelled, the camera falls silent at once. Raises RelayError: `speaker_taken` (somebody talks), `interrupted` (somebody
-    began to), `superseded` (by a newer one), `no_speaker`, `speaker_silent` (the camera did not open it),
-    `sound_unreadable`, `sound_unsupported`, `sound_stuck`, `no_ffmpeg`, or why the camera or the relay cannot
-    be reached; and what `sound` raises.
+    anything is said. Cancelled, the camera falls silent at once.
+
+    Raises RelayError: `speaker_taken` (somebody talks), `interrupted` (somebody began to), `superseded` (by a
+    newer one), `no_speaker`, `speaker_silent` (the camera did not open it), `sound_unreadable`,
+    `sound_unsupported`, `sound_stuck`, `no_ffmpeg`, or why the camera or the relay cannot be reached; and
+    what `sound` raises.
     """
     # What cannot be had must not wake a camera.
     first = await anext(sound, b"")
