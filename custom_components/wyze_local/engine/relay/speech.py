@@ -35,7 +35,7 @@ _KINDS = "aac,aiff,flac,matroska,mov,mp3,ogg,wav"
 
 _READ = (
     *("-hide_banner", "-nostdin", "-loglevel", "quiet"),
-    *("-protocol_whitelist", "pipe", "-format_whitelist", _KINDS, "-analyzeduration", "1000000"),
+    *("-protocol_whitelist", "pipe", "-format_whitelist", _KINDS, "-analyzeduration", "100000"),
     *("-i", "pipe:0", "-map", "0:a:0", "-map_metadata", "-1"),
 )
 _CODERS = {
