@@ -20,7 +20,6 @@ from .wire.framing_cc51 import FramerCC51
 _SWEEP = 1.0
 _PING_EVERY = 3
 _BOOT_RETRY = 0.2
-_HEARD_KEPT = 1_000_000
 GONE_AFTER = 10.0
 """Seconds without a word after which a viewer counts as gone; viewers acknowledge ten times a second."""
 
@@ -37,8 +36,6 @@ class Camera:
         self.spec = spec
         self.faults = Faults()
         self.counters = Counters()
-        self.heard = bytearray()
-        """The newest sound that its speaker got, coded as the camera's own: up to a megabyte of it."""
         self.settings = Settings(fps=spec.picture.fps)
         self.session_limit = spec.session_limit
         self.refusal = spec.refusal
@@ -105,12 +102,6 @@ class Camera:
             if timer:
                 timer.cancel()
         self._network.close()
-
-    def hear(self, sound: bytes) -> None:
-        """Let some sound come out of the speaker."""
-        self.counters.talk_bytes += len(sound)
-        self.heard += sound
-        del self.heard[:-_HEARD_KEPT]
 
     # What happens before it.
 
