@@ -114,7 +114,7 @@ async def test_a_sound_comes_out_as_it_is(
 class Voice(tts.TextToSpeechEntity):
     """Says everything in one tone."""
 
-    _attr_name = "Voice"
+    _attr_name: str | None = "Voice"
 
     @property
     def default_language(self) -> str:
