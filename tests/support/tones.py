@@ -32,7 +32,9 @@ def listen(heard: bytes, audio: Audio) -> tuple[float, float]:
     """Return the frequency that is loudest in a sound that is coded as a camera's own, and its seconds."""
     form, rate = _FORMS[audio]
     parts: list[np.ndarray] = []
-    with av.open(io.BytesIO(heard), format=form, options={"sample_rate": rate} if rate else {}) as container:
+    found = 1
+    options = {"sample_rate": rate} if rate else {}
+    with av.open(io.BytesIO(heard), "r", format=form, options=options) as container:
         for frame in container.decode(audio=0):
             parts.append(frame.to_ndarray().astype(np.float64).reshape(-1))
             found = frame.sample_rate
