@@ -23,6 +23,7 @@ from .engine.relay import (
     RelayState,
     nowhere,
     say,
+    search,
 )
 from .settings import CameraSettings
 
@@ -172,6 +173,19 @@ class Relaying:
     async def async_say(self, camera_key: str, sound: AsyncIterator[bytes]) -> None:
         """Say a sound through a camera's speaker; returns when all of it was said. Raises RelayError."""
         await say(self._relay, camera_key, sound)
+
+    async def async_find(
+        self,
+        credentials: Credentials,
+        networks: CameraNetworks,
+        attached: Iterable[str],
+        hints: Iterable[str],
+    ) -> str:
+        """Return the address at which a camera has proved itself, other than the known one.
+
+        Raises RelayError (`no_answer`, `blocked`, …). Cancelled, the search ends at once.
+        """
+        return (await self._relay.ask(*search(credentials, networks, attached, hints))).decode()
 
     def source(self, camera_key: str, door: Door | None = None) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""

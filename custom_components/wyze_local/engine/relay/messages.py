@@ -116,6 +116,19 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """Parent: look for a camera that is not where it was; an Answer with its address, or a Failure."""
+
+    id: int
+    credentials: Credentials
+    networks: tuple[str, ...]
+    attached: tuple[str, ...]
+    """This machine's own networks."""
+    hints: tuple[str, ...]
+    """Addresses at which it may be."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Relay: how a camera stands now."""
 
@@ -148,7 +161,7 @@ class Figures:
 
 
 FROM_PARENT = COMMON_FROM_PARENT | by_name(
-    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove, Speak, Feed
+    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove, Find, Speak, Feed
 )
 FROM_RELAY = COMMON_FROM_CHILD | by_name(State, Learned, Facts, Figures)
 
