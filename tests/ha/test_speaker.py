@@ -247,7 +247,7 @@ async def test_a_sound_that_is_none(
 
 async def test_an_address_that_is_none(hass: HomeAssistant, home: Home, porch: Camera) -> None:
     """Nobody can be made to read files of this machine, and no address is named."""
-    for media in ("file:///etc/passwd", "rtsp://127.0.0.1/secret", "concat:/etc/passwd"):
+    for media in ("file:/etc/passwd", "rtsp://127.0.0.1/secret", "concat:/etc/passwd"):
         data = {"entity_id": SPEAKER, "media_content_id": media, "media_content_type": "music"}
         call = hass.services.async_call("media_player", "play_media", data, blocking=True)
         told = await refused(call)
