@@ -174,6 +174,10 @@ class Relaying:
         """Say a sound through a camera's speaker; returns when all of it was said. Raises RelayError."""
         await say(self._relay, camera_key, sound)
 
+    async def async_command(self, camera_key: str, code: int, payload: bytes, within: float) -> bytes:
+        """Send a camera a command on the session that is held, or on a short one; raises RelayError."""
+        return await self._relay.command(camera_key, code, payload, timeout=within)
+
     async def async_find(
         self,
         credentials: Credentials,
