@@ -145,6 +145,7 @@ def measure(times: int) -> list[Row]:
 
 
 def make_footage(folder: Path) -> Path:
+    """Make what every camera shows; blocks for some seconds."""
     file = folder / "footage.nut"
     video = ["-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=15:d={SECONDS}"]
     audio = ["-f", "lavfi", "-i", f"sine=d={SECONDS}:r=16000", "-c:a", "aac", "-ar", "16000"]

@@ -1,4 +1,4 @@
-"""Many cameras whose clips begin, are written and end in the same moment, through the one thread for the disk.
+"""Many cameras whose clips begin, are written and end in the same moment, by the one thread for the disk.
 
 Each camera has a thread of its own, as in the watch worker. Somebody passes all of them at once; while the
 clips of that end, somebody passes again.
