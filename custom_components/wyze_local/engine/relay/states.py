@@ -76,6 +76,8 @@ class CameraFacts:
     sd_free_mb: int | None = None
     talk: bool = False
     """Whether it takes sound for its speaker that a browser can send."""
+    speaker: bool = False
+    """Whether it announced a speaker at all."""
     video: str = ""
     """How its pictures are coded: `h264`, `h265`, empty while that is unknown."""
     audio: str = ""
