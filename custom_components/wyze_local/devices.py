@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .cameras import camera_item, camera_items, is_account
+from .cameras import camera_item, camera_items, is_account, own_entries
 from .const import CONF_CAMERAS, CONF_IGNORED, DOMAIN
 from .entry import WyzeLocalConfigEntry
 
@@ -32,7 +32,7 @@ def async_adopt_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> Non
     """Take over the devices and entities that an entry's cameras have at another entry; all ids stay."""
     devices, entities = dr.async_get(hass), er.async_get(hass)
     for item in camera_items(entry):
-        for other in hass.config_entries.async_entries(DOMAIN):
+        for other in own_entries(hass):
             if other is entry:
                 continue
             device = devices.async_get_device_by_identifier((DOMAIN, item.key), other.entry_id)

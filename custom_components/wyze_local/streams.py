@@ -131,7 +131,7 @@ class CameraStreams:
         spawn: Callable[[Awaitable[None]], asyncio.Task[None]],
     ) -> StillKeeper:
         """Return what keeps a camera's still; the last one stays as long as it is the same camera."""
-        if before is not None and before.record.camera.credentials == record.camera.credentials:
+        if before is not None and _same(before.record.camera.credentials, record.camera.credentials):
             return before.stills
         clock = self._shared.environment.clock
         return StillKeeper(lambda: self._still(camera_key), clock, spawn=spawn)
@@ -231,3 +231,10 @@ class CameraStreams:
             if err.reason in _REFUSED:
                 self._refused[camera_key] = self._shared.environment.clock.monotonic() + REFUSED_FOR
             LOGGER.debug("A camera was not taken by the stream server (%s)", err.reason)
+
+
+def _same(before: Way, after: Way) -> bool:
+    """Tell whether two ways lead to the same camera: one with a key of its own may have moved."""
+    if isinstance(before, StreamAddress) or isinstance(after, StreamAddress):
+        return before == after
+    return replace(before, address=after.address, port=after.port) == after
