@@ -31,12 +31,12 @@ class Camera:
         self.spec = spec
         self.faults = Faults()
         self.counters = Counters()
-        self.conduct = Conduct(spec, self.faults, self.counters)
         self.session_limit = spec.session_limit
         self.refusal = spec.refusal
         self.framer: Framer = self._make_framer(spec.enr)
         self._door = Door(self)
         self._broadcast = Broadcast(spec, footage, self.faults, self.counters, lambda: self._door.sessions)
+        self.conduct = Conduct(spec, self.faults, self.counters, self._broadcast.show)
         chance = random.Random(f"{spec.name}/{spec.seed}")
         self._network = Network(self.faults, self.counters, chance, self._on_datagram)
         self._boot_timer: asyncio.TimerHandle | None = None
@@ -99,6 +99,10 @@ class Camera:
             self._boot_timer.cancel()
         self.conduct.stop()
         self._network.close()
+
+    async def closed(self) -> None:
+        """Wait until nothing of it runs any more, after `stop`."""
+        await self._broadcast.closed()
 
     # What happens before it.
 

@@ -17,8 +17,8 @@ from .abilities import Ability
 from .cloud import KINDS, FakeCloud
 from .cloud.control import ORDERS, CloudControl
 from .cloud.household import EMAIL, credentials, move_in
+from .coding import FootageError
 from .control import HAPPENINGS, TROUBLES, Control
-from .footage import FootageError
 from .sets import apart, demo, house, many
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Framing, Join, Picture, Scene, Video

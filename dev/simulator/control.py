@@ -20,6 +20,7 @@ from aiohttp import web
 
 from .camera import Camera
 from .faults import Says, Stubborn, WrongKey
+from .look import Light
 from .specs import Refusal
 
 type _Body = Mapping[str, Any]
@@ -90,6 +91,10 @@ HAPPENINGS: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "change": (
         '{"night_vision": 1, …} its settings are changed by somebody else',
         lambda c, b: c.conduct.change(b),
+    ),
+    "light": (
+        '{"is": "day" | "dusk" | "dark"} that is how light it is before it',
+        lambda c, b: c.conduct.light_up(Light(b["is"])),
     ),
 }
 """The same for what happens before a camera; `resume` takes nothing of it away."""
