@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 
+from .addresses_left import async_note_left
 from .const import LOGGER
 from .discovery_flow import async_close_cards
 from .engine.model import Credentials, EngineError, Secret
@@ -162,5 +163,6 @@ class Finding:
             # The search is over; what follows changes the verdict, which must not end it half-way.
             self._searches.pop(camera_key, None)
             coordinator.on_handshake(camera_key, after, True)
+            async_note_left(self._hass, entry, camera_key, camera.credentials.address, address)
             await coordinator.async_change(camera_key)
         return True
