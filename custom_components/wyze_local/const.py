@@ -62,6 +62,8 @@ CONF_PRESSES: Final = "presses"
 
 # Options of an entry.
 CONF_NETWORKS: Final = "networks"
+CONF_LINK_DEVICES: Final = "link_devices"
+"""Whether cameras are linked with what a router's integration knows of them."""
 CONF_CLOUD_PICTURES: Final = "cloud_pictures"
 """Whether the vendor's pictures of events are shown, as the vendor's."""
 

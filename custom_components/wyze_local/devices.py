@@ -6,11 +6,12 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from .cameras import camera_item, camera_items, is_account, own_entries
 from .const import CONF_CAMERAS, CONF_IGNORED, DOMAIN
 from .entry import WyzeLocalConfigEntry
+from .linking import async_link
 
 
 @callback
 def async_tidy_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
-    """Rename devices as their cameras are called now, and remove those of cameras that are no more.
+    """Rename and link devices as is wanted now, and remove those of cameras that are no more.
 
     A name that the person gave the device in Home Assistant stays. Of a local camera that is removed,
     Home Assistant removes the device together with the subentry.
@@ -23,8 +24,10 @@ def async_tidy_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None
         if (name := names.get(camera_key)) is None:
             if is_account(entry):
                 registry.async_remove_device(device.id)
-        elif device.name != name:
+            continue
+        if device.name != name:
             registry.async_update_device(device.id, name=name)
+        async_link(hass, device, entry.options, entry.runtime_data.vault.records.get(camera_key))
 
 
 @callback

@@ -77,7 +77,7 @@ async def test_who_answers_without_the_key_is_not_taken_for_it() -> None:
         began = time.monotonic()
         assert await finder().find(moved(camera), NETWORKS, hints=["127.9.9.39", "127.9.9.41"]) == AFTER
         print(f"found after {time.monotonic() - began:.1f} s")
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 4
         assert first.counters.failed_handshakes == 1
         assert first.counters.handshakes == second.counters.handshakes == 0
         # Whoever is at the last address was asked already, by everybody who dials it.
