@@ -116,11 +116,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             if not errors and clips:
                 await async_apply_clips(self.hass, clips)
             if not errors:
-                self._options[CONF_NETWORKS] = networks.texts()
-                if user_input[CONF_LINK_DEVICES]:
-                    self._options[CONF_LINK_DEVICES] = True
-                if is_signed_in(self.config_entry):
-                    self._options[CONF_CLOUD_PICTURES] = user_input[CONF_CLOUD_PICTURES]
+                self._take(user_input, networks)
                 if external:
                     return await self.async_step_external()
                 errors = await self._async_seal(replace(logins, server=None))
@@ -135,6 +131,15 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             errors=errors,
             description_placeholders=self._placeholders,
         )
+
+    def _take(self, user_input: Mapping[str, Any], networks: CameraNetworks) -> None:
+        """Take what can be had without a try."""
+        self._options[CONF_NETWORKS] = networks.texts()
+        self._options.pop(CONF_LINK_DEVICES, None)
+        if user_input[CONF_LINK_DEVICES]:
+            self._options[CONF_LINK_DEVICES] = True
+        if is_signed_in(self.config_entry):
+            self._options[CONF_CLOUD_PICTURES] = user_input[CONF_CLOUD_PICTURES]
 
     async def _async_values(self) -> dict[str, Any]:
         """Return as form values what is chosen so far."""
