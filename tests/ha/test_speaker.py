@@ -11,7 +11,6 @@ from typing import Any
 import psutil
 import pytest
 
-from homeassistant.components import tts
 from homeassistant.components.tts.const import DATA_COMPONENT
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -25,6 +24,7 @@ from tests.support.tones import listen, tone
 from tests.support.voices import talking
 
 from .rigging import Home, wait_for
+from .voice import FREQUENCY, Voice
 
 SPEAKER = "media_player.porch_speaker"
 LONG = "long.wav"
@@ -111,26 +111,6 @@ async def test_a_sound_comes_out_as_it_is(
     assert home.state(SPEAKER) == "idle"
 
 
-class Voice(tts.TextToSpeechEntity):
-    """Says everything in one tone."""
-
-    _attr_name: str | None = "Voice"
-
-    @property
-    def default_language(self) -> str:
-        """Return the one it has."""
-        return "en"
-
-    @property
-    def supported_languages(self) -> list[str]:
-        """Return it as the only one."""
-        return ["en"]
-
-    def get_tts_audio(self, message: str, language: str, options: dict[str, Any]) -> tts.TtsAudioType:
-        """Return the tone."""
-        return "wav", tone(440, len(message) / 10)
-
-
 async def test_speech_is_heard_at_the_camera(hass: HomeAssistant, home: Home, porch: Camera) -> None:
     """`tts.speak` is over when all of it was said."""
     assert await async_setup_component(hass, "tts", {})
@@ -142,7 +122,7 @@ async def test_speech_is_heard_at_the_camera(hass: HomeAssistant, home: Home, po
     }
     await hass.services.async_call("tts", "speak", data, blocking=True)
     frequency, seconds = listen(bytes(porch.speaker.heard), Audio.PCMU)
-    assert frequency == pytest.approx(440, abs=5)
+    assert frequency == pytest.approx(FREQUENCY, abs=5)
     assert seconds == pytest.approx(2.1, abs=0.2)
 
 
