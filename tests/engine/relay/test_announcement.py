@@ -12,9 +12,10 @@ from engine.child import Question
 from engine.lan import CameraInfo, Codec, Framing, Reason
 from engine.model import EngineError
 from engine.relay import say
-from engine.relay.formats import AudioFormat
+from engine.relay.formats import AudioFormat, adts
 from engine.relay.speech import PIECE, STUCK, TAIL, WAITING, Speech
 from engine.relay.talk import QUIET
+from tests.support import footage
 from tests.support.clock import settle
 from tests.support.relay import Rig, rtsp_rig
 from tests.support.tones import tone
@@ -197,8 +198,9 @@ async def test_why_nothing_is_said(rig: Rig, file: bytes, ffmpeg: str, reason: s
 
 
 async def test_no_sound_leads_to_another_file(rig: Rig, tmp_path: Path) -> None:
-    other = tmp_path / "other.wav"
-    other.write_bytes(tone(500, 1))
+    other = tmp_path / "other.aac"
+    aac = AudioFormat("aac", 16000, 1, b"\x14\x08")
+    other.write_bytes(b"".join(adts(unit, aac) for unit in footage.sound("aac", seconds=1)))
     playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:{other}\n#EXT-X-ENDLIST\n"
     assert await Announcement(rig, playlist.encode()).fails() == "sound_unreadable"
     assert not rig.camera.heard
