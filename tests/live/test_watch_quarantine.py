@@ -8,7 +8,6 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from engine.model import Secret, WatchMode, new_camera_key
 from engine.relay import Relay
 from engine.watch import WatchPhase, WatchSettings, WatchWorker, quarantine
 from tests.support import streaming
-from tests.support.crashing import crash
+from tests.support.crashing import crash, stop_at_work
 from tests.support.relay import relay_of
 from tests.support.watching import running_worker, until
 
@@ -95,26 +94,12 @@ async def test_one_that_hangs_it_is_held_back(relay: Relay, monkeypatch: pytest.
     async with running_worker() as (worker, heard):
         await watch_all(worker, relay)
         before = pid_of(worker)
-        await stop_at_work(worker, 0)
+        board = worker._board
+        assert board is not None
+        await stop_at_work(before, board.accused, 0, (1, 2))
         assert await back(worker, before, *OTHERS) < BACK_WITHIN
         assert held(worker)
         assert "hung" in {state.reason for state in heard.worker}
-
-
-async def stop_at_work(worker: WatchWorker, slot: int) -> None:
-    """Stop the process in the middle of one camera's work, and of no other's."""
-    pid, board = pid_of(worker), worker._board
-    assert board is not None
-    async with asyncio.timeout(20):
-        while True:
-            os.kill(pid, signal.SIGSTOP)
-            stat = Path(f"/proc/{pid}/stat")
-            while stat.read_text().rpartition(")")[2].split()[0] != "T":
-                await asyncio.sleep(0)
-            if board.accused() == {slot}:
-                return
-            os.kill(pid, signal.SIGCONT)
-            await asyncio.sleep(0.003)
 
 
 async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
