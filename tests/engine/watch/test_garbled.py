@@ -93,6 +93,7 @@ async def end_over(worker: WatchWorker, slot: int, kind: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.alone
 async def test_what_is_garbled_or_fatal_costs_the_others_two_seconds_at_most(
     fuzz: Fuzz, monkeypatch: pytest.MonkeyPatch
 ) -> None:
