@@ -29,14 +29,22 @@ async def stop_at_work(
 
     Whatever happens to it then, it is in the midst of that camera's work.
     """
+    await _stop_when(pid, lambda: slot in accused() and not set(spared) & set(accused()))
+
+
+async def stop_at_rest(pid: int, accused: Callable[[], Collection[int]]) -> None:
+    """Stop the process while it has nobody's video in hand."""
+    await _stop_when(pid, lambda: not accused())
+
+
+async def _stop_when(pid: int, true: Callable[[], bool]) -> None:
     stat = Path(f"/proc/{pid}/stat")
     async with asyncio.timeout(30):
         while True:
             os.kill(pid, signal.SIGSTOP)
             while stat.read_text().rpartition(")")[2].split()[0] != "T":
                 await asyncio.sleep(0)
-            at_work = frozenset(accused())
-            if slot in at_work and at_work.isdisjoint(spared):
+            if true():
                 return
             os.kill(pid, signal.SIGCONT)
             await asyncio.sleep(0.003)
