@@ -67,9 +67,9 @@ def facts_of(info: CameraInfo) -> CameraFacts:
         model,
         firmware,
         info.wifi_signal,
-        info.battery,
-        info.sd_present,
-        info.sd_capacity_mb,
-        info.sd_free_mb,
         talk=info.two_way,
+        battery=info.battery,
+        sd_present=info.sd_present,
+        sd_capacity_mb=info.sd_capacity_mb,
+        sd_free_mb=info.sd_free_mb,
     )
