@@ -17,6 +17,8 @@ from .values import (
     MediaFrame,
     Proof,
     Resolution,
+    Stage,
+    StageHandler,
 )
 
 __all__ = [
@@ -34,5 +36,7 @@ __all__ = [
     "Prover",
     "Reason",
     "Resolution",
+    "Stage",
+    "StageHandler",
     "Talk",
 ]
