@@ -22,6 +22,7 @@ from .engine.stream import PictureServer, StreamServerError
 from .engine.vault import NO_LOGINS, VaultError
 from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .entry_vault import EntryVault
+from .finding import Finding
 from .issues import async_clear_issues, async_report_keys_missing, async_report_not_moved, async_report_vault
 from .keys import async_get_keys
 from .server_errors import server_error_key
@@ -68,10 +69,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
     account = AccountCoordinator(entry, coordinator) if is_signed_in(entry) else None
     events = CameraEvents(entry, coordinator, account)
     entry.runtime_data = WyzeLocalData(
-        shared=shared, vault=vault, coordinator=coordinator, events=events, account=account
+        shared=shared,
+        vault=vault,
+        coordinator=coordinator,
+        events=events,
+        finding=Finding(entry, coordinator),
+        account=account,
     )
     vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
+    entry.async_on_unload(entry.runtime_data.finding.async_start())
     async_report_keys_missing(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     async_adopt_devices(hass, entry)

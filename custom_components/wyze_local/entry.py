@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .account import AccountCoordinator
     from .camera_events import CameraEvents
     from .coordinator import CamerasCoordinator
+    from .finding import Finding
     from .shared import Shared
 
 
@@ -35,6 +36,7 @@ class WyzeLocalData:
     vault: EntryVault
     coordinator: CamerasCoordinator
     events: CameraEvents
+    finding: Finding
     account: AccountCoordinator | None = None
     """What follows a vendor account; only where one stays signed in."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -22,6 +22,7 @@ from .engine.relay import (
     RelayPhase,
     RelayState,
     nowhere,
+    search,
 )
 from .settings import CameraSettings
 
@@ -167,6 +168,19 @@ class Relaying:
     async def async_firmware(self, credentials: Credentials, networks: CameraNetworks) -> str:
         """Return the firmware of a camera that the relay does not hold; raises RelayError."""
         return await self._relay.prove(credentials, networks, greet=True)
+
+    async def async_find(
+        self,
+        credentials: Credentials,
+        networks: CameraNetworks,
+        attached: Iterable[str],
+        hints: Iterable[str],
+    ) -> str:
+        """Return the address at which a camera has proved itself, other than the known one.
+
+        Raises RelayError (`no_answer`, `blocked`, …). Cancelled, the search ends at once.
+        """
+        return (await self._relay.ask(*search(credentials, networks, attached, hints))).decode()
 
     def source(self, camera_key: str, door: Door | None = None) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""

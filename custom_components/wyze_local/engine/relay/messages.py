@@ -96,6 +96,19 @@ class Prove:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """Parent: look for a camera that is not where it was; an Answer with its address, or a Failure."""
+
+    id: int
+    credentials: Credentials
+    networks: tuple[str, ...]
+    attached: tuple[str, ...]
+    """This machine's own networks."""
+    hints: tuple[str, ...]
+    """Addresses at which it may be."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Relay: how a camera stands now."""
 
@@ -128,7 +141,7 @@ class Figures:
 
 
 FROM_PARENT = COMMON_FROM_PARENT | by_name(
-    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove
+    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove, Find
 )
 FROM_RELAY = COMMON_FROM_CHILD | by_name(State, Learned, Facts, Figures)
 
