@@ -14,9 +14,10 @@ from .camera_events import CameraEvents
 from .cameras import camera_names, is_external, is_signed_in
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
+from .controls import Controls
 from .coordinator import CamerasCoordinator
 from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
-from .engine.catalog import Catalog
+from .engine.catalog import Catalog, ControlCatalog
 from .engine.model import CameraNetworks
 from .engine.stream import PictureServer, StreamServerError
 from .engine.vault import NO_LOGINS, VaultError
@@ -67,12 +68,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
     account = AccountCoordinator(entry, coordinator) if is_signed_in(entry) else None
-    events = CameraEvents(entry, coordinator, account)
     entry.runtime_data = WyzeLocalData(
         shared=shared,
         vault=vault,
         coordinator=coordinator,
-        events=events,
+        events=CameraEvents(entry, coordinator, account),
+        controls=Controls(hass, coordinator, await hass.async_add_executor_job(ControlCatalog.load)),
         finding=Finding(entry, coordinator),
         account=account,
     )

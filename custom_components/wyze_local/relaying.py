@@ -169,6 +169,10 @@ class Relaying:
         """Return the firmware of a camera that the relay does not hold; raises RelayError."""
         return await self._relay.prove(credentials, networks, greet=True)
 
+    async def async_command(self, camera_key: str, code: int, payload: bytes, within: float) -> bytes:
+        """Send a camera a command on the session that is held, or on a short one; raises RelayError."""
+        return await self._relay.command(camera_key, code, payload, timeout=within)
+
     async def async_find(
         self,
         credentials: Credentials,

@@ -10,6 +10,7 @@ from functools import cache, partial
 
 from custom_components.wyze_local.clip_trouble import FolderTrouble
 from custom_components.wyze_local.clips_folder import FolderFault
+from custom_components.wyze_local.control_state import OWN_REASONS
 from custom_components.wyze_local.engine.cloud import CloudReason
 from custom_components.wyze_local.engine.model import (
     CameraNetworks,
@@ -184,6 +185,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     # A person's check is what an outage does not forbid.
     "unchecked_{value}": lambda: frozenset(f"unchecked_{why.value}" for why in Why if why is not Why.OFFLINE),
     "clips_{value}": lambda: frozenset(f"clips_{trouble.value}" for trouble in FolderTrouble),
+    "control_{reason}": lambda: frozenset(f"control_{reason}" for reason in OWN_REASONS),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
 }
 
