@@ -21,6 +21,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "events": frozenset({"model"}),
     "watch": frozenset({"model", "child"}),
     "library": frozenset({"model"}),
+    "check": frozenset({"model", "catalog", "lan", "control"}),
 }
 """Which rooms a room may import. A room that is not here does not exist."""
 

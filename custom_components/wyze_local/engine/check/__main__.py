@@ -8,6 +8,7 @@ import asyncio
 import getpass
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from ..catalog import Catalog, ControlCatalog
@@ -15,7 +16,7 @@ from ..model import CameraNetworks, Credentials, InvalidField, SystemClock, pars
 from .climb import LISTEN, Climb
 from .offline import STANDS, Cue, Offline, try_offline
 from .values import Diagnosis, Report
-from .words import CUES
+from .words import Words
 from .writing import as_json, as_text, offline_as_text
 
 MAX_LISTEN = 600.0
@@ -31,8 +32,9 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
             "Nothing is changed at the camera, and nothing is sent to anybody else."
         ),
         epilog=(
-            "The camera's wyze:// link, as go2rtc's page shows it, is asked for, or read from standard input. "
-            "Exit status: 0 when it plays, 1 when it does not, 2 for a link that is none."
+            "The camera's wyze:// link, as go2rtc's page shows it, is asked for, or read from standard "
+            "input. The JSON at the end is what the project's table of models is made of. Exit status: 0 "
+            "when the camera plays, 1 when it does not, 2 for a link that is none."
         ),
     )
     parser.add_argument("--link-file", type=Path, help="read the link from this file instead")
@@ -42,7 +44,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
         default=[],
         help="where the camera may be, as 192.168.1.0/24; more than once. Without it: at the link's address",
     )
-    parser.add_argument("--seconds", type=_seconds, default=LISTEN, help="of media to listen to (default: 10)")
+    parser.add_argument("--seconds", type=_seconds, default=LISTEN, help="of media (default: 10)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON only")
     parser.add_argument("--offline", action="store_true", help="afterwards: what it does without internet")
     parser.add_argument("--stands", type=_seconds, default=STANDS, help=argparse.SUPPRESS)
@@ -74,26 +76,36 @@ def version() -> str:
 async def _check(
     credentials: Credentials, networks: CameraNetworks, options: argparse.Namespace
 ) -> tuple[Report, Offline | None]:
-    clock = SystemClock()
-    climb = Climb(
-        credentials, networks, clock=clock, catalog=Catalog.load(), controls=ControlCatalog.load()
-    )
+    clock, words = SystemClock(), Words.english()
+    climb = Climb(credentials, networks, clock=clock, catalog=Catalog.load(), controls=ControlCatalog.load())
     report = await climb.run(options.seconds)
     if not options.json:
-        print(as_text(report))
+        _say(as_text(report, words))
     offline = None
     if options.offline:
-        offline = await try_offline(credentials, networks, clock=clock, ask=_ask, stands=options.stands)
+        offline = await try_offline(
+            credentials, networks, clock=clock, ask=partial(_ask, words), stands=options.stands
+        )
         if not options.json:
-            print("\n" + offline_as_text(offline))
+            _say("\n" + offline_as_text(offline, words))
     return report, offline
 
 
-async def _ask(cue: Cue) -> bool:
+async def _ask(words: Words, cue: Cue) -> bool:
     """Ask the person, on standard error: standard output is the report's."""
-    print(f"\n{CUES[cue]}\nThen press Enter; q and Enter to leave it.", file=sys.stderr, flush=True)
-    line = await asyncio.to_thread(sys.stdin.readline)
+    _complain(f"\n{words.of(cue)}\n{words.text('summary', 'enter')}")
+    line: str = await asyncio.to_thread(sys.stdin.readline)
     return line != "" and line.strip().lower() != "q"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def main(arguments: list[str]) -> int:
@@ -103,14 +115,14 @@ def main(arguments: list[str]) -> int:
         credentials = parse_wyze_link(_link(options))
         networks = CameraNetworks.parse(options.network or [credentials.address.reveal()])
     except InvalidField as err:
-        print(f"This is no link of a camera: {err.field} is {err.reason}.", file=sys.stderr)
+        _complain(f"This is no link of a camera: {err.field} is {err.reason}.")
         return 2
-    except (OSError, ValueError):
-        print("The file with the link cannot be read.", file=sys.stderr)
+    except OSError, ValueError:
+        _complain("The file with the link cannot be read.")
         return 2
     report, offline = asyncio.run(_check(credentials, networks, options))
     text = as_json(report, version(), offline)
-    print(text if options.json else f"\nFor the project's table of models:\n\n{text}")
+    _say(text if options.json else f"\n{text}")
     return 0 if report.diagnosis in _GOOD else 1
 
 

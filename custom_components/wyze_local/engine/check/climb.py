@@ -13,7 +13,7 @@ from ..lan import CameraInfo, EndHandler, FrameHandler, LanError, LanSession, Re
 from ..model import CameraNetworks, Clock, Credentials
 from .listening import Listener
 from .neighbours import Neighbour, neighbour
-from .values import Diagnosis, Figure, Note, Outcome, Report, Rung, Saying, Step
+from .values import Diagnosis, Figure, Figures, Note, Outcome, Report, Rung, Saying, Step
 
 LISTEN = 10.0
 """Seconds of media."""
@@ -93,10 +93,12 @@ class Climb:
     def _on_stage(self, stage: Stage) -> None:
         self._pass(_REACHED[stage])
 
-    def _pass(self, following: Rung | None, outcome: Outcome = Outcome.PASSED, **figures: Figure) -> None:
+    def _pass(
+        self, following: Rung | None, outcome: Outcome = Outcome.PASSED, figures: Figures | None = None
+    ) -> None:
         """Note what came of the rung, and go on to the next."""
         now = self._clock.monotonic()
-        self._steps.append(Step(self._rung, outcome, round(now - self._since, 3), figures))
+        self._steps.append(Step(self._rung, outcome, round(now - self._since, 3), figures or {}))
         self._since = now
         if following is not None:
             self._rung = following
@@ -134,7 +136,7 @@ class Climb:
     ) -> Diagnosis:
         """Ask and listen; return what it comes to."""
         self._take_said(session.info)
-        self._pass(Rung.COMMANDS, **_facts(session.info))
+        self._pass(Rung.COMMANDS, figures=_facts(session.info))
         listening = asyncio.create_task(self._until(over, seconds))
         try:
             await self._ask(session)
@@ -150,7 +152,7 @@ class Climb:
         self._notes += listener.notes(session.stats, wall)
         bad = {Diagnosis.NO_MEDIA, Diagnosis.NO_KEY_FRAME, Diagnosis.HUNG_UP}
         outcome = Outcome.FAILED if found in bad else Outcome.DOUBTFUL if found else Outcome.PASSED
-        self._pass(None, outcome, **listener.figures(session.stats, wall))
+        self._pass(None, outcome, listener.figures(session.stats, wall))
         if found in bad or self._doubt is None:
             return found or Diagnosis.WELL
         return self._doubt
@@ -178,7 +180,7 @@ class Climb:
             self._doubt = Diagnosis.SLOW if answer > SLOW else None
         elif not answered:
             self._doubt = Diagnosis.MUTE_COMMANDS
-        self._pass(Rung.MEDIA, Outcome.DOUBTFUL if self._doubt else Outcome.PASSED, **figures)
+        self._pass(Rung.MEDIA, Outcome.DOUBTFUL if self._doubt else Outcome.PASSED, figures)
 
     async def _how_long(self, session: LanSession) -> float | None:
         """Return how many seconds one short question takes; None when it stays unanswered."""

@@ -1,5 +1,6 @@
 """Counts what a camera sends while the check listens, and judges it."""
 
+import itertools
 from dataclasses import dataclass, field
 
 from ..lan import Kind, LinkStats, MediaFrame
@@ -72,7 +73,7 @@ class Listener:
     def _key_interval(self) -> float | None:
         """Return the longest time between two key frames; None for fewer than two."""
         times = [at for at, _ in self._keys]
-        return max((b - a for a, b in zip(times, times[1:], strict=False)), default=None)
+        return max((b - a for a, b in itertools.pairwise(times)), default=None)
 
     def _rate(self) -> float:
         """Return pictures per second."""

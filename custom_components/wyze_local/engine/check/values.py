@@ -1,4 +1,4 @@
-"""What a check finds: rungs of a ladder, one diagnosis, and what is worth noting besides. Holds nothing personal."""
+"""What a check finds: rungs of a ladder, one diagnosis, and what is worth noting. Nothing personal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ from typing import Any
 
 from .offline import Offline
 from .values import Outcome, Report, Step
-from .words import CAUSES, ENDINGS, FIGURES, NOTES, OUTCOMES, RUNGS, TRIALS
+from .words import Words
 
 FORMAT = 1
 """Version of the JSON."""
@@ -45,29 +45,31 @@ def as_json(report: Report, version: str, offline: Offline | None = None) -> str
     return json.dumps(as_data(report, version, offline), indent=2, ensure_ascii=True)
 
 
-def as_text(report: Report) -> str:
+def as_text(report: Report, words: Words) -> str:
     """Return a report in sentences, for whoever ran the check."""
     said = report.said
-    lines = [
-        f"Model {said.model or report.entered_model or 'unknown'}, firmware {said.firmware or 'unknown'}, "
-        f"framing {said.framing.value if said.framing else 'unknown'}, protocol {said.protocol or 'unknown'}",
-        "",
-    ]
+    unknown = words.text("summary", "unknown")
+    head = words.text("summary", "said").format(
+        model=said.model or report.entered_model or unknown,
+        firmware=said.firmware or unknown,
+        framing=said.framing.value if said.framing else unknown,
+        protocol=said.protocol or unknown,
+    )
+    lines = [head, ""]
     for step in report.steps:
-        lines += _step(step)
-    cause, remedy = CAUSES[report.diagnosis]
-    lines += ["", cause, f"  → {remedy}"]
-    lines += [f"  Note: {NOTES[note]}" for note in report.notes]
-    return "\n".join(lines)
+        lines += _step(step, words)
+    lines += ["", words.cause(report.diagnosis), f"→ {words.remedy(report.diagnosis)}"]
+    return "\n".join(lines + [f"· {words.of(note)}" for note in report.notes])
 
 
-def offline_as_text(offline: Offline) -> str:
+def offline_as_text(offline: Offline, words: Words) -> str:
     """Return what the trials without internet came to, in sentences."""
-    return "\n".join(f"{TRIALS[trial]}: {ENDINGS[ending]}" for trial, ending in offline.outcomes.items())
+    return "\n".join(f"{words.of(trial)}: {words.of(end)}" for trial, end in offline.outcomes.items())
 
 
-def _step(step: Step) -> list[str]:
-    took = f" ({step.seconds:.2f} s)" if step.outcome is not Outcome.NOT_REACHED else ""
-    lines = [f"{_MARKS[step.outcome]} {RUNGS[step.rung]}: {OUTCOMES[step.outcome]}{took}"]
-    lines += [f"    {FIGURES.get(name, name)}: {value}" for name, value in step.figures.items() if value != ""]
-    return lines
+def _step(step: Step, words: Words) -> list[str]:
+    line = f"{_MARKS[step.outcome]} {words.of(step.rung)}: {words.of(step.outcome)}"
+    if step.outcome is not Outcome.NOT_REACHED:
+        line += f" ({step.seconds:.2f} s)"
+    figures = ((words.text("figure", name), value) for name, value in step.figures.items() if value != "")
+    return [line, *(f"    {name}: {value}" for name, value in figures)]
