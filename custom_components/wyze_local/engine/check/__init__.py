@@ -11,7 +11,7 @@ is changed at the camera. A report holds no key, address or name, by its types:
 
 from .values import Diagnosis, Note, Outcome, Report, Rung, Saying, Step
 from .words import PREFIX, Words
-from .writing import as_data, as_json, as_text
+from .writing import as_data, as_json, as_text, from_data
 
 __all__ = [
     "PREFIX",
@@ -26,4 +26,5 @@ __all__ = [
     "as_data",
     "as_json",
     "as_text",
+    "from_data",
 ]

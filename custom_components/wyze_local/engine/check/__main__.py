@@ -14,8 +14,8 @@ from pathlib import Path
 from ..catalog import Catalog, ControlCatalog
 from ..model import CameraNetworks, Credentials, InvalidField, SystemClock, parse_wyze_link
 from .climb import LISTEN, Climb
-from .offline import STANDS, Cue, Offline, try_offline
-from .values import Diagnosis, Report
+from .offline import STANDS, try_offline
+from .values import Cue, Diagnosis, Offline, Report
 from .words import Words
 from .writing import as_json, as_text, offline_as_text
 

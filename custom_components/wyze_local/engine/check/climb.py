@@ -46,8 +46,9 @@ class Climb:
         controls: ControlCatalog,
         look_up: Callable[[str], Neighbour | None] = neighbour,
         turn: Callable[[], Awaitable[None]] | None = None,
+        held: bool = False,
     ) -> None:
-        """Prepare; `run` begins. `turn` is awaited before the camera is dialled."""
+        """Prepare; `run` begins. `turn` is awaited before the camera is dialled; `held`: it plays here."""
         self._credentials = credentials
         self._networks = networks
         self._clock = clock
@@ -59,7 +60,7 @@ class Climb:
         self._rung = Rung.ADDRESS
         self._since = clock.monotonic()
         self._said = Saying()
-        self._notes: list[Note] = []
+        self._notes = [Note.HELD] if held else []
         self._doubt: Diagnosis | None = None
 
     async def run(self, seconds: float = LISTEN) -> Report:
@@ -196,7 +197,7 @@ class Climb:
         return self._credentials.model
 
     def _take_said(self, info: CameraInfo) -> None:
-        self._said = Saying(info.model, info.firmware, info.framing, info.protocol)
+        self._said = Saying(info.model, info.firmware, info.framing.value, info.protocol)
         if not self._catalog.model(info.model or self._model).name:
             self._notes.append(Note.UNKNOWN_MODEL)
         if info.model and self._model and info.model.upper() != self._model.upper():

@@ -7,11 +7,10 @@ power cut. Whoever frees the house from the vendor's cloud wants to know before.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from ..lan import LanError, LanSession, MediaFrame
 from ..model import CameraNetworks, Clock, Credentials
+from .values import Cue, Ending, Offline, Trial
 
 STANDS = 60.0
 """Seconds that a session is watched after the internet was cut off."""
@@ -21,38 +20,6 @@ COMES_BACK = 180.0
 """Seconds that a camera may take to come back."""
 _AGAIN = 3.0
 """Seconds between two tries."""
-
-
-class Trial(StrEnum):
-    """What is tried."""
-
-    GOES_ON = "goes_on"
-    LETS_IN = "lets_in"
-    COMES_BACK = "comes_back"
-
-
-class Ending(StrEnum):
-    """What came of it."""
-
-    YES = "yes"
-    NO = "no"
-    NOT_TRIED = "not_tried"
-
-
-@dataclass(slots=True)
-class Offline:
-    """What the trials came to."""
-
-    outcomes: dict[Trial, Ending] = field(default_factory=lambda: dict.fromkeys(Trial, Ending.NOT_TRIED))
-
-
-class Cue(StrEnum):
-    """What the person is asked to do; they answer when it is done."""
-
-    CUT = "cut"
-    """Cut the camera off from the internet, in the router."""
-    POWER = "power"
-    """Unplug the camera, and plug it in again."""
 
 
 type Ask = Callable[[Cue], Awaitable[bool]]

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..lan import Framing
-
 type Figure = str | int | float | bool
 type Figures = Mapping[str, Figure]
 
@@ -89,6 +87,8 @@ class Note(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     OTHER_MODEL = "other_model"
     """It calls itself otherwise than was entered."""
+    HELD = "held"
+    """It was playing here meanwhile; some let only few in at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ class Saying:
 
     model: str = ""
     firmware: str = ""
-    framing: Framing | None = None
+    framing: str = ""
+    """`0402` or `cc51`, in the LAN engine's words."""
     protocol: int = 0
 
 
@@ -125,3 +126,35 @@ class Report:
     def step(self, rung: Rung) -> Step:
         """Return what was found on a rung."""
         return next(step for step in self.steps if step.rung is rung)
+
+
+class Trial(StrEnum):
+    """What is tried."""
+
+    GOES_ON = "goes_on"
+    LETS_IN = "lets_in"
+    COMES_BACK = "comes_back"
+
+
+class Ending(StrEnum):
+    """What came of it."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_TRIED = "not_tried"
+
+
+@dataclass(slots=True)
+class Offline:
+    """What the trials came to."""
+
+    outcomes: dict[Trial, Ending] = field(default_factory=lambda: dict.fromkeys(Trial, Ending.NOT_TRIED))
+
+
+class Cue(StrEnum):
+    """What the person is asked to do; they answer when it is done."""
+
+    CUT = "cut"
+    """Cut the camera off from the internet, in the router."""
+    POWER = "power"
+    """Unplug the camera, and plug it in again."""

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from .offline import Cue, Ending, Trial
-from .values import Diagnosis, Note, Outcome, Rung
+from .values import Cue, Diagnosis, Ending, Note, Outcome, Rung, Trial
 
 ENGLISH = Path(__file__).parents[2] / "translations" / "en.json"
 PREFIX = "check_"

@@ -1,14 +1,15 @@
 """A report as people read it, and as programs do. Both hold the same, and nothing personal."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from .offline import Offline
-from .values import Outcome, Report, Step
+from .values import Diagnosis, Figure, Note, Offline, Outcome, Report, Rung, Saying, Step
 from .words import Words
 
 FORMAT = 1
 """Version of the JSON."""
+MAX_TEXT = 1000
 
 _MARKS = {Outcome.PASSED: "✓", Outcome.DOUBTFUL: "!", Outcome.FAILED: "✗", Outcome.NOT_REACHED: "·"}
 
@@ -21,9 +22,10 @@ def as_data(report: Report, version: str, offline: Offline | None = None) -> dic
         "version": version,
         "diagnosis": report.diagnosis.value,
         "notes": [note.value for note in report.notes],
-        "model": said.model or report.entered_model,
+        "model": said.model,
+        "entered_model": report.entered_model,
         "firmware": said.firmware,
-        "framing": said.framing.value if said.framing else "",
+        "framing": said.framing,
         "protocol": said.protocol,
         "ladder": [
             {
@@ -45,6 +47,32 @@ def as_json(report: Report, version: str, offline: Offline | None = None) -> str
     return json.dumps(as_data(report, version, offline), indent=2, ensure_ascii=True)
 
 
+def from_data(data: Mapping[str, Any]) -> Report:
+    """Return the report that `as_data` wrote; raises ValueError, KeyError or TypeError for anything else."""
+    return Report(
+        Diagnosis(data["diagnosis"]),
+        tuple(Note(note) for note in data["notes"]),
+        Saying(*(_text(data[name]) for name in ("model", "firmware", "framing")), int(data["protocol"])),
+        _text(data["entered_model"]),
+        tuple(_read_step(step) for step in data["ladder"]),
+    )
+
+
+def _read_step(row: Mapping[str, Any]) -> Step:
+    figures: dict[str, Figure] = {
+        name: value if isinstance(value, bool | int | float) else _text(value)
+        for name, value in row.items()
+        if name not in {"rung", "outcome", "seconds"}
+    }
+    return Step(Rung(row["rung"]), Outcome(row["outcome"]), float(row["seconds"]), figures)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise ValueError("not a text of a report")
+    return value
+
+
 def as_text(report: Report, words: Words) -> str:
     """Return a report in sentences, for whoever ran the check."""
     said = report.said
@@ -52,7 +80,7 @@ def as_text(report: Report, words: Words) -> str:
     head = words.text("summary", "said").format(
         model=said.model or report.entered_model or unknown,
         firmware=said.firmware or unknown,
-        framing=said.framing.value if said.framing else unknown,
+        framing=said.framing or unknown,
         protocol=said.protocol or unknown,
     )
     lines = [head, ""]
