@@ -12,6 +12,7 @@ from .footage import Footage
 from .network import Address, Network
 from .session import Session
 from .settings import Settings
+from .speaker import Speaker
 from .specs import CameraSpec, Credentials, Framing, Refusal
 from .wire import framers, keys
 from .wire.framing import Framer
@@ -31,6 +32,7 @@ class Camera:
         self.spec = spec
         self.faults = Faults()
         self.counters = Counters()
+        self.speaker = Speaker(self.counters)
         self.session_limit = spec.session_limit
         self.refusal = spec.refusal
         self.framer: Framer = self._make_framer(spec.enr)

@@ -34,6 +34,7 @@ from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
 from .records import nowhere
+from .saying import say
 from .states import CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "RelayPhase",
     "RelayState",
     "nowhere",
+    "say",
     "search",
 ]

@@ -1,5 +1,6 @@
 """What the relay is asked to do, besides keeping sessions: each errand ends with an answer or a reason."""
 
+import shutil
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -10,7 +11,8 @@ from .channel import Channels
 from .doors import Doors
 from .gate import Gate
 from .look import facts_of, greet, look
-from .messages import Command, Find, Prove, SetGuests, Turn
+from .messages import Command, Feed, Find, Prove, SetGuests, Speak, Turn
+from .speeches import Speeches
 
 type _Errand = Callable[[Any], Coroutine[Any, Any, bytes]]
 
@@ -27,11 +29,14 @@ class RelayErrands:
         self._prover = Prover(clock=clock)
         self._finder = Finder(clock, lambda: gate.enter(urgent=True), self._prover)
         self._errands = Errands(pipe, "relay_fault")
+        speeches = Speeches(channels, clock, shutil.which("ffmpeg") or "")
         self._known: dict[type, _Errand] = {
             SetGuests: self._set_guests,
             Command: self._command,
             Turn: self._turn,
             Prove: self._prove,
+            Speak: speeches.speak,
+            Feed: speeches.feed,
             Find: self._find,
         }
 
