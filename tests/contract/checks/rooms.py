@@ -14,7 +14,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "control": frozenset({"model", "catalog"}),
     "lan": frozenset({"model", "catalog"}),
     "child": frozenset({"model"}),
-    "relay": frozenset({"model", "lan", "child"}),
+    "relay": frozenset({"model", "catalog", "lan", "child", "check"}),
     "stream": frozenset({"model", "catalog"}),
     "uplink": frozenset(),
     "ownership": frozenset({"model"}),

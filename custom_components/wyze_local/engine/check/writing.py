@@ -14,8 +14,8 @@ MAX_TEXT = 1000
 _MARKS = {Outcome.PASSED: "✓", Outcome.DOUBTFUL: "!", Outcome.FAILED: "✗", Outcome.NOT_REACHED: "·"}
 
 
-def as_data(report: Report, version: str, offline: Offline | None = None) -> dict[str, Any]:
-    """Return a report as what JSON can hold; `version` is the integration's."""
+def as_data(report: Report, version: str = "", offline: Offline | None = None) -> dict[str, Any]:
+    """Return a report as what JSON can hold; `version` is the integration's, where it is known."""
     said = report.said
     data: dict[str, Any] = {
         "format": FORMAT,
@@ -52,7 +52,7 @@ def from_data(data: Mapping[str, Any]) -> Report:
     return Report(
         Diagnosis(data["diagnosis"]),
         tuple(Note(note) for note in data["notes"]),
-        Saying(*(_text(data[name]) for name in ("model", "firmware", "framing")), int(data["protocol"])),
+        Saying(_text(data["model"]), _text(data["firmware"]), _text(data["framing"]), int(data["protocol"])),
         _text(data["entered_model"]),
         tuple(_read_step(step) for step in data["ladder"]),
     )
