@@ -1,4 +1,4 @@
-"""The camera check inside Home Assistant: runs in the relay, and is told in the language of whoever reads it."""
+"""The camera check inside Home Assistant: runs in the relay, is told in the language of the house."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -71,9 +71,14 @@ async def async_show(coordinator: CamerasCoordinator, camera_key: str, report: R
     words = await _async_words(hass)
     name = camera_names(coordinator.config_entry).get(camera_key, "")
     details = as_json(report, await async_version(hass))
+    parts = (
+        f"```text\n{as_text(report, words)}\n```",
+        words.text("summary", "table"),
+        f"```json\n{details}\n```",
+    )
     persistent_notification.async_create(
         hass,
-        f"```text\n{as_text(report, words)}\n```\n\n{words.text('summary', 'table')}\n\n```json\n{details}\n```",
+        "\n\n".join(parts),
         title=words.text("summary", "title").format(camera=name),
         notification_id=f"{DOMAIN}_check_{camera_key}",
     )

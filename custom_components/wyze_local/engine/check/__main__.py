@@ -112,7 +112,8 @@ def main(arguments: list[str]) -> int:
     """Check one camera and return the exit status."""
     options = _arguments(arguments)
     try:
-        credentials = parse_wyze_link(_link(options))
+        link = _link(options)
+        credentials = parse_wyze_link(link)
         networks = CameraNetworks.parse(options.network or [credentials.address.reveal()])
     except InvalidField as err:
         _complain(f"This is no link of a camera: {err.field} is {err.reason}.")

@@ -1,4 +1,4 @@
-"""The camera check inside the relay, where keys and handshakes are: a session of its own beside what is held."""
+"""The camera check inside the relay: a session of its own, beside the one that may be held."""
 
 import asyncio
 import json
