@@ -7,7 +7,7 @@ at most; and, for whoever wants the presses of a doorbell, over and over. One an
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
@@ -21,6 +21,7 @@ from .engine.cloud import CloudEvent, EventKind, EventTag
 from .engine.events import AHEAD, LATE, HeardHints, Hint, Kind, is_now
 from .engine.uplink import Uplink
 from .engine.vault import JSON, VaultError
+from .vendor_clock import async_events_by_our_clock
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
@@ -189,11 +190,8 @@ class CloudHints:
             await self._async_ask()
 
     async def _async_ask(self) -> None:
-        self._pace.last, now = self._clock.monotonic(), self._clock.time() - self._ahead()
-        answer = await self._account.async_events(now - LATE, now + AHEAD)
-        # From here on by our clock, as all that was seen here.
-        ahead = self._ahead()
-        events = [replace(event, at=event.at + ahead) for event in answer]
+        self._pace.last, now = self._clock.monotonic(), self._clock.time()
+        events = await async_events_by_our_clock(self._account, self._shared, now - LATE, now + AHEAD)
         if self._heard is None:
             self._heard = HeardHints.restored(_kept(self._vault.memory.get(MEMORY)))
         found = []
@@ -209,10 +207,6 @@ class CloudHints:
             # Whose it is may have come into doubt meanwhile.
             if self._whose(event) is not None:
                 self._take(item, hint, fresh)
-
-    def _ahead(self) -> float:
-        """Return by how many seconds this machine's clock is ahead of the vendor's, as far as is known."""
-        return self._shared.cloud_client().clock_skew or 0.0
 
     def _whose(self, event: CloudEvent) -> CameraItem | None:
         """Return the camera of an event that may be told of: it is trusted, and the event is of now."""

@@ -22,6 +22,7 @@ from .cameras import camera_item, camera_items, is_signed_in
 from .const import CONF_CLOUD_PICTURES, DOMAIN
 from .engine.cloud import CloudEvent
 from .engine.ownership import AccountStanding, CameraStanding
+from .vendor_clock import async_events_by_our_clock
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
@@ -47,7 +48,7 @@ class VendorPicture:
     """A picture as the vendor gave it. Prints without it."""
 
     at: float
-    """When its event was, in seconds since 1970, by the vendor's clock."""
+    """When its event was, in seconds since 1970, by this machine's clock."""
     jpeg: bytes = field(repr=False)
 
 
@@ -151,7 +152,7 @@ class CloudPictures:
         """Ask once what happened, and fetch the newest picture of each camera of which that is news."""
         now = self._clock.time()
         age = self._shared.environment.ownership.event_age
-        events = await self._account.async_events(now - age, now)
+        events = await async_events_by_our_clock(self._account, self._shared, now - age, now)
         for camera_key, event in self._newest(events).items():
             if not self._may_ask or not self._may_show(camera_key):
                 continue

@@ -10,15 +10,19 @@ In a test::
 As a process: ``python -m dev.simulator --help``. It shares no code with the integration.
 """
 
-from .camera import GONE_AFTER, Camera
+from .abilities import Ability
+from .camera import Camera
+from .coding import FootageError
 from .counters import Counters, Sent, Walk
-from .faults import Faults, Says, WrongKey
-from .footage import FootageError
+from .door import GONE_AFTER
+from .faults import Faults, Says, Stubborn, WrongKey
+from .look import Light
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Scene, Video
 
 __all__ = [
     "GONE_AFTER",
+    "Ability",
     "Audio",
     "Camera",
     "CameraSpec",
@@ -28,12 +32,14 @@ __all__ = [
     "FootageError",
     "Framing",
     "Join",
+    "Light",
     "Picture",
     "Refusal",
     "Says",
     "Scene",
     "Sent",
     "Simulator",
+    "Stubborn",
     "Video",
     "Walk",
     "WrongKey",

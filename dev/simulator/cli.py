@@ -13,11 +13,12 @@ from typing import Any
 
 from dev.ports import free_block
 
+from .abilities import Ability
 from .cloud import KINDS, FakeCloud
 from .cloud.control import ORDERS, CloudControl
 from .cloud.household import EMAIL, credentials, move_in
+from .coding import FootageError
 from .control import HAPPENINGS, TROUBLES, Control
-from .footage import FootageError
 from .sets import apart, demo, house, many
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Framing, Join, Picture, Scene, Video
@@ -47,6 +48,10 @@ examples:
   script/simulator --control 8700 --camera yard
       curl -X POST localhost:8700/cameras/yard/motion -d '{{"seconds": 6}}'
                                                nothing moves until somebody is sent through
+  script/simulator --control 8700 --camera terrace,model=HL_PANP
+      curl -X POST localhost:8700/cameras/terrace/change -d '{{"pan": 220, "spotlight": 1}}'
+      curl -X POST localhost:8700/cameras/terrace/light -d '{{"is": "dark"}}'
+                                               its pictures show its state, and how light it is
   script/simulator --cameras house --cloud FOLDER --control 8700
                                                five cameras and a vendor cloud in which they are somebody's
       curl localhost:8700/cloud/users/{email}
@@ -57,6 +62,7 @@ what --camera takes: NAME, then any of
   framing=0402|cc51   older or newer datagrams          video=h264|h265
   audio=pcmu|pcma|pcm|aac|none                          two_way=yes|no
   model=…  firmware=…  uid=…  enr=…  mac=…              what it pretends to be
+  abilities=pan+siren (spotlight, floodlight, battery, rtsp)    what its model need not have
   status=1|3|6        kind of log-in challenge          sessions=N   viewers allowed
   join=key|mid        a new viewer's first picture      scene=porch|garden|attic|shed|hall|quiet|visitor|yard
 
@@ -101,6 +107,8 @@ def _with(spec: CameraSpec, key: str, value: str) -> CameraSpec:
             return replace(spec, picture=replace(spec.picture, scene=Scene(value)))
         case "two_way":
             return replace(spec, two_way={"yes": True, "no": False}[value])
+        case "abilities":
+            return replace(spec, abilities=frozenset(Ability(word) for word in value.split("+") if word))
         case "status":
             return replace(spec, status={"1": 1, "3": 3, "6": 6}[value])
         case "sessions":

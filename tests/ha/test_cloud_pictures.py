@@ -149,6 +149,16 @@ async def test_asked_every_half_hour_and_fetched_once(here: Trusting) -> None:
     assert kept.at == pytest.approx(event.at_ms / 1000)
 
 
+@pytest.mark.parametrize("ahead", [150.0, -150.0])
+async def test_a_wrong_clock_takes_none_away(here: Trusting, ahead: float) -> None:
+    """The vendor's answers tell its own time; here the picture is of when this machine says that it was."""
+    here.house.clock.ahead = ahead
+    await here.house.ask()
+    await shown(here)
+    (kept,) = here.account.pictures._kept.values()
+    assert kept.at == pytest.approx(here.house.clock.time() - 61, abs=10)
+
+
 async def test_nothing_of_it_is_told_or_kept(
     hass: HomeAssistant, here: Trusting, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -24,11 +24,13 @@ from .viewer import Viewer
 ROOT = Path(__file__).parents[2]
 BODIES: dict[str, dict[str, Any]] = {
     "say": {"what": "off"},
+    "disobey": {"how": "refuses"},
     "reboot": {"away": 0.1},
     "move": {"host": "127.0.0.43"},
     "lose": {"share": 0.25},
     "reorder": {"share": 0.5, "delay": 0.05},
     "slow": {"delay": 0.1},
+    "dawdle": {"delay": 0.3},
     "limit_sessions": {"limit": 1, "refusal": "silence"},
 }
 

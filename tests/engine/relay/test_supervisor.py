@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.child import Ping, Questions
+from engine.child import Answer, Forget, Ping, Questions
 from engine.model import CameraNetworks, InvalidField, Secret
 from engine.relay import Phase, Relay, RelayError, RelayPhase
 from engine.relay.asking import listen_on_loopback
@@ -99,6 +99,22 @@ async def test_no_answer_is_not_waited_for_for_ever() -> None:
     with pytest.raises(RelayError) as caught:
         await Questions(RELAY).ask(Mouth(), Ping, -1)  # type: ignore[arg-type]
     assert caught.value.reason == "timeout"
+
+
+async def test_what_nobody_waits_for_is_stopped_in_the_process_too() -> None:
+    """Who asked is gone, or would not wait so long: the relay hears it, and hears it only then."""
+    questions, mouth = Questions(RELAY), Mouth()
+    asking = asyncio.ensure_future(questions.ask(mouth, Ping, 5))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert mouth.said == [Ping(1), Forget(1)]
+    answered = asyncio.ensure_future(questions.ask(mouth, Ping, 5))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    questions.take(Answer(2, b"here"))
+    assert await answered == b"here"
+    assert mouth.said == [Ping(1), Forget(1), Ping(2)]
 
 
 def test_a_port_that_is_taken_is_left_to_who_has_it() -> None:

@@ -11,12 +11,14 @@ The child's side: `ties.tie_to(parent)` before anything else, then `running.run(
 """
 
 from .codec import MAX_MESSAGE, decode, encode, pack, unpack
+from .errands import Errands
 from .errors import ChildError, ProtocolError
 from .messages import (
     COMMON_FROM_CHILD,
     COMMON_FROM_PARENT,
     Answer,
     Failure,
+    Forget,
     Log,
     Ping,
     Pong,
@@ -43,7 +45,9 @@ __all__ = [
     "ChildPhase",
     "ChildProcess",
     "ChildState",
+    "Errands",
     "Failure",
+    "Forget",
     "Log",
     "Ping",
     "Pipe",

@@ -11,6 +11,13 @@ class Ping:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget:
+    """Parent: nobody waits for this answer any more; stop what it takes."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Parent: leave everything in order and end."""
 
@@ -59,5 +66,5 @@ def by_name(*classes: type) -> dict[str, type]:
     return {found.__name__: found for found in classes}
 
 
-COMMON_FROM_PARENT = by_name(Ping, Stop)
+COMMON_FROM_PARENT = by_name(Ping, Forget, Stop)
 COMMON_FROM_CHILD = by_name(Ready, Answer, Failure, Pong, Log)

@@ -24,7 +24,8 @@ class Pipe:
         self._reader = reader
         self._writer = writer
         self._allowed = allowed
-        self._limit = limit
+        self.limit = limit
+        """Bytes of the longest message."""
 
     @classmethod
     async def over(cls, end: socket.socket, allowed: Mapping[str, type], limit: int = MAX_MESSAGE) -> Self:
@@ -34,13 +35,13 @@ class Pipe:
     def send(self, message: object) -> None:
         """Say something; when the other end is gone, nothing happens."""
         if not self._writer.is_closing():
-            self._writer.write(encode(message, self._limit))
+            self._writer.write(encode(message, self.limit))
 
     async def receive(self) -> Any | None:
         """Return what the other end says next, None when it is gone; raises ProtocolError."""
         try:
             size = int.from_bytes(await self._reader.readexactly(4), "big")
-            if size > self._limit:
+            if size > self.limit:
                 raise ProtocolError("a message is too long")
             return decode(await self._reader.readexactly(size), self._allowed)
         except asyncio.IncompleteReadError, ConnectionError:

@@ -5,6 +5,7 @@ import itertools
 import logging
 from collections.abc import Callable
 
+from .messages import Answer, Failure, Forget
 from .pipe import Pipe
 from .program import Program
 
@@ -29,7 +30,7 @@ class Questions:
     async def ask(self, pipe: Pipe, message: Question, within: float) -> bytes:
         """Ask and wait for the answer; `message` makes the question with its number.
 
-        Raises the program's error.
+        The child stops what nobody waits for any more. Raises the program's error.
         """
         number = next(self._numbers)
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -42,6 +43,16 @@ class Questions:
             raise self._program.error("no answer in time", reason="timeout") from None
         finally:
             del self._open[number]
+            if future.cancelled():
+                pipe.send(Forget(number))
+
+    def take(self, message: object) -> None:
+        """Take an answer or a refusal; anything else is none of ours."""
+        match message:
+            case Answer(id=number, payload=payload):
+                self.answered(number, payload)
+            case Failure(id=number, reason=reason):
+                self.failed(number, reason)
 
     def answered(self, number: int, payload: bytes) -> None:
         """Take an answer; one that nobody waits for any more is dropped."""

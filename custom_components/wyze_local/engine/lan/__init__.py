@@ -4,6 +4,7 @@ Nothing is started at import, no thread is used, nothing blocks, and every wait 
 """
 
 from .errors import LanError, Reason
+from .finder import Finder
 from .prover import Prover
 from .session import LanSession, Talk
 from .values import (
@@ -17,12 +18,15 @@ from .values import (
     MediaFrame,
     Proof,
     Resolution,
+    Stage,
+    StageHandler,
 )
 
 __all__ = [
     "CameraInfo",
     "Codec",
     "EndHandler",
+    "Finder",
     "FrameHandler",
     "Framing",
     "Kind",
@@ -34,5 +38,7 @@ __all__ = [
     "Prover",
     "Reason",
     "Resolution",
+    "Stage",
+    "StageHandler",
     "Talk",
 ]

@@ -5,36 +5,31 @@ import logging
 import random
 import shutil
 import socket
-from collections.abc import Coroutine
-from typing import Any
 
-from ..child import Answer, Failure, Ping, Pipe, Pong, Ready, Stop, running
-from ..lan import CameraInfo, EndHandler, FrameHandler, LanSession, Prover, Resolution
-from ..model import CameraNetworks, Clock, EngineError, SystemClock
+from ..child import Ping, Pipe, Pong, Ready, Stop, running
+from ..lan import EndHandler, FrameHandler, LanSession, Resolution
+from ..model import CameraNetworks, Clock, SystemClock
 from .channel import Channel, Channels
 from .doors import Doors
+from .errands import RelayErrands
 from .formats import Formats
 from .gate import Gate
-from .look import greet, look
+from .look import facts_of
 from .messages import (
     FROM_PARENT,
-    Command,
     Facts,
     Figures,
     Learned,
-    Prove,
     RemoveCamera,
     Serve,
     SetCamera,
-    SetGuests,
     SetNetworks,
     State,
-    Turn,
     Wish,
 )
 from .opening import Opener
 from .server import RtspServer
-from .states import CameraFacts, CameraState, CameraStats, Phase
+from .states import CameraState, CameraStats, Phase
 
 FIGURES_EVERY = 5.0
 """Seconds between two reports of figures."""
@@ -51,7 +46,6 @@ class Child:
         self._clock = clock
         self._rng = rng
         self._gate = Gate(clock)
-        self._prover = Prover(clock=clock)
         self._channels = Channels()
         self._server = RtspServer(self._channels, clock)
         self._doors = Doors(self._channels, clock)
@@ -59,11 +53,11 @@ class Child:
         self._states: dict[str, CameraState] = {}
         self._networks = CameraNetworks()
         self._ffmpeg = shutil.which("ffmpeg") or ""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = RelayErrands(pipe, clock, self._gate, self._channels, self._doors)
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until the parent says stop or is gone."""
-        self._spawn(self._report())
+        report = asyncio.create_task(self._report())
         self._pipe.send(Ready())
         try:
             while (message := await self._pipe.receive()) is not None and not isinstance(message, Stop):
@@ -72,9 +66,9 @@ class Child:
                 else:
                     await self._obey(message)
         finally:
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            report.cancel()
+            await asyncio.gather(report, return_exceptions=True)
+            await self._errands.close()
             await self._gate.close()
             await asyncio.gather(*(channel.close() for channel in self._channels.by_key.values()))
             await self._server.close()
@@ -88,8 +82,6 @@ class Child:
                 # One by one: together, those of several entries may be more than a person may enter for one.
                 networks = (CameraNetworks.parse([text]) for text in message.networks)
                 self._set_networks(CameraNetworks.together(networks))
-            case SetGuests():
-                self._spawn(self._answer(message.id, self._doors.set(message.guests)))
             case SetCamera():
                 await self._set_camera(message)
             case RemoveCamera():
@@ -97,12 +89,8 @@ class Child:
             case Wish():
                 if (channel := self._channels.by_key.get(message.key)) is not None:
                     channel.wish()
-            case Command():
-                self._spawn(self._answer(message.id, self._command(message)))
-            case Turn():
-                self._spawn(self._answer(message.id, self._turn()))
-            case Prove():
-                self._spawn(self._answer(message.id, self._prove(message)))
+            case _:
+                self._errands.take(message)
 
     # Cameras
 
@@ -142,7 +130,7 @@ class Child:
             gate=self._gate,
             on_state=lambda: self._tell_state(key),
             on_formats=lambda formats: self._tell_formats(key, formats),
-            on_info=lambda info: self._pipe.send(Facts(key, _facts(info))),
+            on_info=lambda info: self._pipe.send(Facts(key, facts_of(info))),
             ffmpeg=self._ffmpeg,
         )
         channel.hub.remember(camera.formats)
@@ -216,57 +204,10 @@ class Child:
             age=age,
         )
 
-    # Asking
-
-    async def _command(self, message: Command) -> bytes:
-        channel = self._channels.by_key.get(message.key)
-        if channel is None:
-            raise EngineError(reason="unknown_camera")
-        return await channel.keeper.command(message.code, message.payload, message.within)
-
-    async def _turn(self) -> bytes:
-        await self._gate.enter(urgent=True)
-        return b""
-
-    async def _prove(self, message: Prove) -> bytes:
-        await self._gate.enter(urgent=True)
-        networks = CameraNetworks.parse(message.networks)
-        if message.greet:
-            return _facts(await greet(message.credentials, networks, self._clock)).firmware.encode()
-        if message.look:
-            await look(message.credentials, networks, self._clock)
-        else:
-            await self._prover.prove(message.credentials, networks)
-        return b""
-
-    async def _answer(self, number: int, work: Coroutine[Any, Any, bytes]) -> None:
-        try:
-            self._pipe.send(Answer(number, await work))
-        except EngineError as err:
-            self._pipe.send(Failure(number, err.reason))
-        except Exception:
-            # Whoever asked must hear something; what it was goes to the log.
-            _LOGGER.exception("A request could not be served")
-            self._pipe.send(Failure(number, "relay_fault"))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
 
 def _way(camera: SetCamera) -> tuple[object, ...]:
     """Return what needs another session when it changes."""
     return camera.credentials, camera.audio, camera.resolution
-
-
-def _facts(info: CameraInfo) -> CameraFacts:
-    """Return what a camera said, cut and made printable: it may be hostile."""
-    model, firmware = (
-        "".join(character for character in text if character.isprintable())[:64]
-        for text in (info.model, info.firmware)
-    )
-    return CameraFacts(model, firmware, info.wifi_signal, talk=info.two_way)
 
 
 def run(control: int, listener: int) -> None:

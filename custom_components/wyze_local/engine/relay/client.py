@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Unpack
 
-from ..child import SLACK, Answer, ChildProcess, ChildState, Failure, Log, Questions, Supervisor, repeat, say
+from ..child import SLACK, ChildProcess, ChildState, Log, Question, Questions, Supervisor, repeat, say
 from ..model import CameraNetworks, Clock, Credentials, Door, Secret
 from .asking import PROVE_WITHIN, command, listen_on_loopback, proof
 from .errors import RelayError
@@ -138,7 +138,7 @@ class Relay:
         """Say who may come from other machines; raises RelayError (`port_taken`), and goes on trying."""
         self._guests = guests = guests_of(doors)
         if self._supervisor.process is not None:
-            await self._ask(lambda number: SetGuests(number, guests), PROVE_WITHIN)
+            await self.ask(lambda number: SetGuests(number, guests), PROVE_WITHIN)
 
     async def set_networks(self, networks: CameraNetworks) -> None:
         """Say where cameras may be; none is dialled outside, and none at all before this was called."""
@@ -211,11 +211,12 @@ class Relay:
     ) -> bytes:
         """Send a command on the camera's session, or on a short one, and return the answer's payload.
 
-        Sent again each second until it is answered. Raises RelayError, ValueError for what is no command.
+        Sent again until it is answered, but for turns by so much. Raises RelayError, ValueError for what is
+        no command.
         """
         make = command(camera_key, code, payload, timeout)
         self._record(camera_key)
-        return await self._ask(make, timeout)
+        return await self.ask(make, timeout)
 
     async def prove(
         self, credentials: Credentials, networks: CameraNetworks, *, look: bool = False, greet: bool = False
@@ -225,11 +226,11 @@ class Relay:
         With `look`, also when it sent a picture; with `greet`, when it told its firmware, which is returned.
         Raises RelayError (`no_answer`, `wrong_key`, `outside`, …; `busy`, `no_media` for a look).
         """
-        return (await self._ask(*proof(credentials, networks, look=look, greet=greet))).decode()
+        return (await self.ask(*proof(credentials, networks, look=look, greet=greet))).decode()
 
     async def turn(self) -> None:
         """Wait until one more dial may go, by whoever, as all of the relay's do; raises RelayError."""
-        await self._ask(Turn, PROVE_WITHIN)
+        await self.ask(Turn, PROVE_WITHIN)
 
     def _record(self, camera_key: str) -> Record:
         try:
@@ -243,9 +244,13 @@ class Relay:
             process.pipe.send(message)
             await process.pipe.drained(SLACK)
 
-    async def _ask(self, message: Callable[[int], object], within: float) -> bytes:
+    async def ask(self, question: Question, within: float) -> bytes:
+        """Ask the process for something that takes at most so many seconds; raises RelayError.
+
+        Cancelled, it stops there, too.
+        """
         if (process := self._supervisor.process) is not None:
-            return await self._questions.ask(process.pipe, message, within)
+            return await self._questions.ask(process.pipe, question, within)
         raise RelayError("the relay is not running", reason="relay_down")
 
     def _restore(self, process: ChildProcess) -> None:
@@ -286,9 +291,7 @@ class Relay:
             case Figures(key=key, stats=stats) if record := self._records.get(key):
                 record.stats = stats
                 say(self._on_stats, key, stats)
-            case Answer(id=number, payload=payload):
-                self._questions.answered(number, payload)
-            case Failure(id=number, reason=reason):
-                self._questions.failed(number, reason)
             case Log():
                 repeat(_LOGGER, RELAY.room, message)
+            case _:
+                self._questions.take(message)

@@ -5,6 +5,7 @@ import asyncio
 from ..child import wait_for
 from ..lan import CameraInfo, Kind, LanError, LanSession, MediaFrame, Reason
 from ..model import CameraNetworks, Clock, Credentials, EngineError
+from .states import CameraFacts
 
 FIRST_PICTURE = 10.0
 """Seconds from log-in to the first picture; some cameras turn their lens on first."""
@@ -54,3 +55,21 @@ async def greet(credentials: Credentials, networks: CameraNetworks, clock: Clock
     )
     await session.close()
     return session.info
+
+
+def facts_of(info: CameraInfo) -> CameraFacts:
+    """Return what a camera said, cut and made printable: it may be hostile."""
+    model, firmware = (
+        "".join(character for character in text if character.isprintable())[:64]
+        for text in (info.model, info.firmware)
+    )
+    return CameraFacts(
+        model,
+        firmware,
+        info.wifi_signal,
+        talk=info.two_way,
+        battery=info.battery,
+        sd_present=info.sd_present,
+        sd_capacity_mb=info.sd_capacity_mb,
+        sd_free_mb=info.sd_free_mb,
+    )
