@@ -1,15 +1,24 @@
 """Sensors: how the connection to each camera stands, and why; and how the vendor account does."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account_status import AccountState
 from .cameras import CameraItem, async_follow_cameras
+from .control_entity import ControlEntityDescription, async_follow_features
+from .control_sensor import ControlSensor, SignalSensor
+from .engine.control import Feature
 from .engine.ownership import AccountStanding, CameraStanding
 from .engine.uplink import Uplink
 from .engine.watch import WatchPhase
@@ -70,6 +79,47 @@ WATCH = SensorEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+
+@dataclass(frozen=True, kw_only=True)
+class ControlSensorEntityDescription(SensorEntityDescription, ControlEntityDescription):
+    """A number that a camera tells of itself."""
+
+
+SIGNAL = ControlSensorEntityDescription(
+    key="wifi_signal",
+    translation_key="wifi_signal",
+    feature=Feature.WIFI_SIGNAL,
+    state_class=SensorStateClass.MEASUREMENT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+def _room(feature: Feature) -> ControlSensorEntityDescription:
+    return ControlSensorEntityDescription(
+        key=feature.value,
+        translation_key=feature.value,
+        feature=feature,
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.MEGABYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    )
+
+
+CONTROLS = (
+    ControlSensorEntityDescription(
+        key="battery",
+        feature=Feature.BATTERY,
+        device_class=SensorDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    _room(Feature.SD_FREE),
+    _room(Feature.SD_CAPACITY),
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -101,6 +151,8 @@ async def async_setup_entry(
         return [connection] if battery else [connection, WatchSensor(coordinator, item, WATCH)]
 
     async_follow_cameras(entry, sensors, async_add_entities)
+    async_follow_features(entry, [SIGNAL], SignalSensor, async_add_entities)
+    async_follow_features(entry, CONTROLS, ControlSensor, async_add_entities)
 
 
 class ConnectionSensor(WyzeLocalEntity, SensorEntity):
