@@ -10,15 +10,18 @@ In a test::
 As a process: ``python -m dev.simulator --help``. It shares no code with the integration.
 """
 
-from .camera import GONE_AFTER, Camera
+from .abilities import Ability
+from .camera import Camera
 from .counters import Counters, Sent, Walk
-from .faults import Faults, Says, WrongKey
+from .door import GONE_AFTER
+from .faults import Faults, Says, Stubborn, WrongKey
 from .footage import FootageError
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Scene, Video
 
 __all__ = [
     "GONE_AFTER",
+    "Ability",
     "Audio",
     "Camera",
     "CameraSpec",
@@ -34,6 +37,7 @@ __all__ = [
     "Scene",
     "Sent",
     "Simulator",
+    "Stubborn",
     "Video",
     "Walk",
     "WrongKey",

@@ -2,26 +2,21 @@
 
 import asyncio
 import random
-from collections.abc import Iterable
 
 from .broadcast import Broadcast
-from .commands import Settings
+from .conduct import Conduct
 from .counters import Counters, Sent, Walk
-from .faults import Faults, Says, WrongKey, a_share
+from .door import Door
+from .faults import Faults, Says, Stubborn, WrongKey, a_share
 from .footage import Footage
 from .network import Address, Network
 from .session import Session
+from .settings import Settings
 from .specs import CameraSpec, Credentials, Framing, Refusal
-from .wire import keys
-from .wire.framing import Framer, Inbound, Kind
-from .wire.framing_0402 import Framer0402
-from .wire.framing_cc51 import FramerCC51
+from .wire import framers, keys
+from .wire.framing import Framer
 
-_SWEEP = 1.0
-_PING_EVERY = 3
 _BOOT_RETRY = 0.2
-GONE_AFTER = 10.0
-"""Seconds without a word after which a viewer counts as gone; viewers acknowledge ten times a second."""
 
 
 class Camera:
@@ -36,17 +31,15 @@ class Camera:
         self.spec = spec
         self.faults = Faults()
         self.counters = Counters()
-        self.settings = Settings(fps=spec.picture.fps)
+        self.conduct = Conduct(spec, self.faults, self.counters)
         self.session_limit = spec.session_limit
         self.refusal = spec.refusal
         self.framer: Framer = self._make_framer(spec.enr)
-        self._sessions: dict[tuple[Address, bytes], Session] = {}
-        self._broadcast = Broadcast(spec, footage, self.faults, self.counters, self._sessions.values)
+        self._door = Door(self)
+        self._broadcast = Broadcast(spec, footage, self.faults, self.counters, lambda: self._door.sessions)
         chance = random.Random(f"{spec.name}/{spec.seed}")
         self._network = Network(self.faults, self.counters, chance, self._on_datagram)
-        self._sweep_timer: asyncio.TimerHandle | None = None
         self._boot_timer: asyncio.TimerHandle | None = None
-        self._sweeps = 0
 
     # Identity.
 
@@ -73,9 +66,14 @@ class Camera:
         return self.credentials.link
 
     @property
+    def settings(self) -> Settings:
+        """What commands read and change."""
+        return self.conduct.settings
+
+    @property
     def sessions(self) -> list[Session]:
         """The open sessions, oldest first."""
-        return list(self._sessions.values())
+        return self._door.sessions
 
     def sent(self, since: int = 0) -> list[Sent]:
         """Return when the newest frames were sent, oldest first, from the sequence after `since` on."""
@@ -83,24 +81,23 @@ class Camera:
 
     def _make_framer(self, enr: str) -> Framer:
         """Return the reader and builder of this camera's datagrams."""
-        uid, auth_key = self.spec.uid.encode(), keys.auth_key(enr, self.spec.mac)
-        if self.spec.framing is Framing.CC51:
-            return FramerCC51(uid, auth_key)
-        return Framer0402(uid, auth_key if self.spec.checks_mac else b"")
+        spec, auth_key = self.spec, keys.auth_key(enr, self.spec.mac)
+        newer = spec.framing is Framing.CC51
+        return framers.make(spec.uid.encode(), auth_key, newer=newer, strict=spec.checks_mac)
 
     # Life.
 
     def start(self) -> None:
         """Open the socket; raises OSError when the address is taken."""
         self._network.open(self.spec.host, self.spec.port)
-        self._sweep()
+        self._door.open()
 
     def stop(self) -> None:
         """End sessions, tell viewers, close the socket."""
-        self._drop_sessions(self.sessions, politely=True)
-        for timer in (self._sweep_timer, self._boot_timer):
-            if timer:
-                timer.cancel()
+        self._door.close()
+        if self._boot_timer:
+            self._boot_timer.cancel()
+        self.conduct.stop()
         self._network.close()
 
     # What happens before it.
@@ -130,7 +127,7 @@ class Camera:
     def sleep(self, on: bool = True) -> None:
         """End all sessions and answer nothing, as a battery camera does."""
         if on:
-            self._drop_sessions(self.sessions, politely=True)
+            self._door.drop(self.sessions, politely=True)
         self.faults.asleep = on
 
     def reboot(self, away: float = 5.0, *, refused: bool = False) -> None:
@@ -138,7 +135,9 @@ class Camera:
 
         When `refused` the port is closed meanwhile, so that viewers are told by ICMP.
         """
-        self._drop_sessions(self.sessions, politely=False)
+        self._door.drop(self.sessions, politely=False)
+        self.counters.reboots += 1
+        self.conduct.restart()
         self._broadcast.reboot()
         self.faults.away = True
         if refused:
@@ -163,7 +162,7 @@ class Camera:
         Raises OSError, and stays, when the address is taken or not one of this machine's.
         """
         self._network.open(host or self._network.address[0], port)
-        self._drop_sessions(self.sessions, politely=False)
+        self._door.drop(self.sessions, politely=False)
 
     def lose(self, share: float) -> None:
         """Lose this share (0 to 1) of the camera's datagrams."""
@@ -178,6 +177,10 @@ class Camera:
         """Answer log-in and commands only after `delay` seconds."""
         self.faults.slow = delay
 
+    def disobey(self, how: Stubborn | None = Stubborn.IGNORES) -> None:
+        """Do nothing that it is told. None obeys again."""
+        self.faults.stubborn = how
+
     def silence_audio(self, on: bool = True) -> None:
         """Announce sound and send none."""
         self.faults.silent_audio = on
@@ -186,12 +189,12 @@ class Camera:
         """End all sessions, let nobody in and say why. None lets in again."""
         self.faults.says = what
         if what is not None:
-            self._drop_sessions(self.sessions, politely=True)
+            self._door.drop(self.sessions, politely=True)
 
     def speak_no_dtls(self, on: bool = True) -> None:
         """Answer no handshake any more; all sessions are lost."""
         self.faults.no_dtls = on
-        self._drop_sessions(self.sessions, politely=False)
+        self._door.drop(self.sessions, politely=False)
 
     def change_key(self, how: WrongKey | None = WrongKey.ALERT) -> None:
         """Have another key than the one in `link`, as after a set-up with another account.
@@ -200,7 +203,7 @@ class Camera:
         """
         self.faults.wrong_key = how
         self.framer = self._make_framer(self.enr if how is WrongKey.SILENCE else self.spec.enr)
-        self._drop_sessions(self.sessions, politely=False)
+        self._door.drop(self.sessions, politely=False)
 
     def limit_sessions(self, limit: int, refusal: Refusal = Refusal.ANSWER) -> None:
         """Refuse further sessions above a number; open ones stay."""
@@ -224,44 +227,8 @@ class Camera:
 
     def _on_datagram(self, datagram: bytes, address: Address) -> None:
         """Take a datagram from the network."""
-        inbound = self.framer.parse(datagram)
-        if inbound is None:
-            return
-        if inbound.kind is Kind.DISCOVER:
-            self._on_discover(inbound, address)
-        elif inbound.kind is Kind.OPEN:
-            self._on_open(inbound, address)
-        elif session := self._sessions.get((address, inbound.session_id)):
-            if inbound.kind is Kind.PONG:
-                self.counters.pongs += 1
-                return
-            if self.faults.no_dtls:
-                return
-            session.receive(inbound.channel, inbound.payload)
-            if session.over:
-                self._drop_sessions([session], politely=False)
-
-    def _full(self) -> bool:
-        """Whether one more session is too many."""
-        return len(self._sessions) >= self.session_limit
-
-    def _on_discover(self, inbound: Inbound, address: Address) -> None:
-        """Answer a viewer's first datagram."""
-        if self._full() and self.refusal is Refusal.SILENCE:
-            self.counters.refused += 1
-            return
-        self.counters.discoveries += 1
-        self.transmit(self.framer.found(inbound.session_id), address)
-
-    def _on_open(self, inbound: Inbound, address: Address) -> None:
-        """Open a session once, answer every time."""
-        key = (address, inbound.session_id)
-        if key not in self._sessions:
-            self.counters.dials += 1
-            refused = self._full()
-            self.counters.refused += refused
-            self._sessions[key] = Session(self, address, inbound.session_id, refused=refused)
-        self.transmit(self.framer.opened(inbound.session_id), address)
+        if inbound := self.framer.parse(datagram):
+            self._door.receive(inbound, address)
 
     # Sessions.
 
@@ -272,29 +239,10 @@ class Camera:
         else:
             self.counters.failed_handshakes += 1
 
-    def on_audience(self, *, newcomer: bool) -> None:
+    def on_audience(self, *, newcomer: bool = False) -> None:
         """Start or stop media after a session changed what it wants."""
         self._broadcast.update(newcomer=newcomer)
 
     def hang_up(self, session: Session) -> None:
         """End a session and tell its viewer."""
-        self._drop_sessions([session], politely=True)
-
-    def _drop_sessions(self, sessions: Iterable[Session], *, politely: bool) -> None:
-        """End and forget sessions, with or without telling their viewers."""
-        for session in sessions:
-            session.close(politely=politely)
-            self._sessions.pop((session.address, session.session_id), None)
-        self._broadcast.update()
-
-    def _sweep(self) -> None:
-        """Once a second: keep-alives, and viewers that are gone."""
-        loop = asyncio.get_running_loop()
-        self._sweep_timer = loop.call_later(_SWEEP, self._sweep)
-        self._sweeps += 1
-        gone = [session for session in self._sessions.values() if loop.time() - session.heard > GONE_AFTER]
-        if gone:
-            self._drop_sessions(gone, politely=False)
-        if self._sweeps % _PING_EVERY == 0:
-            for session in self._sessions.values():
-                session.ping(self._sweeps)
+        self._door.drop([session], politely=True)

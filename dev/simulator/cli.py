@@ -13,6 +13,7 @@ from typing import Any
 
 from dev.ports import free_block
 
+from .abilities import Ability
 from .cloud import KINDS, FakeCloud
 from .cloud.control import ORDERS, CloudControl
 from .cloud.household import EMAIL, credentials, move_in
@@ -57,6 +58,7 @@ what --camera takes: NAME, then any of
   framing=0402|cc51   older or newer datagrams          video=h264|h265
   audio=pcmu|pcma|pcm|aac|none                          two_way=yes|no
   model=…  firmware=…  uid=…  enr=…  mac=…              what it pretends to be
+  abilities=pan+siren (spotlight, floodlight, battery, rtsp)    what its model need not have
   status=1|3|6        kind of log-in challenge          sessions=N   viewers allowed
   join=key|mid        a new viewer's first picture      scene=porch|garden|attic|shed|hall|quiet|visitor|yard
 
@@ -101,6 +103,8 @@ def _with(spec: CameraSpec, key: str, value: str) -> CameraSpec:
             return replace(spec, picture=replace(spec.picture, scene=Scene(value)))
         case "two_way":
             return replace(spec, two_way={"yes": True, "no": False}[value])
+        case "abilities":
+            return replace(spec, abilities=frozenset(Ability(word) for word in value.split("+") if word))
         case "status":
             return replace(spec, status={"1": 1, "3": 3, "6": 6}[value])
         case "sessions":

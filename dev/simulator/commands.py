@@ -1,57 +1,21 @@
-"""How a camera answers commands once a viewer is logged in, and the settings they change."""
+"""How a camera answers commands once a viewer is logged in."""
 
 import json
 import struct
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-from .specs import Audio, CameraSpec
+from . import turning
+from .abilities import Ability
+from .settings import Settings
 
-
-@dataclass(slots=True)
-class Settings:
-    """What commands read and change. 1 = on, 2 = off unless said otherwise."""
-
-    status_light: int = 1
-    night_vision: int = 3
-    """1 on, 2 off, 3 auto."""
-    ir_led: int = 1
-    """1 far, 2 near."""
-    night_threshold: int = 1
-    bitrate: int = 120
-    """Kilobytes per second."""
-    resolution: int = 0
-    """0 = 1080p, 1 = 360p, 2 = 720p, 3 = 2K, 4 = floodlight."""
-    fps: int = 15
-    flip_horizontal: int = 2
-    flip_vertical: int = 2
-    time_stamp: int = 1
-    logo: int = 1
-    time_zone: int = 0
-    clock_offset: int = 0
-    """Seconds between the camera's clock and ours."""
-    motion_detection: int = 1
-    motion_sensitivity: int = 128
-    motion_tagging: int = 2
-    motion_tracking: int = 2
-    siren: int = 2
-    spotlight: int = 2
-    floodlight: int = 2
-    rtsp: int = 2
-    pan: int = 0
-    tilt: int = 0
-    pan_scan: int = 2
-
-
-type _Answer = Callable[[Settings, bytes], bytes | None]
+type Answer = Callable[[Settings, bytes], bytes | None]
 """Returns the answer's payload, None when the command is malformed."""
 
 _OK = b"\1"
-_PAN_RANGE, _TILT_RANGE = 350, 120
 
 
-def _get(*names: str) -> _Answer:
+def _get(*names: str) -> Answer:
     """Answer with one byte of each setting."""
 
     def answer(settings: Settings, payload: bytes) -> bytes:
@@ -60,7 +24,7 @@ def _get(*names: str) -> _Answer:
     return answer
 
 
-def _set(*names: str) -> _Answer:
+def _set(*names: str) -> Answer:
     """Take one byte for each setting."""
 
     def answer(settings: Settings, payload: bytes) -> bytes | None:
@@ -75,18 +39,27 @@ def _set(*names: str) -> _Answer:
 
 _PARAMETERS = {
     1: "status_light", 2: "night_vision", 3: "bitrate", 4: "resolution", 5: "fps", 6: "flip_horizontal",
-    7: "flip_vertical", 13: "motion_detection", 21: "motion_tagging", 22: "time_zone", 27: "motion_tracking",
-    50: "ir_led",
+    7: "flip_vertical", 13: "motion_detection", 21: "motion_tagging", 22: "time_zone", 50: "ir_led",
 }  # fmt: skip
+_PARAMETERS_OF_PAN = {27: "motion_tracking"}
 
 
-def _many(settings: Settings, payload: bytes) -> bytes | None:
-    """Answer several parameters at once, by number."""
-    if not payload or len(payload) < 1 + payload[0]:
-        return None
-    wanted = payload[1 : 1 + payload[0]]
-    values = {str(i): getattr(settings, _PARAMETERS[i]) for i in wanted if i in _PARAMETERS}
-    return json.dumps(values, separators=(",", ":")).encode()
+def _many(numbers: Mapping[int, str]) -> Answer:
+    """Answer several parameters at once, by number; leave out those that the camera has not got."""
+
+    def answer(settings: Settings, payload: bytes) -> bytes | None:
+        if not payload or len(payload) < 1 + payload[0]:
+            return None
+        wanted = payload[1 : 1 + payload[0]]
+        values = {str(number): getattr(settings, numbers[number]) for number in wanted if number in numbers}
+        return _json(values)
+
+    return answer
+
+
+def _json(value: object) -> bytes:
+    """Return JSON as cameras write it."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 _VIDEO = struct.Struct("<HBBBB")
@@ -140,57 +113,22 @@ def _set_clock(settings: Settings, payload: bytes) -> bytes | None:
     return _OK
 
 
-def _rotate(settings: Settings, payload: bytes) -> bytes | None:
-    """Turn by degrees, as far as the camera goes."""
-    if len(payload) < 5:
-        return None
-    pan, tilt, _ = struct.unpack_from("<hhB", payload)
-    _turn(settings, pan, tilt)
-    return _OK
-
-
-def _step(settings: Settings, payload: bytes) -> bytes | None:
-    """Turn by one step: pan 1 left 2 right, tilt 1 up 2 down."""
-    if len(payload) < 3:
-        return None
-    way = {1: -10, 2: 10}
-    _turn(settings, way.get(payload[0], 0), -way.get(payload[1], 0))
-    return _OK
-
-
-def _turn(settings: Settings, pan: int, tilt: int) -> None:
-    """Add to the position, within its range."""
-    settings.pan = min(_PAN_RANGE, max(0, settings.pan + pan))
-    settings.tilt = min(_TILT_RANGE, max(0, settings.tilt + tilt))
-
-
-def _home(settings: Settings, payload: bytes) -> bytes:
-    """Turn back to rest."""
-    settings.pan = settings.tilt = 0
-    return _OK
-
-
-def _get_position(settings: Settings, payload: bytes) -> bytes:
-    """Answer the position."""
-    return struct.pack("<IBH", int(time.time() * 1000) & 0xFFFFFFFF, settings.tilt, settings.pan)
-
-
-def _set_position(settings: Settings, payload: bytes) -> bytes | None:
-    """Turn to a position."""
-    if len(payload) < 7:
-        return None
-    _, tilt, pan = struct.unpack_from("<IBH", payload)
-    settings.pan, settings.tilt = min(_PAN_RANGE, pan), min(_TILT_RANGE, tilt)
-    return _OK
-
-
 def _done(settings: Settings, payload: bytes) -> bytes:
     """Say yes and do nothing."""
     return _OK
 
 
-ANSWERS: dict[int, _Answer] = {
-    10020: _many,
+def _battery_usage(settings: Settings, payload: bytes) -> bytes:
+    """Answer what the battery was used for since it was charged, by numbers as firmware has them."""
+    return _json({"0": 1_700_000_000, "1": 5400, "2": 210, "3": 35, "4": 900, "5": 0})
+
+
+def _connection(settings: Settings, payload: bytes) -> bytes:
+    """Answer how a battery camera is: its charge in percent, and that it is awake."""
+    return _json({"connStatus": "1", "powerlevel": str(settings.battery)})
+
+
+_EVERYWHERE: Mapping[int, Answer] = {
     10030: _get("status_light"),
     10032: _set("status_light"),
     10040: _get("night_vision"),
@@ -213,45 +151,40 @@ ANSWERS: dict[int, _Answer] = {
     10290: _get("motion_tagging"),
     10292: _set("motion_tagging"),
     10302: _set("time_zone"),
-    10600: _set("rtsp"),
     10624: _get("night_threshold"),
     10626: _set("night_threshold"),
-    10630: _set("siren", "siren"),
-    10632: _get("siren", "siren"),
-    10640: _get("spotlight"),
-    10646: _set("spotlight"),
-    11000: _rotate,
-    11002: _step,
-    11004: _home,
-    11006: _get_position,
-    11014: _get("pan_scan"),
-    11016: _set("pan_scan"),
-    11018: _set_position,
-    11020: _get("motion_tracking"),
-    11022: _set("motion_tracking"),
-    12060: _set("floodlight"),
 }
-"""Command code → how it is answered. The answer's code is the command's plus one."""
+_BY_ABILITY: Mapping[Ability, Mapping[int, Answer]] = {
+    Ability.SIREN: {10630: _set("siren", "siren"), 10632: _get("siren", "siren")},
+    Ability.SPOTLIGHT: {10640: _get("spotlight"), 10646: _set("spotlight")},
+    Ability.FLOODLIGHT: {10788: _get("floodlight"), 12060: _set("floodlight")},
+    Ability.PAN: {
+        11000: turning.rotate,
+        11002: turning.step,
+        11004: turning.home,
+        11006: turning.get_position,
+        11010: turning.get_way_points,
+        11012: turning.set_way_points,
+        11014: _get("pan_scan"),
+        11016: _set("pan_scan"),
+        11018: turning.set_position,
+        11020: _get("motion_tracking"),
+        11022: _set("motion_tracking"),
+    },
+    Ability.BATTERY: {10444: _done, 10446: _connection, 10448: _battery_usage},
+    Ability.RTSP: {10600: _set("rtsp")},
+}
+QUESTIONS = frozenset(
+    {10020, 10030, 10040, 10044, 10050, 10070, 10074, 10090, 10200, 10290, 10446, 10448, 10624, 10632, 10640}
+    | {10788, 11006, 11010, 11014, 11020}
+)
+"""The commands that change nothing."""
 
 
-def camera_info(spec: CameraSpec, settings: Settings, *, accepted: bool) -> bytes:
-    """Return the JSON that ends a log-in."""
-    info = {
-        "connectionRes": "1" if accepted else "2",
-        "cameraInfo": {
-            "videoParm": {
-                "type": spec.video, "bitRate": str(settings.bitrate), "resolution": str(settings.resolution),
-                "fps": str(spec.picture.fps), "horizontalFlip": str(settings.flip_horizontal),
-                "verticalFlip": str(settings.flip_vertical), "time": str(settings.time_stamp),
-                "logo": str(settings.logo),
-            },
-            "settingParm": {"stateVision": str(settings.night_vision), "nightVision": str(settings.ir_led)},
-            "basicParm": {
-                "firmware": spec.firmware, "type": "camera", "hardware": "1", "model": spec.model,
-                "mac": spec.mac, "wifidb": "78",
-            },
-            "sdParm": {"status": "1", "capacity": "30436", "free": "12000"},
-            "channelRequestResult": {"audio": "0" if spec.audio is Audio.NONE else "1", "video": "1"},
-        },
-    }  # fmt: skip
-    return json.dumps(info, separators=(",", ":")).encode()
+def answers(abilities: frozenset[Ability]) -> Mapping[int, Answer]:
+    """Return by command code how a camera answers. The answer's code is the command's plus one."""
+    numbers = _PARAMETERS | (_PARAMETERS_OF_PAN if Ability.PAN in abilities else {})
+    known = {10020: _many(numbers), **_EVERYWHERE}
+    for ability in abilities:
+        known |= _BY_ABILITY[ability]
+    return known

@@ -19,7 +19,7 @@ from typing import Any
 from aiohttp import web
 
 from .camera import Camera
-from .faults import Says, WrongKey
+from .faults import Says, Stubborn, WrongKey
 from .specs import Refusal
 
 type _Body = Mapping[str, Any]
@@ -35,6 +35,12 @@ def _say(camera: Camera, body: _Body) -> None:
     """Let it say why nobody is let in, or let in again."""
     what = body["what"]
     camera.say(None if what is None else Says(what))
+
+
+def _disobey(camera: Camera, body: _Body) -> None:
+    """Let it do nothing that it is told, or obey again."""
+    how = body.get("how", Stubborn.IGNORES)
+    camera.disobey(None if how is None else Stubborn(how))
 
 
 def _limit(camera: Camera, body: _Body) -> None:
@@ -74,12 +80,17 @@ TROUBLES: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "change_key": ('{"how": "alert" | "silence" | null} has another key than its link', _change_key),
     "say": ('{"what": "updating" | "checking" | "off" | null} lets nobody in and says why', _say),
     "no_dtls": ('{"on": true} answers no handshake', lambda c, b: c.speak_no_dtls(_on(b))),
+    "disobey": ('{"how": "ignores" | "refuses" | "silent" | null} does nothing it is told', _disobey),
     "limit_sessions": ('{"limit": 1, "refusal": "answer" | "silence"} refuses further sessions', _limit),
     "resume": ("{} takes all troubles away", lambda c, b: c.resume()),
 }
 """Trouble → what its body holds, and how it is given."""
 HAPPENINGS: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "motion": ('{"seconds": 6} somebody walks through (scene yard only)', _motion),
+    "change": (
+        '{"night_vision": 1, …} its settings are changed by somebody else',
+        lambda c, b: c.conduct.change(b),
+    ),
 }
 """The same for what happens before a camera; `resume` takes nothing of it away."""
 
@@ -95,6 +106,8 @@ def describe(camera: Camera) -> dict[str, Any]:
         "video": spec.video,
         "audio": spec.audio,
         "two_way": spec.two_way,
+        "model": spec.model,
+        "abilities": sorted(spec.able),
         "loop_frames": spec.picture.seconds * spec.picture.fps,
         "faults": asdict(camera.faults),
         "session_limit": camera.session_limit,

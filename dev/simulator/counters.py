@@ -48,6 +48,11 @@ class Counters:
     """Sessions above the limit."""
     commands: int = 0
     """Commands received, repeats included."""
+    orders: int = 0
+    """Commands that were carried out, repeats included; not those that only ask."""
+    sirens: int = 0
+    """How often the siren began to sound."""
+    reboots: int = 0
     frames_sent: int = 0
     audio_sent: int = 0
     """Packets of sound sent."""

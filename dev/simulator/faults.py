@@ -27,6 +27,17 @@ class Says(StrEnum):
         return {Says.UPDATING: 2, Says.CHECKING: 4, Says.OFF: 5}[self]
 
 
+class Stubborn(StrEnum):
+    """How a camera does not do what it is told."""
+
+    IGNORES = "ignores"
+    """It says yes and changes nothing."""
+    REFUSES = "refuses"
+    """It says no."""
+    SILENT = "silent"
+    """It answers no command at all; its pictures go on."""
+
+
 @dataclass(slots=True)
 class Faults:
     """The state of a camera's troubles; all off at first. Set through the camera's methods."""
@@ -51,6 +62,7 @@ class Faults:
     says: Says | None = None
     no_dtls: bool = False
     """Found and opened as ever, but no handshake is answered, as by firmware without DTLS."""
+    stubborn: Stubborn | None = None
     silent_audio: bool = False
     """Sound is announced and never sent."""
 

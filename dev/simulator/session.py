@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .commands import ANSWERS, camera_info
+from .info import camera_info
 from .talk import Talk
 from .wire import WireError, av, hl, keys
 from .wire.dtls import DtlsServer, State
@@ -161,11 +161,8 @@ class Session:
             return
         elif command.code == _MEDIA_CHANNEL:
             self._on_media_channel(command)
-        elif answer := ANSWERS.get(command.code):
-            payload = answer(self._camera.settings, command.payload)
-            if payload is None:
-                raise WireError("malformed command")
-            self._answer(command, payload)
+        elif (answer := self._camera.conduct.obey(command.code, command.payload)) is not None:
+            self._answer(command, answer)
 
     def _challenge(self) -> bytes:
         """Return status and challenge; the nonce stays the same for repeated requests."""

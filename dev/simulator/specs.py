@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
 
+from . import abilities
+from .abilities import Ability
+
 
 class Framing(StrEnum):
     """How datagrams are framed."""
@@ -131,6 +134,8 @@ class CameraSpec:
     """UDP port; 0 takes a free one."""
     model: str = "WYZE_CAKP2JFUS"
     firmware: str = "4.36.13.0416"
+    abilities: frozenset[Ability] | None = None
+    """What it has that others have not; None: what its model has."""
     uid: str = ""
     enr: str = ""
     mac: str = ""
@@ -154,6 +159,11 @@ class CameraSpec:
             return Scene(self.name)
         return lively[_digest("scene", self.name)[0] % len(lively)]
 
+    @property
+    def able(self) -> frozenset[Ability]:
+        """What it has that others have not."""
+        return abilities.of_model(self.model) if self.abilities is None else self.abilities
+
     def complete(self) -> Self:
         """Return the camera with an identity and with its codec in `picture`."""
         size = 32 if self.status == 6 else 16
@@ -162,6 +172,7 @@ class CameraSpec:
             uid=self.uid or _invent(_CAPITALS, 20, "uid", self.name, self.seed),
             enr=self.enr or _invent(_LETTERS, size, "enr", self.name, self.seed),
             mac=self.mac or "02" + _digest("mac", self.name, self.seed).hex()[:10].upper(),
+            abilities=self.able,
             picture=replace(self.picture, video=self.video, scene=self.picture.scene or self._own_scene()),
         )
 

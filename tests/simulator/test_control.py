@@ -24,6 +24,7 @@ from .viewer import Viewer
 ROOT = Path(__file__).parents[2]
 BODIES: dict[str, dict[str, Any]] = {
     "say": {"what": "off"},
+    "disobey": {"how": "refuses"},
     "reboot": {"away": 0.1},
     "move": {"host": "127.0.0.43"},
     "lose": {"share": 0.25},
