@@ -1,4 +1,4 @@
-"""Which entities of a camera are enabled when they first appear: eight at most, by what people look for first.
+"""Which entities of a camera are enabled when they appear: eight at most, by what people look for first.
 
 Whatever is not ranked here is disabled until somebody wants it. Home Assistant remembers the choice: what is
 in its registry already is never touched.
