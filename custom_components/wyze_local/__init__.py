@@ -11,17 +11,19 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import AccountCoordinator
 from .camera_events import CameraEvents
-from .cameras import camera_names, is_external, is_signed_in
+from .cameras import camera_names, is_external, is_signed_in, own_entries
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
+from .controls import Controls
 from .coordinator import CamerasCoordinator
 from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
-from .engine.catalog import Catalog
+from .engine.catalog import Catalog, ControlCatalog
 from .engine.model import CameraNetworks
 from .engine.stream import PictureServer, StreamServerError
 from .engine.vault import NO_LOGINS, VaultError
 from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .entry_vault import EntryVault
+from .finding import Finding
 from .issues import async_clear_issues, async_report_keys_missing, async_report_not_moved, async_report_vault
 from .keys import async_get_keys
 from .server_errors import server_error_key
@@ -66,12 +68,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) ->
         await coordinator.async_add(camera_key)
     await coordinator.async_config_entry_first_refresh()
     account = AccountCoordinator(entry, coordinator) if is_signed_in(entry) else None
-    events = CameraEvents(entry, coordinator, account)
     entry.runtime_data = WyzeLocalData(
-        shared=shared, vault=vault, coordinator=coordinator, events=events, account=account
+        shared=shared,
+        vault=vault,
+        coordinator=coordinator,
+        events=CameraEvents(entry, coordinator, account),
+        controls=Controls(hass, coordinator, await hass.async_add_executor_job(ControlCatalog.load)),
+        finding=Finding(entry, coordinator),
+        account=account,
     )
     vault.opened_late = partial(_async_opened_late, hass, entry)
     coordinator.async_start()
+    entry.async_on_unload(entry.runtime_data.finding.async_start())
     async_report_keys_missing(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_entry_changed))
     async_adopt_devices(hass, entry)
@@ -242,6 +250,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     shared = await async_get_shared(hass)
     await shared.externals.async_remove(entry.entry_id, camera_names(entry))
     await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
-    if not hass.config_entries.async_entries(DOMAIN):
+    if not own_entries(hass):
         await _async_delete(vault.async_remove_key())
         await shared.async_end()

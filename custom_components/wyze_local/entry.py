@@ -16,7 +16,9 @@ from .entry_vault import EntryVault
 if TYPE_CHECKING:
     from .account import AccountCoordinator
     from .camera_events import CameraEvents
+    from .controls import Controls
     from .coordinator import CamerasCoordinator
+    from .finding import Finding
     from .shared import Shared
 
 
@@ -35,6 +37,8 @@ class WyzeLocalData:
     vault: EntryVault
     coordinator: CamerasCoordinator
     events: CameraEvents
+    controls: Controls
+    finding: Finding
     account: AccountCoordinator | None = None
     """What follows a vendor account; only where one stays signed in."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -4,7 +4,7 @@ Lives in `shared.py`'s hands: started before the stream server, which pulls it, 
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -22,6 +22,8 @@ from .engine.relay import (
     RelayPhase,
     RelayState,
     nowhere,
+    say,
+    search,
 )
 from .settings import CameraSettings
 
@@ -167,6 +169,27 @@ class Relaying:
     async def async_firmware(self, credentials: Credentials, networks: CameraNetworks) -> str:
         """Return the firmware of a camera that the relay does not hold; raises RelayError."""
         return await self._relay.prove(credentials, networks, greet=True)
+
+    async def async_say(self, camera_key: str, sound: AsyncIterator[bytes]) -> None:
+        """Say a sound through a camera's speaker; returns when all of it was said. Raises RelayError."""
+        await say(self._relay, camera_key, sound)
+
+    async def async_command(self, camera_key: str, code: int, payload: bytes, within: float) -> bytes:
+        """Send a camera a command on the session that is held, or on a short one; raises RelayError."""
+        return await self._relay.command(camera_key, code, payload, timeout=within)
+
+    async def async_find(
+        self,
+        credentials: Credentials,
+        networks: CameraNetworks,
+        attached: Iterable[str],
+        hints: Iterable[str],
+    ) -> str:
+        """Return the address at which a camera has proved itself, other than the known one.
+
+        Raises RelayError (`no_answer`, `blocked`, …). Cancelled, the search ends at once.
+        """
+        return (await self._relay.ask(*search(credentials, networks, attached, hints))).decode()
 
     def source(self, camera_key: str, door: Door | None = None) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""

@@ -29,6 +29,7 @@ from .engine.stream import (
 )
 from .revival import Revivals
 from .status import EXPLAINED, FAILURES, CameraStatus, Connection
+from .talkers import Talkers
 
 OWN_DOING = frozenset({"no_common_codec", "bad_offer"})
 """Reasons that lie with one viewer; the camera is well for all others."""
@@ -44,6 +45,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         self._sessions: dict[str, WebRtcSession] = {}
         self._viewers: dict[str, Camera] = {}
         self._waiting: dict[str, list[str]] = {}
+        self._talkers = Talkers()
         self.revivals = Revivals(hass)
         coordinator.processes.on_server_back = self._async_revive
 
@@ -65,6 +67,8 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
     ) -> None:
         """Open a session for one viewer; a failure is told once and leaves nothing behind."""
         camera_key: str = getattr(camera, "camera_key", "")
+        if not self._talkers.async_take(camera_key, session_id, offer_sdp):
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="viewer_speaker_taken")
         self._waiting[session_id] = []
         self.revivals.async_offered(camera, session_id, offer_sdp)
         try:
@@ -73,6 +77,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
             )
         except EngineError as err:
             self._waiting.pop(session_id, None)
+            self._talkers.async_leave(session_id)
             self._coordinator.async_note_failure(camera_key, err.reason)
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
@@ -111,6 +116,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
                     LOGGER.debug("A running session reported %s", reason)
                 case WebRtcClosed():
                     self._sessions.pop(session_id, None)
+                    self._talkers.async_leave(session_id)
 
         return receive
 
@@ -130,6 +136,7 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
         self.revivals.async_heard(session_id)
         self._waiting.pop(session_id, None)
         self._viewers.pop(session_id, None)
+        self._talkers.async_leave(session_id)
         if (session := self._sessions.pop(session_id, None)) is not None:
             self._hass.async_create_task(session.close(), f"{DOMAIN} close viewer")
 

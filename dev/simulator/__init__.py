@@ -12,10 +12,11 @@ As a process: ``python -m dev.simulator --help``. It shares no code with the int
 
 from .abilities import Ability
 from .camera import Camera
+from .coding import FootageError
 from .counters import Counters, Sent, Walk
 from .door import GONE_AFTER
 from .faults import Faults, Says, Stubborn, WrongKey
-from .footage import FootageError
+from .look import Light
 from .simulator import Simulator
 from .specs import Audio, CameraSpec, Credentials, Framing, Join, Picture, Refusal, Scene, Video
 
@@ -31,6 +32,7 @@ __all__ = [
     "FootageError",
     "Framing",
     "Join",
+    "Light",
     "Picture",
     "Refusal",
     "Says",

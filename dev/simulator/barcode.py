@@ -68,10 +68,13 @@ def decode_frame_number(picture: npt.NDArray[Any], share: float = ROW_HEIGHT) ->
     return number if seen == cells(number) else None
 
 
-def drawing(share: float = ROW_HEIGHT) -> str:
-    """Return the ffmpeg filters that burn the running number of each frame into a row of that height."""
+def drawing(share: float = ROW_HEIGHT, number: str = "n") -> str:
+    """Return the ffmpeg filters that burn the number of each frame into a row of that height.
+
+    `number` is its expression; `n` counts the frames.
+    """
     parts = [f"drawbox=x=0:y=0:w=iw:h=ih*{share:.6f}:color=black:t=fill"]
-    for cell, expression in enumerate(_expressions()):
+    for cell, expression in enumerate(_expressions(number)):
         if expression != "0":
             parts.append(
                 f"drawbox=x=iw*{cell}/{CELLS}:y=0:w=iw/{CELLS}:h=ih*{share:.6f}"
@@ -80,9 +83,9 @@ def drawing(share: float = ROW_HEIGHT) -> str:
     return ",".join(parts)
 
 
-def _expressions() -> list[str]:
+def _expressions(number: str) -> list[str]:
     """Return for each cell the expression of the frame's number that is 1 where it is white."""
-    bits = [f"floor(n/{1 << (BITS - 1 - i)})" for i in range(BITS)]
+    bits = [f"floor({number}/{1 << (BITS - 1 - i)})" for i in range(BITS)]
     checks = ["+".join(bits[i::4]) for i in range(4)]
     return [
         *(str(bit) for bit in MARKER),

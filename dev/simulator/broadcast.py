@@ -5,10 +5,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from .coding import VideoFrame
 from .counters import Counters, Sent, SentLog, Walk
 from .faults import Faults
-from .footage import Footage, VideoFrame
+from .footage import Footage
 from .lens import Lens
+from .look import Look
 from .session import Session
 from .specs import CameraSpec, Join, Video
 from .wire import media
@@ -38,7 +40,7 @@ class Broadcast:
         self._faults = faults
         self._counters = counters
         self._sessions = sessions
-        self._lens = Lens(footage, self._on_video, self._on_audio)
+        self._lens = Lens(spec.picture, footage, self._on_video, self._on_audio)
         self._queue: deque[tuple[list[Session], bytes]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._mac = spec.mac.encode()
@@ -68,6 +70,14 @@ class Broadcast:
             self.walks.append(Walk(entry))
         elif under_way and entry.frame < self._walk_from:
             self.walks[-1].ended = entry
+
+    def show(self, look: Look) -> None:
+        """Let the pictures look different."""
+        self._lens.show(look)
+
+    async def closed(self) -> None:
+        """Wait until nothing is made any more, after the last viewer went."""
+        await self._lens.closed()
 
     def reboot(self) -> None:
         """Stop, and count pictures and sounds from the start again."""

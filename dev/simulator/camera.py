@@ -12,6 +12,7 @@ from .footage import Footage
 from .network import Address, Network
 from .session import Session
 from .settings import Settings
+from .speaker import Speaker
 from .specs import CameraSpec, Credentials, Framing, Refusal
 from .wire import framers, keys
 from .wire.framing import Framer
@@ -31,12 +32,13 @@ class Camera:
         self.spec = spec
         self.faults = Faults()
         self.counters = Counters()
-        self.conduct = Conduct(spec, self.faults, self.counters)
+        self.speaker = Speaker(self.counters)
         self.session_limit = spec.session_limit
         self.refusal = spec.refusal
         self.framer: Framer = self._make_framer(spec.enr)
         self._door = Door(self)
         self._broadcast = Broadcast(spec, footage, self.faults, self.counters, lambda: self._door.sessions)
+        self.conduct = Conduct(spec, self.faults, self.counters, self._broadcast.show)
         chance = random.Random(f"{spec.name}/{spec.seed}")
         self._network = Network(self.faults, self.counters, chance, self._on_datagram)
         self._boot_timer: asyncio.TimerHandle | None = None
@@ -99,6 +101,10 @@ class Camera:
             self._boot_timer.cancel()
         self.conduct.stop()
         self._network.close()
+
+    async def closed(self) -> None:
+        """Wait until nothing of it runs any more, after `stop`."""
+        await self._broadcast.closed()
 
     # What happens before it.
 
@@ -180,6 +186,10 @@ class Camera:
     def disobey(self, how: Stubborn | None = Stubborn.IGNORES) -> None:
         """Do nothing that it is told. None obeys again."""
         self.faults.stubborn = how
+
+    def dawdle(self, delay: float) -> None:
+        """Say yes at once and carry orders out only after `delay` seconds."""
+        self.faults.dawdle = delay
 
     def silence_audio(self, on: bool = True) -> None:
         """Announce sound and send none."""

@@ -20,6 +20,7 @@ from aiohttp import web
 
 from .camera import Camera
 from .faults import Says, Stubborn, WrongKey
+from .look import Light
 from .specs import Refusal
 
 type _Body = Mapping[str, Any]
@@ -81,6 +82,7 @@ TROUBLES: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "say": ('{"what": "updating" | "checking" | "off" | null} lets nobody in and says why', _say),
     "no_dtls": ('{"on": true} answers no handshake', lambda c, b: c.speak_no_dtls(_on(b))),
     "disobey": ('{"how": "ignores" | "refuses" | "silent" | null} does nothing it is told', _disobey),
+    "dawdle": ('{"delay": seconds} says yes and does it later', lambda c, b: c.dawdle(float(b["delay"]))),
     "limit_sessions": ('{"limit": 1, "refusal": "answer" | "silence"} refuses further sessions', _limit),
     "resume": ("{} takes all troubles away", lambda c, b: c.resume()),
 }
@@ -90,6 +92,10 @@ HAPPENINGS: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "change": (
         '{"night_vision": 1, …} its settings are changed by somebody else',
         lambda c, b: c.conduct.change(b),
+    ),
+    "light": (
+        '{"is": "day" | "dusk" | "dark"} that is how light it is before it',
+        lambda c, b: c.conduct.light_up(Light(b["is"])),
     ),
 }
 """The same for what happens before a camera; `resume` takes nothing of it away."""

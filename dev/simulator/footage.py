@@ -3,14 +3,13 @@
 import asyncio
 import functools
 import hashlib
-import re
 import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import barcode
-from .scenes import scene
+from .coding import Cutter, FootageError, VideoFrame, coded
+from .scenes import drawn
 from .specs import Audio, Picture, Video
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "footage"
@@ -19,22 +18,6 @@ _RECIPE = 1
 _ENCODE_LIMIT = 180.0
 _SOUND_SECONDS = 8
 _TONE = "0.05*sin(2*PI*220*t)+0.3*sin(2*PI*880*t)*lt(mod(t,1),0.12)"
-
-_START_CODE = b"\0\0\1"
-_ACCESS_UNIT = {Video.H264: 9, Video.H265: 35}
-_KEY_UNITS = {Video.H264: (7,), Video.H265: (32,)}
-
-
-class FootageError(RuntimeError):
-    """ffmpeg is missing or did not do what was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class VideoFrame:
-    """One coded picture, Annex B."""
-
-    payload: bytes
-    key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +62,12 @@ _SOUNDS = {
     Audio.PCM: _SoundFormat(0x8C, 16000, 320, ("-c:a", "pcm_s16le", "-f", "s16le"), 640),
     Audio.AAC: _SoundFormat(0x90, 16000, 1024, ("-c:a", "aac", "-b:a", "32k", "-f", "adts")),
 }
-_ENCODERS = {
-    Video.H264: (
-        "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main",
-        "-x264-params", "aud=1:repeat-headers=1:sliced-threads=0:scenecut=0:bframes=0", "-f", "h264",
-    ),
-    Video.H265: (
-        "-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency",
-        "-x265-params", "aud=1:repeat-headers=1:scenecut=0:bframes=0:open-gop=0:log-level=error",
-        "-f", "hevc",
-    ),
-}  # fmt: skip
 
 
 async def load_video(picture: Picture) -> tuple[VideoFrame, ...]:
     """Return the frames of a loop, made when they are not there yet; raises FootageError."""
-    source = _file_source(picture) if picture.file else await asyncio.to_thread(scene, picture)
-    rate = f"{picture.kbit}k"
-    arguments = [
-        *source, "-frames:v", str(picture.seconds * picture.fps), "-pix_fmt", "yuv420p",
-        "-g", str(picture.gop), "-keyint_min", str(picture.gop), "-bf", "0",
-        "-b:v", rate, "-maxrate", rate, "-bufsize", f"{picture.kbit // 5}k", *_ENCODERS[picture.video],
-    ]  # fmt: skip
+    source = await asyncio.to_thread(drawn, picture)
+    arguments = [*source, *coded(picture)]
     path = await _made(arguments, picture.video, picture.file)
     return await asyncio.to_thread(_read_video, path, picture.video)
 
@@ -113,15 +80,6 @@ async def load_sound(audio: Audio) -> Sound | None:
     tone = f"aevalsrc='{_TONE}':s={how.rate}:d={_SOUND_SECONDS}"
     path = await _made(["-f", "lavfi", "-i", tone, "-ac", "1", *how.arguments], audio)
     return await asyncio.to_thread(_read_sound, path, audio)
-
-
-def _file_source(picture: Picture) -> list[str]:
-    """Return the ffmpeg input of a local video, in the loop's size and rate, with frame numbers."""
-    fit = (
-        f"fps={picture.fps},scale={picture.width}:{picture.height}:force_original_aspect_ratio=decrease,"
-        f"pad={picture.width}:{picture.height}:(ow-iw)/2:(oh-ih)/2,setsar=1,{barcode.drawing()}"
-    )
-    return ["-stream_loop", "-1", "-i", str(picture.file), "-an", "-vf", fit]
 
 
 async def _made(arguments: list[str], suffix: str, origin: Path | None = None) -> Path:
@@ -169,34 +127,11 @@ async def _encode(arguments: list[str], path: Path) -> None:
         await asyncio.to_thread(part.unlink, missing_ok=True)
 
 
-def _units(data: bytes) -> list[bytes]:
-    """Split Annex B into NAL units without their start codes."""
-    starts = [match.end() for match in re.finditer(_START_CODE, data)]
-    ends = [start - len(_START_CODE) for start in starts[1:]] + [len(data)]
-    return [data[start:end].rstrip(b"\0") for start, end in zip(starts, ends, strict=True)]
-
-
-def _unit_type(unit: bytes, video: Video) -> int:
-    """Return the type of a NAL unit."""
-    return unit[0] & 0x1F if video is Video.H264 else unit[0] >> 1 & 0x3F
-
-
 @functools.lru_cache(maxsize=32)
 def _read_video(path: Path, video: Video) -> tuple[VideoFrame, ...]:
-    """Cut a stream at its access unit delimiters, which real cameras do not send."""
-    pictures: list[list[bytes]] = []
-    for unit in _units(path.read_bytes()):
-        if _unit_type(unit, video) == _ACCESS_UNIT[video]:
-            pictures.append([])
-        else:
-            pictures[-1].append(unit)
-    return tuple(
-        VideoFrame(
-            b"".join(b"\0" + _START_CODE + unit for unit in units),
-            key=_unit_type(units[0], video) in _KEY_UNITS[video],
-        )
-        for units in pictures
-    )
+    """Read and cut a loop."""
+    cutter = Cutter(video)
+    return (*cutter.feed(path.read_bytes()), *cutter.finish())
 
 
 def _adts(data: bytes) -> list[bytes]:

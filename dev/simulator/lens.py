@@ -3,8 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
-from .footage import Footage, VideoFrame
+from .coding import VideoFrame
+from .footage import Footage
+from .look import USUAL, Look
+from .reels import Reels
+from .specs import Picture
 
+_PATIENCE = 0.02
+"""Seconds until a picture is asked for again that is not there yet."""
 _LATE = 1.0
 """Seconds of delay (a stopped process, a busy machine) after which the missed time is skipped."""
 
@@ -16,9 +22,11 @@ type OnAudio = Callable[[bytes], None]
 class Lens:
     """Calls back with each frame and each packet of sound when its time has come."""
 
-    def __init__(self, footage: Footage, on_video: OnVideo, on_audio: OnAudio) -> None:
+    def __init__(self, picture: Picture, footage: Footage, on_video: OnVideo, on_audio: OnAudio) -> None:
         """Stand at the first frame, not running."""
         self._footage = footage
+        self._reels = Reels(picture, footage.frames)
+        self._look = USUAL
         self._on_video = on_video
         self._on_audio = on_audio
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -38,6 +46,7 @@ class Lens:
         if mid_gop:
             for _ in range(self._gop // 2):
                 self._frame = self._after(self._frame)
+        self._reels.begin(self._look, self._frame)
         now = asyncio.get_running_loop().time()
         self._arm("video", now, self._video)
         if self._footage.sound:
@@ -48,6 +57,17 @@ class Lens:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._reels.end()
+
+    def show(self, look: Look) -> None:
+        """Let the pictures look different: from a key frame on that comes as soon as it is coded."""
+        self._look = look
+        if self.running:
+            self._reels.change(look, self._frame)
+
+    async def closed(self) -> None:
+        """Wait until no pictures are made any more, after the last `stop`."""
+        await self._reels.closed()
 
     def cue_key(self) -> None:
         """Jump forward to the next key frame, as an encoder does that is asked for one."""
@@ -89,7 +109,12 @@ class Lens:
     def _video(self, due: float) -> None:
         """Send the frame whose time it is."""
         number = self._frame
-        frame = self._footage.frames[number]
+        frame = self._reels.at(number)
+        if frame is None:
+            if self._reels.failed:
+                self.cue_key()
+            self._arm("video", asyncio.get_running_loop().time() + _PATIENCE, self._video)
+            return
         self._frame = self._after(number)
         self._arm("video", due + 1 / self._footage.fps, self._video)
         self._on_video(number, frame)

@@ -1,19 +1,17 @@
 """What the generated loops show, as ffmpeg filter graphs made of boxes.
 
-Boxes need neither fonts nor libraries that an ffmpeg may lack. Positions and sizes are fractions of
-the picture. Every movement has a period that divides the loop, so that the loop has no visible seam.
+Positions and sizes are fractions of the picture. Every movement has a period that divides the loop, so
+that the loop has no visible seam.
 """
 
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import barcode
+from .boxes import Box, draw
+from .look import USUAL, Look, effects
+from .signs import marks, signs
 from .specs import Picture, Scene
-
-type _Box = tuple[float, float, float, float, str]
-"""x, y, width, height, colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class _Mover:
 
     width: float
     height: float
-    boxes: tuple[_Box, ...]
+    boxes: tuple[Box, ...]
     """In fractions of the mover's own size."""
     x: str
     y: str
@@ -38,7 +36,7 @@ class _Stage:
     """A background and what moves on it."""
 
     background: str
-    boxes: tuple[_Box, ...]
+    boxes: tuple[Box, ...]
     movers: tuple[_Mover, ...] = ()
 
 
@@ -58,7 +56,7 @@ def _box(colour: str, width: float, height: float, x: str, y: str) -> _Mover:
     return _Mover(width, height, ((0, 0, 1, 1, colour),), x, y)
 
 
-_HOUSE: tuple[_Box, ...] = (
+_HOUSE: tuple[Box, ...] = (
     (0, 0.62, 1, 0.38, "0x5b8c3a"),
     (0.08, 0.3, 0.34, 0.4, "0xb5835a"),
     (0.06, 0.24, 0.38, 0.08, "0x6b2d2d"),
@@ -66,7 +64,7 @@ _HOUSE: tuple[_Box, ...] = (
     (0.29, 0.46, 0.08, 0.24, "0x4b2e1e"),
     (0.5, 0.7, 0.5, 0.05, "0xb9a77c"),
 )
-_GARDEN: tuple[_Box, ...] = (
+_GARDEN: tuple[Box, ...] = (
     (0, 0.55, 1, 0.45, "0x3f7d33"),
     (0, 0.42, 1, 0.16, "0x7a5a3a"),
     (0.12, 0.2, 0.05, 0.4, "0x5a3d28"),
@@ -74,7 +72,7 @@ _GARDEN: tuple[_Box, ...] = (
     (0.6, 0.78, 0.3, 0.1, "0x3b8fc4"),
     (0.7, 0.6, 0.05, 0.08, "0xd95763"),
 )
-_ATTIC: tuple[_Box, ...] = (
+_ATTIC: tuple[Box, ...] = (
     (0, 0.7, 1, 0.3, "0x6e4f35"),
     (0.1, 0.16, 0.2, 0.26, "0x9fc9ff"),
     (0.19, 0.16, 0.02, 0.26, "0x4a3728"),
@@ -82,14 +80,14 @@ _ATTIC: tuple[_Box, ...] = (
     (0.57, 0.38, 0.28, 0.1, "0x8a6f4e"),
     (0.57, 0.54, 0.28, 0.1, "0x8a6f4e"),
 )
-_SHED: tuple[_Box, ...] = (
+_SHED: tuple[Box, ...] = (
     (0, 0.68, 1, 0.32, "0x4d4a3a"),
     (0.46, 0.22, 0.44, 0.5, "0x8a5a33"),
     (0.43, 0.16, 0.5, 0.08, "0x3a3f4a"),
     (0.6, 0.42, 0.14, 0.3, "0x2f1d12"),
     (0.05, 0.5, 0.2, 0.22, "0x5d7a3c"),
 )
-_HALL: tuple[_Box, ...] = (
+_HALL: tuple[Box, ...] = (
     (0, 0.74, 1, 0.26, "0x8c6b4f"),
     (0.06, 0.2, 0.2, 0.56, "0x5f3b26"),
     (0.22, 0.48, 0.02, 0.04, "0xe0c060"),
@@ -97,7 +95,7 @@ _HALL: tuple[_Box, ...] = (
     (0.52, 0.6, 0.36, 0.04, "0x4a3728"),
     (0.3, 0.84, 0.4, 0.08, "0x7a2f3a"),
 )
-_YARD: tuple[_Box, ...] = (
+_YARD: tuple[Box, ...] = (
     (0, 0.58, 1, 0.42, "0x6f7f4c"),
     (0, 0.2, 0.62, 0.4, "0x9a6b4f"),
     *(
@@ -151,66 +149,6 @@ _STAGES = {
     )),
 }  # fmt: skip
 
-# Which digits do not light a segment of a seven-segment display, and where the segment lies.
-_SEGMENTS: tuple[tuple[tuple[int, ...], _Box], ...] = (
-    ((1, 4), (0, 0, 1, 0.14, "white")),
-    ((5, 6), (0.78, 0, 0.22, 0.52, "white")),
-    ((2,), (0.78, 0.48, 0.22, 0.52, "white")),
-    ((1, 4, 7), (0, 0.86, 1, 0.14, "white")),
-    ((1, 3, 4, 5, 7, 9), (0, 0.48, 0.22, 0.52, "white")),
-    ((1, 2, 3, 7), (0, 0, 0.22, 0.52, "white")),
-    ((0, 1, 7), (0, 0.43, 1, 0.14, "white")),
-)
-
-
-def _draw(box: _Box, *, inside: _Box = (0, 0, 1, 1, ""), when: str = "") -> str:
-    """Return the filter that draws a box whose fractions refer to another box."""
-    x, y, width, height, colour = box
-    left, top, across, down, _ = inside
-    enable = f":enable='{when}'" if when else ""
-    return (
-        f"drawbox=x=iw*{left + x * across:.4f}:y=ih*{top + y * down:.4f}"
-        f":w=iw*{width * across:.4f}:h=ih*{height * down:.4f}:color={colour}:t=fill{enable}"
-    )
-
-
-def _clock(picture: Picture) -> list[str]:
-    """Return the filters that show the loop's seconds, with tenths, in the lower left corner."""
-    fps = picture.fps
-    digits = (f"mod(floor(n/{fps * 10}),10)", f"mod(floor(n/{fps}),10)", f"mod(floor(n*10/{fps}),10)")
-    filters = [_draw((0.02, 0.86, 0.19, 0.12, "black@0.6")), _draw((0.132, 0.945, 0.01, 0.017, "white"))]
-    for digit, left in zip(digits, (0.03, 0.085, 0.15), strict=True):
-        for dark, segment in _SEGMENTS:
-            when = "not(" + "+".join(f"eq({digit},{value})" for value in dark) + ")"
-            filters.append(_draw(segment, inside=(left, 0.88, 0.04, 0.08, ""), when=when))
-    return filters
-
-
-def _font() -> str | None:
-    """Return a font file if the machine has one that can be found."""
-    if not shutil.which("fc-match"):
-        return None
-    found = subprocess.run(
-        ["fc-match", "-f", "%{file}", "sans:bold"], capture_output=True, text=True, timeout=20, check=False
-    )
-    return found.stdout.strip() or None
-
-
-def _title(text: str) -> list[str]:
-    """Return the filter that writes a word into the lower right corner, if there is a font."""
-    font = _font()
-    if not font:
-        return []
-    place = "x=w*0.98-tw:y=h*0.97-th:fontsize=h*0.08:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=6"
-    return [f"drawtext=fontfile='{font}':text='{text}':{place}"]
-
-
-def _signs(picture: Picture) -> list[str]:
-    """Return the filters that write upon the picture: where nothing may move, its number only."""
-    if picture.walk_from:
-        return [barcode.drawing(barcode.LINE_HEIGHT)]
-    return [*_clock(picture), *_title((picture.scene or Scene.PORCH).value), barcode.drawing()]
-
 
 def _timed(expression: str, marks: Mapping[str, str]) -> str:
     """Return the expression of the frame's number that one of the loop's progress stands for."""
@@ -219,22 +157,40 @@ def _timed(expression: str, marks: Mapping[str, str]) -> str:
     return expression
 
 
-def scene(picture: Picture) -> list[str]:
-    """Return the ffmpeg input arguments of a scene. Asks the machine for a font, so it may block."""
+def drawn(picture: Picture, look: Look = USUAL, number: str = "n") -> list[str]:
+    """Return the ffmpeg input arguments of a picture. Asks the machine for a font, so it may block.
+
+    `number` is the expression of the loop's frame: where `n`, the frame of the output, begins elsewhere.
+    """
+    return (_of_file if picture.file else _of_scene)(picture, look, number)
+
+
+def _of_scene(picture: Picture, look: Look, number: str) -> list[str]:
+    """Return the ffmpeg input arguments of a scene."""
     stage = _STAGES[picture.scene or Scene.PORCH]
     width, height, fps = picture.width, picture.height, picture.fps
     frames, begins = fps * picture.seconds, picture.somebody_from
-    marks = {"@": f"(n/{frames})", "#": f"((n-{begins})/{frames - begins})"}
-    chain = [_draw(box) for box in stage.boxes]
+    progress = {"@": f"({number}/{frames})", "#": f"(({number}-{begins})/{frames - begins})"}
+    chain = [draw(box) for box in stage.boxes]
     graph = [f"color=c={stage.background}:s={width}x{height}:r={fps},{','.join(chain)}[stage0]"]
     for index, mover in enumerate(stage.movers):
-        boxes = ",".join(f"{_draw(box)}:replace=1" for box in mover.boxes)
+        boxes = ",".join(f"{draw(box)}:replace=1" for box in mover.boxes)
         size = f"{max(2, int(width * mover.width))}x{max(2, int(height * mover.height))}"
         graph.append(f"color=c=black@0:s={size}:r={fps},format=yuva420p,{boxes}[mover{index}]")
-        x, y, when = (_timed(part, marks) for part in (mover.x, mover.y, mover.when))
+        x, y, when = (_timed(part, progress) for part in (mover.x, mover.y, mover.when))
         graph.append(
             f"[stage{index}][mover{index}]overlay=x='W*({x})':y='H*({y})':enable='{when}'[stage{index + 1}]"
         )
-    end = [_GRAIN, *_signs(picture)]
+    end = [_GRAIN, *effects(look), *signs(picture, look, number)]
     graph.append(f"[stage{len(stage.movers)}]{','.join(end)}")
     return ["-f", "lavfi", "-i", ";".join(graph)]
+
+
+def _of_file(picture: Picture, look: Look, number: str) -> list[str]:
+    """Return the ffmpeg input arguments of a local video, in the loop's size and rate, with frame numbers."""
+    fit = (
+        f"fps={picture.fps},scale={picture.width}:{picture.height}:force_original_aspect_ratio=decrease,"
+        f"pad={picture.width}:{picture.height}:(ow-iw)/2:(oh-ih)/2,setsar=1"
+    )
+    graph = ",".join([fit, *effects(look), *marks(look), barcode.drawing(number=number)])
+    return ["-stream_loop", "-1", "-i", str(picture.file), "-an", "-vf", graph]

@@ -52,6 +52,7 @@ class Simulator:
     ) -> None:
         """Stop all cameras."""
         self.stop()
+        await asyncio.gather(*(camera.closed() for camera in self.cameras.values()))
 
     def stop(self) -> None:
         """Stop all cameras; their viewers are told."""

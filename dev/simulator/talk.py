@@ -60,7 +60,7 @@ class Talk:
         if av.magic(packet) == av.LOGIN_ANSWER:
             self._accepted = True
         else:
-            self._camera.counters.talk_bytes += len(media.parse_talk(packet))
+            self._camera.speaker.play(media.parse_talk(packet))
 
     def _send_login(self) -> None:
         """Log in at the viewer."""

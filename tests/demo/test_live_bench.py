@@ -7,7 +7,7 @@ from dev.benchmarks.live.openings import moving_ms
 from dev.benchmarks.live.rows import Report, Row, at_most, difference, ratios, worst
 from dev.benchmarks.live.viewer import depacketise
 from dev.simulator import Sent
-from dev.simulator.footage import VideoFrame
+from dev.simulator.coding import VideoFrame
 
 LOOP, GOP, MS = 60, 30, 1_000_000
 START = b"\0\0\0\1"

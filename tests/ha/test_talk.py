@@ -1,6 +1,8 @@
 """Talking through a camera: offered exactly where it works, and no speaker opens for who only looks."""
 
 import asyncio
+import re
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from dev.simulator import Audio, CameraSpec, Simulator
+from dev.simulator import Audio, Camera, CameraSpec, Simulator
 
 from .rigging import OFFER, Home, wait_for
 
@@ -50,13 +52,51 @@ async def test_who_has_a_speaker_for_a_browser_can_be_talked_to(
     assert (await client.receive_json())["success"]
     await client.send_json_auto_id({"type": "camera/capabilities", "entity_id": "camera.porch"})
     assert (await client.receive_json())["result"]["two_way_audio"] is speaks
+    assert (await offered(client, talking()))["type"] == "answer"
+    assert simulator.cameras["porch"].counters.talks == 0
+
+
+def talking(browser: int = 1) -> str:
+    """Return what a browser offers that brings a microphone."""
     offer = OFFER.replace("a=group:BUNDLE 0\r\n", "a=group:BUNDLE 0 1\r\n") + MICROPHONE
+    return re.sub(r"o=- \S+", f"o=- {browser}", offer)
+
+
+async def offered(client: Any, offer: str) -> Any:
+    """Send an offer and return what came of it: an answer or an error."""
     await client.send_json_auto_id(
         {"type": "camera/webrtc/offer", "entity_id": "camera.porch", "offer": offer}
     )
     async with asyncio.timeout(15):
-        while (message := await client.receive_json())["type"] != "event" or (
-            message["event"]["type"] != "answer"
-        ):
+        while True:
+            message = await client.receive_json()
+            if message["type"] == "event" and message["event"]["type"] in ("answer", "error"):
+                return message["event"] | {"id": message["id"]}
+
+
+async def answered(client: Any, offer: str) -> None:
+    """Send an offer until it is answered."""
+    async with asyncio.timeout(5):
+        while (await offered(client, offer))["type"] != "answer":
             pass
-    assert simulator.cameras["porch"].counters.talks == 0
+
+
+async def test_the_second_browser_is_told_that_somebody_talks(
+    hass: HomeAssistant, home: Home, porch: Camera, hass_ws_client: WebSocketGenerator
+) -> None:
+    """It may look all the same, and talk as soon as the first has left."""
+    anna, ben = await hass_ws_client(hass), await hass_ws_client(hass)
+    talks = await offered(anna, talking(1))
+    assert talks["type"] == "answer"
+    refused = await offered(ben, talking(2))
+    assert refused["type"] == "error"
+    assert "Somebody else talks through this camera" in refused["message"]
+    assert (await offered(ben, OFFER))["type"] == "answer", "to look is not to talk"
+    again = await offered(anna, talking(1))
+    assert again["type"] == "answer", "the same browser may begin anew"
+    for left in (talks, again):
+        await anna.send_json_auto_id({"type": "unsubscribe_events", "subscription": left["id"]})
+    await answered(ben, talking(2))
+    await ben.close()
+    await answered(anna, talking(1))
+    assert porch.counters.talks == 0, "nobody has said anything"

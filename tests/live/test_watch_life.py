@@ -20,13 +20,16 @@ from engine.child import ChildPhase, ChildState, Pipe, process as process_module
 from engine.model import Secret, WatchMode, new_camera_key
 from engine.relay import Relay
 from engine.watch import WatchError, WatchPhase, WatchSettings, WatchWorker
+from engine.watch.board import Board
 from engine.watch.messages import FROM_WORKER, MAX_MESSAGE, SetCamera
 from tests.support import streaming
+from tests.support.crashing import stop_at_rest
 from tests.support.relay import relay_of
 from tests.support.watching import Spoiler, running_worker, until
 
 KEY = new_camera_key()
 FULL = WatchSettings(WatchMode.FULL)
+SLOT = 7
 ENGINE = Path(process_module.__file__).parents[2]
 
 
@@ -57,10 +60,14 @@ def watches(worker: WatchWorker) -> bool:
 async def test_killed_it_is_back_and_watches_the_same_cameras(relay: Relay) -> None:
     async with running_worker() as (worker, heard):
         await worker.add(KEY, relay.url(KEY, watch=True), FULL)
-        await until(lambda: watches(worker))
+        board = worker._board
+        assert board is not None
         for number in (signal.SIGKILL, signal.SIGSEGV):
+            await until(lambda: watches(worker))
             before = pid_of(worker)
+            await stop_at_rest(before, board.accused)
             os.kill(before, number)
+            os.kill(before, signal.SIGCONT)
             started = time.monotonic()
             await until(lambda before=before: worker.pid not in (None, before))  # type: ignore[misc]
             took = time.monotonic() - started
@@ -69,6 +76,7 @@ async def test_killed_it_is_back_and_watches_the_same_cameras(relay: Relay) -> N
             # Before the second time it waits for a second.
             assert took < 4
     assert [state.phase for state in heard.worker][-1] is ChildPhase.STOPPED
+    assert "crashes" not in {state.reason for _, state in heard.states}, "nobody had a part in it"
 
 
 async def test_hung_it_is_replaced(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +101,7 @@ sys.path.insert(0, sys.argv[1])
 from engine.watch import reader, child
 reader.STUCK = 0.5
 reader.open_stream = lambda url: time.sleep(3600)
-child.run(int(sys.argv[2]))
+child.run(int(sys.argv[2]), int(sys.argv[3]))
 """
 
 
@@ -102,26 +110,26 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from engine.watch import reader, child
 reader.Reader._watch = lambda self: 1 / 0
-child.run(int(sys.argv[2]))
+child.run(int(sys.argv[2]), int(sys.argv[3]))
 """
 
 
-def end_of(script: str) -> tuple[int, str]:
-    """Let a process watch a camera; returns how it ends, and what it said before."""
+def end_of(script: str) -> tuple[int, str, frozenset[int]]:
+    """Let a process watch a camera; returns how it ends, what it said before, and whom it accuses."""
     streaming.allow_loopback()
 
-    async def watch() -> tuple[int, list[object]]:
+    async def watch(board: Board) -> tuple[int, list[object]]:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-c", script, str(ENGINE), str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
+                [sys.executable, "-c", script, str(ENGINE), str(theirs.fileno()), str(board.fileno())],
+                pass_fds=(theirs.fileno(), board.fileno()),
             )
         pipe = await Pipe.over(ours, FROM_WORKER, MAX_MESSAGE)
         said = []
         try:
             async with asyncio.timeout(30):
-                pipe.send(SetCamera.of(KEY, Secret("rtsp://127.0.0.1:1/x"), FULL))
+                pipe.send(SetCamera.of(KEY, SLOT, Secret("rtsp://127.0.0.1:1/x"), FULL))
                 while (message := await pipe.receive()) is not None:
                     said.append(message)
             return await asyncio.to_thread(process.wait, 10), said
@@ -130,21 +138,27 @@ def end_of(script: str) -> tuple[int, str]:
             process.wait()
             pipe.close()
 
-    code, said = asyncio.run(watch())
-    return code, repr(said)
+    board = Board()
+    try:
+        code, said = asyncio.run(watch(board))
+        return code, repr(said), board.accused()
+    finally:
+        board.close()
 
 
 def test_a_thread_that_hangs_ends_the_process() -> None:
     """Nothing else ends a thread that is stuck in native code; the pipe itself would answer for ever."""
-    code, said = end_of(HANGING)
+    code, said, accused = end_of(HANGING)
     assert code == 1
+    assert accused == {SLOT}
     assert "A camera's thread hangs; the process ends" in said
 
 
 def test_a_thread_that_is_gone_ends_the_process() -> None:
     """Its camera would not be watched any more, and nobody would know."""
-    code, said = end_of(ENDING)
+    code, said, accused = end_of(ENDING)
     assert code == 1
+    assert accused == {SLOT}
     assert "A camera's thread has ended unasked; the process ends" in said
 
 
@@ -171,7 +185,7 @@ async def test_no_url_shows_anywhere_whatever_happens(
         arguments = seen[0].split("\0")
         assert arguments[1:4] == ["-E", "-s", "-P"]
         assert arguments[5] == "watch"
-        assert all(argument.isdigit() for argument in arguments[6:8])
+        assert all(argument.isdigit() for argument in arguments[6:9])
         names = {line.split("=")[0] for line in seen[1].split("\0") if line}
         assert names <= {"PATH", "HOME", "LC_CTYPE"}
         links = [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]

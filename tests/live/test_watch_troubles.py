@@ -24,6 +24,7 @@ from engine.model import (
 )
 from engine.relay import Relay
 from engine.watch import MotionBegan, MotionEnded, WatchNews, WatchPhase, WatchSettings, WatchState
+from engine.watch.board import Mark
 from engine.watch.reader import Reader
 from engine.watch.writer import Writer
 from tests.support.mounts import ext4
@@ -134,7 +135,9 @@ async def test_what_goes_wrong_with_clips_costs_no_watch(
 ) -> None:
     ear, writer = Ear(), Broken(SystemClock())
     settings = WatchSettings(WatchMode.FULL, clips=ClipSettings(tmp_path, keep_free=0))
-    reader = Reader(relay.url(KEY, watch=True), settings, ear, writer, random.Random(1))
+    reader = Reader(
+        relay.url(KEY, watch=True), settings, ear, writer, random.Random(1), Mark(bytearray(1), 0)
+    )
     reader.start()
     try:
         await until(lambda: ear.states and ear.states[-1].phase is WatchPhase.WATCHING)

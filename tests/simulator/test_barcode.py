@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, strategies as st
 
-from dev.simulator import Picture, Scene, Video, footage
+from dev.simulator import FootageError, Picture, Scene, Video, footage
 from dev.simulator.barcode import BITS, CELLS, ROW_HEIGHT, cells, decode_frame_number
 
 type Array = npt.NDArray[np.uint8]
@@ -75,5 +75,5 @@ async def test_a_video_file_can_be_shown(tmp_path: Path) -> None:
     pictures = [p for packet in (*packets, None) for p in decoder.decode(packet)]
     assert [decode_frame_number(p.to_ndarray(format="gray")) for p in pictures] == list(range(30))
     assert (pictures[0].width, pictures[0].height) == (320, 240)
-    with pytest.raises(footage.FootageError, match="no video file"):
+    with pytest.raises(FootageError, match="no video file"):
         await footage.load_video(Picture(file=tmp_path / "nothing.mp4"))

@@ -24,6 +24,7 @@ class AtHome:
     def __init__(self, home: HomeAssistantRig) -> None:
         self._home = home
         self._entry = ""
+        self._playlist_url = ""
         self._begun: list[asyncio.Task[bool]] = []
 
     async def set_up(self, *networks: str) -> str:
@@ -128,6 +129,19 @@ class AtHome:
             await client.wait_for_state(entity_id, "streaming")
         segments = playlist.count("#EXTINF")
         return {"still": len(still), "config": config, "webrtc": kinds[-1], "segments": segments}
+
+    async def follow(self, entity_id: str) -> None:
+        """Begin to watch a camera, as a browser does that plays HLS."""
+        master = (await self._home.client.command("camera/stream", entity_id=entity_id))["url"]
+        media = (await self._text(master)).split()[-1]
+        self._playlist_url = f"{master.rpartition('/')[0]}/{media}"
+        await self._playlist(self._playlist_url)
+
+    async def segment(self) -> int:
+        """Return the number of the newest piece of what is watched."""
+        text = await self._text(self._playlist_url)
+        first = int(text.partition("#EXT-X-MEDIA-SEQUENCE:")[2].split()[0])
+        return first + text.count("#EXTINF") - 1
 
     async def look(self, entity_id: str) -> None:
         """Begin to look at a camera, whether or not anything comes."""

@@ -66,6 +66,7 @@ class PlayedTalk:
     codec: Codec
     sample_rate: int
     heard: bytearray
+    channels: int = 1
 
     def send(self, data: bytes) -> None:
         """Keep it."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dev.simulator import Sent
-from dev.simulator.footage import VideoFrame
+from dev.simulator.coding import VideoFrame
 
 _START_CODE = b"\0\0\1"
 _SLICES = frozenset({1, 5})

@@ -1,16 +1,27 @@
 """What belongs to an account: cameras that match simulated ones, and those that never were on a LAN."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ..abilities import Ability
 from ..camera import Camera
 from ..faults import Says
+from ..settings import OFF, ON
 from ..specs import CameraSpec
 
 MANAGED_MODELS = frozenset({"LD_CFP", "AN_RSCW", "GW_GC1", "HL_PAN4"})
 """Models that only the newer device management answers for: elsewhere their properties are empty."""
+
+_TOLD: Mapping[str, Mapping[Ability | None, str]] = {
+    "P1001": {None: "motion_detection"},
+    "P1049": {Ability.SIREN: "siren"},
+    "P1056": {Ability.FLOODLIGHT: "floodlight", Ability.SPOTLIGHT: "spotlight"},
+}
+"""Properties that tell of a camera's own settings, by what it must have for that (None: nothing)."""
+_OFF = {"P1001": "0"}
+"""How what is not on is told: 2 unless said here."""
 
 SINCE_MS = 1_704_067_200_000
 """When all of these were set up, in milliseconds since 1970."""
@@ -98,9 +109,30 @@ class Device:
         if self.camera:
             self.camera.say(None if on else Says.OFF)
 
+    def put(self, pid: str, value: str) -> None:
+        """Change a property; the simulated camera, if it is one that has such a thing, follows."""
+        self.properties[pid] = value
+        if self.camera and (setting := self._setting(pid)):
+            self.camera.conduct.change({setting: ON if value == "1" else OFF})
+
+    def value(self, pid: str) -> str:
+        """Return a property: how the simulated camera is now, whoever told it."""
+        if self.camera and (setting := self._setting(pid)):
+            on = getattr(self.camera.settings, setting) == ON
+            return "1" if on else _OFF.get(pid, "2")
+        return self.properties[pid]
+
+    def _setting(self, pid: str) -> str | None:
+        """Return the setting of the simulated camera that a property tells of, None without any."""
+        if self.camera is None:
+            return None
+        has = {None, *self.camera.spec.able}
+        return next((name for ability, name in _TOLD.get(pid, {}).items() if ability in has), None)
+
     def property_list(self, wanted: list[str], now_ms: int) -> list[dict[str, Any]]:
         """Return its properties, those wanted or all."""
-        values = {"P3": str(int(self.power)), "P5": str(int(self.online)), **self.properties}
+        known = {pid: self.value(pid) for pid in self.properties}
+        values = {"P3": str(int(self.power)), "P5": str(int(self.online)), **known}
         return [
             {"pid": pid, "value": value, "ts": now_ms - 60_000}
             for pid, value in values.items()
@@ -185,12 +217,10 @@ ORDERS: dict[str, Callable[[Device], None]] = {
     "power_on": lambda device: device.switch(True),
     "power_off": lambda device: device.switch(False),
     "restart": lambda device: device.camera.reboot() if device.camera else None,
-    "siren_on": lambda device: device.properties.update(P1049="1"),
-    "siren_off": lambda device: device.properties.update(P1049="2"),
-    "garage_door_trigger": lambda device: device.properties.update(
-        P1056="2" if device.properties["P1056"] == "1" else "1"
-    ),
-    "floodlight_on": lambda device: device.properties.update(P1056="1"),
-    "floodlight_off": lambda device: device.properties.update(P1056="2"),
+    "siren_on": lambda device: device.put("P1049", "1"),
+    "siren_off": lambda device: device.put("P1049", "2"),
+    "garage_door_trigger": lambda device: device.put("P1056", "2" if device.value("P1056") == "1" else "1"),
+    "floodlight_on": lambda device: device.put("P1056", "1"),
+    "floodlight_off": lambda device: device.put("P1056", "2"),
 }
 """What `run_action` can ask for, and what it does."""

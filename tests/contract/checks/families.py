@@ -10,6 +10,7 @@ from functools import cache, partial
 
 from custom_components.wyze_local.clip_trouble import FolderTrouble
 from custom_components.wyze_local.clips_folder import FolderFault
+from custom_components.wyze_local.control_state import OWN_REASONS
 from custom_components.wyze_local.engine.cloud import CloudReason
 from custom_components.wyze_local.engine.model import (
     CameraNetworks,
@@ -30,6 +31,7 @@ from custom_components.wyze_local.engine.stream.errors import (
 from custom_components.wyze_local.engine.uplink import Why
 from custom_components.wyze_local.engine.vault import VaultReason
 from custom_components.wyze_local.server_errors import START_REASONS
+from custom_components.wyze_local.speakers import OWN_TROUBLES
 from custom_components.wyze_local.status import EXPLAINED, LASTING, STREAM_FAILURES
 from custom_components.wyze_local.webrtc import OWN_DOING
 
@@ -184,7 +186,9 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     # A person's check is what an outage does not forbid.
     "unchecked_{value}": lambda: frozenset(f"unchecked_{why.value}" for why in Why if why is not Why.OFFLINE),
     "clips_{value}": lambda: frozenset(f"clips_{trouble.value}" for trouble in FolderTrouble),
+    "control_{reason}": lambda: frozenset(f"control_{reason}" for reason in OWN_REASONS),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
+    "speech_{word}": lambda: frozenset(f"speech_{word}" for word in OWN_TROUBLES.values()),
 }
 
 

@@ -11,6 +11,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "catalog": frozenset({"model"}),
     "vault": frozenset({"model"}),
     "cloud": frozenset({"model"}),
+    "control": frozenset({"model", "catalog"}),
     "lan": frozenset({"model", "catalog"}),
     "child": frozenset({"model"}),
     "relay": frozenset({"model", "lan", "child"}),

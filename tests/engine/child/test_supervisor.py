@@ -1,6 +1,7 @@
 """A process is started again whatever goes wrong with it, and never twice."""
 
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from engine.child import ChildPhase, ChildProcess, ChildState, Supervisor
 from engine.model import SystemClock
+from engine.watch.board import Board
 from engine.watch.messages import WATCH, GetStill
 from tests.support.streaming import allow_loopback, until
 
@@ -33,7 +35,10 @@ class Rig:
         """How often what fills a new process still fails."""
         self.mistakes = 0
         """How often what hears a process still fails."""
+        self.excused = False
+        """Whether an end is somebody's doing who will not be there the next time."""
         self.heard: list[Any] = []
+        self.board = Board()
         self.supervisor = Supervisor(
             WATCH,
             clock=SystemClock(),
@@ -42,7 +47,11 @@ class Rig:
             restore=self.restore,
             ended=lambda: None,
             on_state=self.states.append,
+            excuse=lambda: self.excused,
         )
+
+    async def start(self) -> None:
+        await self.supervisor.start(self.board.fileno())
 
     def restore(self, _process: ChildProcess) -> None:
         if self.faults:
@@ -64,6 +73,7 @@ async def supervised() -> AsyncIterator[Rig]:
         yield rig
     finally:
         await rig.supervisor.stop()
+        rig.board.close()
         assert not running()
 
 
@@ -71,11 +81,11 @@ async def test_a_process_that_cannot_be_given_what_it_needs_is_not_left_behind()
     async with supervised() as rig:
         rig.faults = 1
         with pytest.raises(LookupError):
-            await rig.supervisor.start()
+            await rig.start()
         assert not running()
         assert rig.supervisor.process is None
         assert rig.supervisor.state.phase is ChildPhase.STOPPED
-        await rig.supervisor.start()
+        await rig.start()
         assert rig.supervisor.process is not None
         assert running() == {rig.supervisor.process.pid}
         rig.faults = 1
@@ -86,7 +96,7 @@ async def test_a_process_that_cannot_be_given_what_it_needs_is_not_left_behind()
 
 async def test_a_process_that_says_what_nobody_can_take_is_replaced() -> None:
     async with supervised() as rig:
-        await rig.supervisor.start()
+        await rig.start()
         process = rig.supervisor.process
         assert process is not None
         rig.mistakes = 1
@@ -94,6 +104,23 @@ async def test_a_process_that_says_what_nobody_can_take_is_replaced() -> None:
         await until(lambda: ChildState(ChildPhase.READY, "", 1) in rig.states, 30)
         assert rig.supervisor.process is not process
         assert any(state.reason == "protocol" for state in rig.states)
+
+
+async def test_an_end_that_is_excused_costs_no_patience() -> None:
+    """The next one comes at once, every time; the first that has no excuse still counts as the first."""
+    async with supervised() as rig:
+        await rig.start()
+        rig.excused = True
+        started = time.monotonic()
+        for number in range(1, 7):
+            assert rig.supervisor.process is not None
+            rig.supervisor.process.kill()
+            back = ChildState(ChildPhase.READY, "", number)
+            await until(lambda back=back: rig.supervisor.state == back)  # type: ignore[misc]
+        took = time.monotonic() - started
+        print(f"six restarts took {took:.1f} s")
+        assert took < 1 + 2 + 4 + 8 + 16, "no pause but what a start takes"
+        assert ChildPhase.FAILED not in {state.phase for state in rig.states}
 
 
 def ask_still(process: ChildProcess) -> None:

@@ -51,6 +51,21 @@ def test_nobody_there_by_key_frames(family: str, seed: int) -> None:
     assert moments(watched(key_frames(), QUIET[family](seed), 120, KEY)) == []
 
 
+@pytest.mark.parametrize("seed", range(60, 63))
+def test_a_lamp_beside_a_white_wall(seed: int) -> None:
+    wall = np.s_[10:50, 60:100]
+    scenery = Scenery(seed).thing(lambda _at: wall, 255).light(lamp(30, 60, 1.25)).noise(1)
+    assert moments(watched(key_frames(), scenery, 90, KEY)) == []
+
+
+@pytest.mark.parametrize("seed", range(64, 67))
+def test_who_left_while_the_light_changed_is_not_seen_as_a_hole(seed: int) -> None:
+    scenery = Scenery(seed).light(lamp(31, 99, 1.8)).noise(1).visitor(30.0, seconds=9, contrast=60)
+    looks = watched(key_frames(), scenery, 80, KEY)
+    assert Change.LIGHT in {look.change for at, look in looks if at == 32.0}
+    assert [at for at in moments(looks) if at >= 40.0] == []
+
+
 @pytest.mark.parametrize("seed", range(5, 9))
 def test_a_tree_in_the_wind_from_the_first_second_on(seed: int) -> None:
     assert moments(watched(full(), Scenery(seed).wind(4).noise(1), 64)) == []
@@ -149,6 +164,16 @@ def test_another_view_is_no_motion() -> None:
     detector, one, other = full(), Scenery(47).noise(1), Scenery(48).noise(1)
     assert moments(watched(detector, one, 10)) == []
     looks = [detector.look(picture, 10 + at) for at, picture in other.pictures(15)]
+    assert not any(look.moving for look in looks)
+
+
+@pytest.mark.parametrize("seed", [70, 73, 76])
+def test_another_view_in_fog_is_no_motion_by_key_frames(seed: int) -> None:
+    detector, *views = key_frames(), *(Scenery(seed + number).noise(1) for number in range(3))
+    looks = []
+    for number, view in enumerate(views):
+        view.ground = 128 + (view.ground - 128) * 0.17
+        looks += [detector.look(picture, 40 * number + at) for at, picture in view.pictures(40, KEY)]
     assert not any(look.moving for look in looks)
 
 

@@ -68,9 +68,9 @@ def test_other_news_are_refused(news: bytes) -> None:
 
 def test_what_is_wanted_arrives_whatever_the_folder_is_called() -> None:
     for settings in (SETTINGS, WatchSettings()):
-        message = SetCamera.of(KEY, URL, settings)
+        message = SetCamera.of(KEY, 7, URL, settings)
         heard = decode(encode(message)[4:], FROM_PARENT)
-        assert heard.url == URL
+        assert (heard.slot, heard.url) == (7, URL)
         assert heard.settings == settings
         assert "canary" not in f"{message} {heard!r}"
 

@@ -106,16 +106,16 @@ class Catalog:
     @classmethod
     def parse(cls, models: object, advisories: object) -> Self:
         """Take the parsed files; raises CatalogError for anything unexpected in them."""
-        models_reviewed, model_rows = _fields(models, "reviewed", "models")
-        rules_reviewed, rule_rows = _fields(advisories, "reviewed", "advisories")
-        found = [_model(row) for row in _list(model_rows)]
+        models_reviewed, model_rows = parse_fields(models, "reviewed", "models")
+        rules_reviewed, rule_rows = parse_fields(advisories, "reviewed", "advisories")
+        found = [_model(row) for row in parse_list(model_rows)]
         known = {model.model_id: model for model in found}
-        rules = tuple(rule for row in _list(rule_rows) for rule in _rules(row, known))
+        rules = tuple(rule for row in parse_list(rule_rows) for rule in _rules(row, known))
         if len(known) != len(found) or len(
             {(rule.model_id, rule.advisory.advisory_id) for rule in rules}
         ) != len(rules):
             raise CatalogError("twice the same")
-        return cls(min(_date(models_reviewed), _date(rules_reviewed)), known, rules)
+        return cls(min(parse_date(models_reviewed), parse_date(rules_reviewed)), known, rules)
 
     def model(self, model_id: str) -> ModelInfo:
         """Return what is known of a model id; nothing is assumed of an unknown one."""
@@ -132,66 +132,73 @@ class Catalog:
 
 
 def _model(row: object) -> ModelInfo:
-    model_id, name, local, battery, doorbell, end = _fields(
+    model_id, name, local, battery, doorbell, end = parse_fields(
         row, "id", "name", "local", "battery", "doorbell", "end_of_life"
     )
     if not isinstance(battery, bool) or not isinstance(doorbell, bool) or local not in list(LocalVideo):
         raise CatalogError("odd model")
     return ModelInfo(
-        _text(model_id).upper(),
-        _text(name),
+        parse_text(model_id).upper(),
+        parse_text(name),
         LocalVideo(local),
         battery=battery,
         doorbell=doorbell,
-        end_of_life=None if end is None else _date(end),
+        end_of_life=None if end is None else parse_date(end),
     )
 
 
 def _rules(row: object, known: Mapping[str, ModelInfo]) -> list[_Rule]:
-    advisory_id, severity, fixable, cves, url, builds = _fields(
+    advisory_id, severity, fixable, cves, url, builds = parse_fields(
         row, "id", "severity", "fixable", "cves", "url", "builds"
     )
     if severity not in ("error", "warning") or not isinstance(fixable, bool):
         raise CatalogError("odd advisory")
-    if not _text(url).startswith("https://"):
+    if not parse_text(url).startswith("https://"):
         raise CatalogError("odd address")
     advisory = Advisory(
-        _text(advisory_id), severity, fixable, tuple(_text(cve) for cve in _list(cves)), _text(url)
+        parse_text(advisory_id),
+        severity,
+        fixable,
+        tuple(parse_text(cve) for cve in parse_list(cves)),
+        parse_text(url),
     )
-    return [_rule(build, advisory, known) for build in _list(builds)]
+    return [_rule(build, advisory, known) for build in parse_list(builds)]
 
 
 def _rule(row: object, advisory: Advisory, known: Mapping[str, ModelInfo]) -> _Rule:
-    model_id, when, build = _fields(row, "model", "when", "build")
+    model_id, when, build = parse_fields(row, "model", "when", "build")
     if model_id not in known or when not in list(When):
         raise CatalogError("odd build")
-    version = None if when == When.ALWAYS and build == "" else Version.parse(_text(build))
+    version = None if when == When.ALWAYS and build == "" else Version.parse(parse_text(build))
     if (version is None) != (when == When.ALWAYS):
         raise CatalogError("odd build")
-    return _Rule(_text(model_id), When(when), version, advisory)
+    return _Rule(parse_text(model_id), When(when), version, advisory)
 
 
-def _fields(value: object, *names: str) -> list[Any]:
-    """Return the values of an object with exactly these keys."""
+def parse_fields(value: object, *names: str) -> list[Any]:
+    """Return the values of an object with exactly these keys; raises CatalogError."""
     if not isinstance(value, dict) or value.keys() != set(names):
         raise CatalogError("unexpected fields")
     return [value[name] for name in names]
 
 
-def _list(value: object) -> list[object]:
+def parse_list(value: object) -> list[object]:
+    """Return a list; raises CatalogError."""
     if not isinstance(value, list):
         raise CatalogError("not a list")
     return value
 
 
-def _text(value: object) -> str:
+def parse_text(value: object) -> str:
+    """Return a text that is not blank; raises CatalogError."""
     if not isinstance(value, str) or not value.strip():
         raise CatalogError("not a text")
     return value
 
 
-def _date(value: object) -> date:
+def parse_date(value: object) -> date:
+    """Return a date; raises CatalogError."""
     try:
-        return date.fromisoformat(_text(value))
+        return date.fromisoformat(parse_text(value))
     except ValueError:
         raise CatalogError("not a date") from None

@@ -28,14 +28,20 @@ class Supervisor:
         restore: Callable[[ChildProcess], None],
         ended: Callable[[], None],
         on_state: Callable[[ChildState], None],
+        excuse: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Take what hears messages, what fills a new process, and what happens when one has ended."""
+        """Take what hears messages, what fills a new process, and what happens when one has ended.
+
+        `excuse` tells, after an end that nobody asked for, whether the next process will be spared what this
+        one died of: then it comes at once, however often that has been.
+        """
         self._program = program
         self._clock = clock
         self._hear = hear
         self._restore = restore
         self._ended = ended
         self._on_state = on_state
+        self._excuse = excuse
         self._backoff = Backoff(rng)
         self._task: asyncio.Task[None] | None = None
         self._restarts = 0
@@ -76,13 +82,16 @@ class Supervisor:
             self._set(ChildPhase.BACKOFF, reason)
             await process.stop()
             self._ended()
-            process = await self._come_back(descriptors, reason)
+            process = await self._come_back(descriptors, reason, excused=self._excuse())
 
-    async def _come_back(self, descriptors: tuple[int, ...], reason: str) -> ChildProcess:
+    async def _come_back(self, descriptors: tuple[int, ...], reason: str, *, excused: bool) -> ChildProcess:
         while True:
-            delay = self._backoff.failed(self._clock.monotonic())
-            self._set(ChildPhase.FAILED if self._backoff.hopeless else ChildPhase.BACKOFF, reason)
-            await self._clock.sleep(delay)
+            if not excused:
+                delay = self._backoff.failed(self._clock.monotonic())
+                self._set(ChildPhase.FAILED if self._backoff.hopeless else ChildPhase.BACKOFF, reason)
+                await self._clock.sleep(delay)
+            # Not to be started at all is nobody's doing.
+            excused = False
             self._restarts += 1
             try:
                 return await self._bring_up(descriptors)

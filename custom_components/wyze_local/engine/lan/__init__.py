@@ -4,6 +4,7 @@ Nothing is started at import, no thread is used, nothing blocks, and every wait 
 """
 
 from .errors import LanError, Reason
+from .finder import Finder
 from .prover import Prover
 from .session import LanSession, Talk
 from .values import (
@@ -23,6 +24,7 @@ __all__ = [
     "CameraInfo",
     "Codec",
     "EndHandler",
+    "Finder",
     "FrameHandler",
     "Framing",
     "Kind",

@@ -38,6 +38,7 @@ class Talk(Protocol):
     codec: Codec
     """What to send: the codec of the camera's own sound."""
     sample_rate: int
+    channels: int
 
     def send(self, data: bytes) -> None:
         """Send a piece of sound, at most 1 KiB, as it comes: nothing is paced or kept here.

@@ -27,7 +27,7 @@ class TalkChannel:
         self.codec = CODECS[sound.codec_id & 0xFF][1]
         self.sample_rate = sound.sample_rate
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._channels = sound.channels
+        self.channels = sound.channels
         self._tunnel = tunnel
         self._dtls = Server(keys.psk, PSK_IDENTITY)
         self._box = TalkBox(sound.codec_id & 0xFF, RATES.index(sound.sample_rate) << 2 | sound.flags & 3)
@@ -72,7 +72,7 @@ class TalkChannel:
             raise LanError(Reason.CLOSED)
         self._send(self._box.sound(data, self._samples * 1_000_000 // self.sample_rate))
         size = _BYTES_PER_SAMPLE.get(self.codec)
-        self._samples += len(data) // (size * self._channels) if size else _SAMPLES_PER_FRAME
+        self._samples += len(data) // (size * self.channels) if size else _SAMPLES_PER_FRAME
 
     def close(self, error: LanError | None = None) -> None:
         """Hang up this channel; the error is for whoever still waits for the camera."""

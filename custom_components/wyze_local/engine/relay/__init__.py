@@ -24,15 +24,17 @@ reader; `wish` opens it ahead of one, `always_on` keeps it.
 figures every five seconds of a session, from which a `LossWindow` tells how weak the Wi-Fi is.
 `on_relay(RelayState)` tells how the process does. `on_remember(key, text)` brings what lets readers attach
 to a camera that is off, also after Home Assistant itself was restarted: keep the text, it is no secret.
-`command` and `prove` go through the same process, so that a camera never has more than one session and all
-handshakes pass one gate.
+`command`, `prove` and `ask(*search(…))`, which finds a camera that moved, go through the same process, so
+that a camera never has more than one session and all handshakes pass one gate.
 """
 
 from ..child import ChildPhase as RelayPhase, ChildState as RelayState
+from .asking import search
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
 from .records import nowhere
+from .saying import say
 from .states import CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
@@ -46,4 +48,6 @@ __all__ = [
     "RelayPhase",
     "RelayState",
     "nowhere",
+    "say",
+    "search",
 ]

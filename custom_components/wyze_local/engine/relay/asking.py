@@ -1,11 +1,12 @@
 """What the relay process is asked, and the socket that it listens on."""
 
 import socket
+from collections.abc import Iterable
 
 from ..child import Question
 from ..model import CameraNetworks, Credentials
 from .errors import RelayError
-from .messages import Command, Prove
+from .messages import Command, Find, Prove
 
 HOST = "127.0.0.1"
 PROVE_WITHIN = 20.0
@@ -13,6 +14,9 @@ PROVE_WITHIN = 20.0
 
 LOOK_WITHIN = 45.0
 """Seconds that a first look may take: it has twice as many stages, and waits for a picture."""
+
+FIND_WITHIN = 120.0
+"""Seconds that a search may take: many at once share one pace."""
 
 MAX_PAYLOAD = 1000
 """Longest payload of a command, in bytes: it has to fit into one datagram."""
@@ -32,6 +36,14 @@ def proof(
     texts = tuple(networks.texts())
     within = LOOK_WITHIN if look or greet else PROVE_WITHIN
     return lambda number: Prove(number, credentials, texts, look, greet), within
+
+
+def search(
+    credentials: Credentials, networks: CameraNetworks, attached: Iterable[str], hints: Iterable[str]
+) -> tuple[Question, float]:
+    """Ask where a camera is; the answer is its address. Returns besides how many seconds it may take."""
+    where = tuple(networks.texts()), tuple(attached), tuple(hints)
+    return lambda number: Find(number, credentials, *where), FIND_WITHIN
 
 
 def listen_on_loopback(port: int) -> socket.socket:

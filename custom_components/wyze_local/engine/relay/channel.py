@@ -3,12 +3,12 @@
 import asyncio
 import hmac
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import override
 
 from ..child import wait_for
-from ..lan import CameraInfo, LanSession
-from ..model import Clock, Secret
+from ..lan import CameraInfo, LanError, LanSession, Reason
+from ..model import Clock, EngineError, Secret
 from .formats import AudioFormat, Formats, spoken_format
 from .gate import Gate
 from .hub import Hub
@@ -17,6 +17,7 @@ from .opening import Opener
 from .opus import OPUS, OpusMaker
 from .reader import Reader
 from .rtsp import Directory, Served, Unavailable
+from .speech import Speech
 from .states import Phase
 from .talk import Talker
 
@@ -25,6 +26,9 @@ DESCRIBE_WITHIN = 4.5
 
 SOUND_WITHIN = 0.5
 """Seconds that a first description waits for sound that was announced: some announce it and send none."""
+
+SPEAK_WITHIN = 8.0
+"""Seconds until a camera that shall say something must have let us in."""
 
 
 class Channel(Served):
@@ -150,13 +154,36 @@ class Channel(Served):
         self.keeper.wish()
 
     @override
-    def talk(self, payload: bytes) -> None:
+    def talk(self, payload: bytes, voice: Hashable) -> None:
         """Pass sound on to the speaker."""
         if (spoken := spoken_format(self.hub.formats)) is not None:
-            self._talker.send(payload, spoken.codec)
+            self._talker.send(payload, spoken.codec, voice)
+
+    async def speak(self, speech: Speech) -> None:
+        """Say something through the speaker, and keep the session for as long as that takes.
+
+        Raises EngineError: what Talker.announce and Speech raise, `no_speaker`, `speaker_silent`, or why the
+        camera cannot be reached.
+        """
+
+        async def say() -> None:
+            self._readers_changed()
+            session = await self.keeper.open_session(SPEAK_WITHIN)
+            if not session.info.two_way:
+                raise EngineError("no speaker", reason="no_speaker")
+            end = self._clock.monotonic() + SOUND_WITHIN
+            # How its speaker is spoken to is known by the camera's own sound.
+            while not self.hub.settled and await self._told(end):
+                pass
+            await _say(session, speech)
+
+        try:
+            await self._talker.announce(say)
+        finally:
+            self._readers_changed()
 
     def _readers_changed(self) -> None:
-        self.keeper.readers(len(self.hub.sinks))
+        self.keeper.readers(len(self.hub.sinks) + self._talker.announcing)
         self._maker.want(any(sink.listens_to(OPUS) for sink in self.hub.sinks))
         self._on_state()
 
@@ -172,6 +199,18 @@ class Channel(Served):
         self._news.set()
         self._tell_formats(formats)
         self._on_state()
+
+
+async def _say(session: LanSession, speech: Speech) -> None:
+    opened = False
+    try:
+        async with session.talk() as talk:
+            opened = True
+            await speech.say(talk)
+    except LanError as err:
+        if opened or err.word is not Reason.TIMEOUT:
+            raise
+        raise EngineError("the camera did not open its speaker", reason="speaker_silent") from None
 
 
 class Channels(Directory):

@@ -1,16 +1,18 @@
 """What the relay is asked to do, besides keeping sessions: each errand ends with an answer or a reason."""
 
+import shutil
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ..child import Errands, Forget, Pipe
-from ..lan import Prover
+from ..lan import Finder, Prover
 from ..model import CameraNetworks, Clock, EngineError
 from .channel import Channels
 from .doors import Doors
 from .gate import Gate
 from .look import facts_of, greet, look
-from .messages import Command, Prove, SetGuests, Turn
+from .messages import Command, Feed, Find, Prove, SetGuests, Speak, Turn
+from .speeches import Speeches
 
 type _Errand = Callable[[Any], Coroutine[Any, Any, bytes]]
 
@@ -25,12 +27,17 @@ class RelayErrands:
         self._channels = channels
         self._doors = doors
         self._prover = Prover(clock=clock)
+        self._finder = Finder(clock, lambda: gate.enter(urgent=True), self._prover)
         self._errands = Errands(pipe, "relay_fault")
+        speeches = Speeches(channels, clock, shutil.which("ffmpeg") or "")
         self._known: dict[type, _Errand] = {
             SetGuests: self._set_guests,
             Command: self._command,
             Turn: self._turn,
             Prove: self._prove,
+            Speak: speeches.speak,
+            Feed: speeches.feed,
+            Find: self._find,
         }
 
     def take(self, message: Any) -> None:
@@ -68,3 +75,10 @@ class RelayErrands:
         else:
             await self._prover.prove(message.credentials, networks)
         return b""
+
+    async def _find(self, message: Find) -> bytes:
+        networks = CameraNetworks.parse(message.networks)
+        address = await self._finder.find(
+            message.credentials, networks, attached=message.attached, hints=message.hints
+        )
+        return address.encode()

@@ -145,13 +145,16 @@ class Keeper[S: Session]:
         """Send a command on the session, on a short one if need be; raises LanError."""
         self.wish(COMMAND_LINGER + within)
         end = self._clock.monotonic() + within
-        session = self.session or await self._short_session(within)
+        session = await self.open_session(within)
         try:
             return await session.command(code, payload, max(0.1, end - self._clock.monotonic()))
         finally:
             self.wish(COMMAND_LINGER)
 
-    async def _short_session(self, within: float) -> S:
+    async def open_session(self, within: float) -> S:
+        """Return the session that stands, or comes within so many seconds; raises LanError."""
+        if self.session is not None:
+            return self.session
         if self.phase is Phase.REFUSED and self.pausing:
             raise LanError(Reason(self.reason))
         waiter: asyncio.Future[S] = asyncio.get_running_loop().create_future()

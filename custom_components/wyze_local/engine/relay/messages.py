@@ -96,6 +96,39 @@ class Prove:
 
 
 @dataclass(frozen=True, slots=True)
+class Speak:
+    """Parent: say through a camera's speaker what is fed; an Answer or a Failure comes at the end."""
+
+    id: int
+    key: str
+    speech: int
+    """What Feed calls it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Parent: more of a sound that is to be said; an Answer comes when there is room for more."""
+
+    id: int
+    speech: int
+    data: bytes
+    """A part of a file of any kind of sound; an empty one is the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Parent: look for a camera that is not where it was; an Answer with its address, or a Failure."""
+
+    id: int
+    credentials: Credentials
+    networks: tuple[str, ...]
+    attached: tuple[str, ...]
+    """This machine's own networks."""
+    hints: tuple[str, ...]
+    """Addresses at which it may be."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Relay: how a camera stands now."""
 
@@ -128,7 +161,7 @@ class Figures:
 
 
 FROM_PARENT = COMMON_FROM_PARENT | by_name(
-    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove
+    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove, Find, Speak, Feed
 )
 FROM_RELAY = COMMON_FROM_CHILD | by_name(State, Learned, Facts, Figures)
 

@@ -59,6 +59,7 @@ class Record:
         return replace(
             self.said,
             talk=spoken_format(self.formats) is not None,
+            speaker=self.formats.talk,
             video=video.codec if video else "",
             audio=audio.codec if audio else "",
         )

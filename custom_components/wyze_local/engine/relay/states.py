@@ -71,6 +71,8 @@ class CameraFacts:
     """Wi-Fi signal as the camera gives it."""
     talk: bool = False
     """Whether it takes sound for its speaker that a browser can send."""
+    speaker: bool = False
+    """Whether it announced a speaker at all."""
     video: str = ""
     """How its pictures are coded: `h264`, `h265`, empty while that is unknown."""
     audio: str = ""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import mmap
 import os
 import random
 import resource
@@ -10,9 +11,11 @@ import time
 
 import av
 import av.logging
+from av.video.frame import VideoFrame
 
 from ..child import Errands, Forget, Ping, Pipe, Pong, Ready, Stop, running
 from ..model import EngineError, SystemClock
+from .board import Hand, Mark, open_marks
 from .messages import (
     FROM_PARENT,
     MAX_MESSAGE,
@@ -68,10 +71,11 @@ class Ear:
 class Child:
     """Everything that lives in the worker's process."""
 
-    def __init__(self, pipe: Pipe, rng: random.Random) -> None:
-        """Prepare; `serve` begins."""
+    def __init__(self, pipe: Pipe, rng: random.Random, marks: mmap.mmap) -> None:
+        """Prepare; `serve` begins. Whose video is in hand is marked in the memory of a board."""
         self._pipe = pipe
         self._rng = rng
+        self._marks = marks
         self._readers: dict[str, Reader] = {}
         self._leaving: list[Reader] = []
         self._stills: dict[str, tuple[float, bytes]] = {}
@@ -112,7 +116,9 @@ class Child:
             reader.change(camera.url, camera.settings)
             return
         ear = Ear(camera.key, self._pipe, asyncio.get_running_loop())
-        reader = self._readers[camera.key] = Reader(camera.url, camera.settings, ear, self._writer, self._rng)
+        mark = Mark(self._marks, camera.slot)
+        reader = Reader(camera.url, camera.settings, ear, self._writer, self._rng, mark)
+        self._readers[camera.key] = reader
         reader.start()
 
     def _remove(self, key: str) -> None:
@@ -144,12 +150,15 @@ class Child:
             await asyncio.sleep(LOOK_AFTER)
             now = time.monotonic()
             self._leaving = [reader for reader in self._leaving if not reader.ended]
-            if any(reader.stuck(now) for reader in (*self._readers.values(), *self._leaving)):
+            readers = self._readers.values()
+            if guilty := [reader for reader in (*readers, *self._leaving) if reader.stuck(now)]:
                 _LOGGER.error("A camera's thread hangs; the process ends")
-            elif any(reader.ended for reader in self._readers.values()):
+            elif guilty := [reader for reader in readers if reader.ended]:
                 _LOGGER.error("A camera's thread has ended unasked; the process ends")
             else:
                 continue
+            for reader in guilty:
+                reader.mark.accuse()
             await self._pipe.drained(1.0)
             os._exit(1)
 
@@ -163,7 +172,7 @@ class Child:
         frame, taken_at = found
         if key not in self._stills or self._stills[key][0] != taken_at:
             try:
-                self._stills[key] = taken_at, await asyncio.to_thread(jpeg_of, frame)
+                self._stills[key] = taken_at, await asyncio.to_thread(_picture, frame, reader.mark)
             except (av.FFmpegError, ValueError) as err:
                 raise EngineError(reason="no_picture") from err
         return still_to_bytes(WatchStill(self._stills[key][1], taken_at))
@@ -179,15 +188,21 @@ class Child:
         return b""
 
 
-def run(control: int) -> None:
-    """Run the worker on one end of the pipe."""
+def _picture(frame: VideoFrame, mark: Mark) -> bytes:
+    with mark.of(Hand.STILL):
+        return jpeg_of(frame)
+
+
+def run(control: int, board: int) -> None:
+    """Run the worker on one end of the pipe, with the memory of a board."""
+    marks = open_marks(board)
     av.logging.set_level(None)
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     memory = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
     async def serve(pipe: Pipe) -> None:
-        await Child(pipe, random.Random()).serve()  # noqa: S311 - spreads retries, no secrets
+        await Child(pipe, random.Random(), marks).serve()  # noqa: S311 - spreads retries, no secrets
 
     asyncio.run(running.run(control, FROM_PARENT, serve, limit=MAX_MESSAGE))
     # A thread that is still in native code would keep the interpreter from ending.

@@ -1,7 +1,9 @@
 """The watch worker as the rest of the house sees it, in the parent: cameras go in, news come out."""
 
 import asyncio
+import itertools
 import logging
+import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,12 +24,16 @@ from ..child import (
     say,
 )
 from ..model import ClipName, Clock, Secret, parse_camera_key
+from .board import SLOTS, Board
 from .errors import WatchError
 from .messages import WATCH, GetStill, News, Record, RemoveCamera, SetCamera, State, still_from_bytes
+from .quarantine import Quarantine
 from .states import WatchNews, WatchPhase, WatchSettings, WatchState, WatchStill
 
 ASK_WITHIN = 5.0
 """Seconds that the worker has to answer."""
+CRASHES = "crashes"
+"""The reason of a camera that is held back because the worker died over its video."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,15 +42,21 @@ _LOGGER = logging.getLogger(__name__)
 class _Camera:
     """What the parent knows of a watched camera."""
 
+    slot: int
     url: Secret
     settings: WatchSettings
     state: WatchState = field(default_factory=lambda: WatchState(WatchPhase.OPENING))
+
+    def order(self, key: str) -> SetCamera:
+        """Return what the process has to know of it."""
+        return SetCamera.of(key, self.slot, self.url, self.settings)
 
 
 class WatchWorker:
     """A supervised worker process that watches many cameras.
 
-    What is added here stays added: after a crash the next process gets everything back.
+    What is added here stays added: after a crash the next process gets everything back, but for the camera
+    that it died over, which is tried again later: it must not cost the others their watch.
     """
 
     def __init__(
@@ -67,6 +79,10 @@ class WatchWorker:
         self._on_state = on_state
         self._on_worker = on_worker
         self._cameras: dict[str, _Camera] = {}
+        self._slots = itertools.cycle(range(SLOTS))
+        self._board: Board | None = None
+        self._quarantine = Quarantine(rng)
+        self._trials: asyncio.Task[None] | None = None
         self._questions = Questions(WATCH)
         self._turning = asyncio.Lock()
         """Who starts or ends the process does it alone; each of both has its limit."""
@@ -78,6 +94,7 @@ class WatchWorker:
             restore=self._restore,
             ended=self._questions.nobody_there,
             on_state=self._worker_changed,
+            excuse=self._hold_back,
         )
 
     @property
@@ -98,13 +115,35 @@ class WatchWorker:
     async def start(self) -> None:
         """Start the process and wait until it serves; raises WatchError."""
         async with self._turning:
-            if self.state.phase is ChildPhase.STOPPED:
-                await self._supervisor.start()
+            if self.state.phase is not ChildPhase.STOPPED:
+                return
+            try:
+                self._board = Board()
+            except OSError as err:
+                raise WatchError(os.strerror(err.errno or 0), reason="not_started") from None
+            try:
+                await self._supervisor.start(self._board.fileno())
+            except BaseException:
+                await self._close()
+                raise
 
     async def stop(self) -> None:
         """End everything; nothing is left. Cameras stay known for another start."""
         async with self._turning:
-            await self._supervisor.stop()
+            try:
+                await self._supervisor.stop()
+            finally:
+                await self._close()
+
+    async def _close(self) -> None:
+        """Let go of what there is besides the process."""
+        trials, self._trials = self._trials, None
+        board, self._board = self._board, None
+        if board is not None:
+            board.close()
+        if trials is not None:
+            trials.cancel()
+            await asyncio.gather(trials, return_exceptions=True)
 
     async def add(self, camera_key: str, url: Secret, settings: WatchSettings) -> None:
         """Watch a camera, or watch it otherwise; only another URL opens its stream anew.
@@ -113,13 +152,15 @@ class WatchWorker:
         """
         parse_camera_key(camera_key)
         if (known := self._cameras.get(camera_key)) is None:
-            self._cameras[camera_key] = _Camera(url, settings)
+            known = self._cameras[camera_key] = _Camera(next(self._slots), url, settings)
         else:
             known.url, known.settings = url, settings
-        await self._tell(SetCamera.of(camera_key, url, settings))
+        if not self._quarantine.holds(camera_key):
+            await self._tell(known.order(camera_key))
 
     async def remove(self, camera_key: str) -> None:
-        """Watch a camera no more."""
+        """Watch a camera no more, and bear it no grudge should it come again."""
+        self._quarantine.forget(camera_key)
         if self._cameras.pop(camera_key, None) is not None:
             await self._tell(RemoveCamera(camera_key))
 
@@ -149,16 +190,53 @@ class WatchWorker:
         raise WatchError("the worker is not running", reason=WATCH.down)
 
     def _restore(self, process: ChildProcess) -> None:
-        """Give a new process everything."""
+        """Give a new process everything but those who are held back, and see to them."""
+        if self._board is not None:
+            self._board.wipe()
         for key, camera in self._cameras.items():
-            process.pipe.send(SetCamera.of(key, camera.url, camera.settings))
+            if not self._quarantine.holds(key):
+                process.pipe.send(camera.order(key))
+        if self._trials is not None:
+            self._trials.cancel()
+        self._trials = asyncio.create_task(self._try_again(process), name="watch trials")
+
+    def _hold_back(self) -> bool:
+        """Hold back whom the process died over; returns whether there is anybody.
+
+        The next process is spared what this one died of then, and nobody else has to wait for it.
+        """
+        slots = self._board.accused() if self._board is not None else ()
+        keys = [key for key, camera in self._cameras.items() if camera.slot in slots]
+        held = self._quarantine.accuse(keys, self._clock.monotonic())
+        if any(self._quarantine.strikes(key) == 1 for key in held):
+            _LOGGER.warning(
+                "The watch worker died over a camera's video. Held back for a while: %d; their watch sensors "
+                "tell which. All others are watched again at once",
+                len(held),
+            )
+        for key in held:
+            camera = self._cameras[key]
+            self._set_state(key, camera, WatchState(WatchPhase.STALLED, camera.state.mode, reason=CRASHES))
+        return bool(held)
+
+    async def _try_again(self, process: ChildProcess) -> None:
+        """Give this process those who were held back, each when its time has come, one at a time."""
+        while (pause := self._quarantine.wait(self._clock.monotonic())) is not None:
+            await self._clock.sleep(pause)
+            if process is not self._supervisor.process:
+                return
+            key = self._quarantine.release(self._clock.monotonic())
+            if key is not None and (camera := self._cameras.get(key)) is not None:
+                self._set_state(key, camera, WatchState(WatchPhase.OPENING))
+                process.pipe.send(camera.order(key))
 
     def _worker_changed(self, state: ChildState) -> None:
         if state.phase is not ChildPhase.READY:
             reason = WATCH.down if state.phase is ChildPhase.FAILED else ""
             phase = WatchPhase.STALLED if reason else WatchPhase.OPENING
             for key, camera in self._cameras.items():
-                self._set_state(key, camera, replace(camera.state, phase=phase, reason=reason))
+                if not self._quarantine.holds(key):
+                    self._set_state(key, camera, replace(camera.state, phase=phase, reason=reason))
         say(self._on_worker, state)
 
     def _set_state(self, key: str, camera: _Camera, state: WatchState) -> None:
@@ -169,6 +247,8 @@ class WatchWorker:
     def _hear(self, message: Any) -> None:
         match message:
             case State(key=key, state=state) if camera := self._cameras.get(key):
+                watched = state.phase in (WatchPhase.WARMING, WatchPhase.WATCHING)
+                self._quarantine.note(key, watched=watched, now=self._clock.monotonic())
                 self._set_state(key, camera, state)
             case News(key=key, news=news):
                 # Also of a camera that was just taken away: its clips are finished all the same.

@@ -41,6 +41,8 @@ class SetCamera:
     """Parent: a camera to watch, new or changed."""
 
     key: str
+    slot: int
+    """Where the board has its marks."""
     url: Secret
     mode: WatchMode
     sensitivity: Sensitivity
@@ -49,10 +51,19 @@ class SetCamera:
     keep_motion: bool
 
     @classmethod
-    def of(cls, key: str, url: Secret, settings: WatchSettings) -> SetCamera:
+    def of(cls, key: str, slot: int, url: Secret, settings: WatchSettings) -> SetCamera:
         """Return what travels of it."""
         place = Place.of(settings.clips) if settings.clips else None
-        return cls(key, url, settings.mode, settings.sensitivity, settings.zones, place, settings.keep_motion)
+        return cls(
+            key,
+            slot,
+            url,
+            settings.mode,
+            settings.sensitivity,
+            settings.zones,
+            place,
+            settings.keep_motion,
+        )
 
     @property
     def settings(self) -> WatchSettings:

@@ -20,6 +20,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from ..model import Secret, SystemClock
+from .board import Mark
 from .cost import Meter
 from .entries import Unplayable
 from .eye import Eye, Motion
@@ -59,13 +60,20 @@ class Reader:
     """The watch of one camera."""
 
     def __init__(
-        self, url: Secret, settings: WatchSettings, hears: Hears, writer: Writer, rng: random.Random
+        self,
+        url: Secret,
+        settings: WatchSettings,
+        hears: Hears,
+        writer: Writer,
+        rng: random.Random,
+        mark: Mark,
     ) -> None:
-        """Prepare; `start` begins. Clips are handed to the writer."""
+        """Prepare; `start` begins. Clips are handed to the writer; the mark says when video is in hand."""
         self._url = url
         self._settings = settings
         self._hears = hears
         self._rng = rng
+        self.mark = mark
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ending = threading.Event()
         self._again = False
@@ -75,7 +83,7 @@ class Reader:
         self._meter = Meter()
         self._eye = Eye(settings, self._moved)
         self._recorder = Recorder(settings.clips, SystemClock(), writer, hears.news)
-        self._thread = threading.Thread(target=self._run, name="watch reader", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=mark.thread, daemon=True)
 
     # For the event loop
 
@@ -149,7 +157,8 @@ class Reader:
             if self._state.phase is not WatchPhase.STALLED:
                 self._set(replace(self._state, phase=WatchPhase.OPENING, reason=""))
             self._beat = time.monotonic()
-            container, video = open_stream(self._url)
+            with self.mark:
+                container, video = open_stream(self._url)
             opened = time.monotonic()
             with container:
                 return self._read(container, video)
@@ -173,8 +182,9 @@ class Reader:
         stamps = Stamps()
         seen = time.monotonic()
         audio = container.streams.audio[0] if container.streams.audio else None
-        self._eye.open(video)
-        self._clips(lambda: self._recorder.opened(video, audio))
+        with self.mark:
+            self._eye.open(video)
+            self._clips(lambda: self._recorder.opened(video, audio))
         self._meter.begin(seen, time.thread_time())
         while time.monotonic() - seen < SILENCE:
             try:
@@ -183,7 +193,8 @@ class Reader:
                     picture = packet.stream is video
                     seen = now if picture else seen
                     if packet.size:
-                        self._take(packet, picture, stamps, now)
+                        with self.mark:
+                            self._take(packet, picture, stamps, now)
                     if self._over():
                         return ""
                     if now - seen >= SILENCE:

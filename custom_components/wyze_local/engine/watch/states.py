@@ -33,7 +33,8 @@ class WatchState:
     """Bytes per second of its stream, likewise."""
     reason: str = ""
     """Why nothing comes: `no_answer`, `refused`, `not_found`, `timeout`, `ended`, `unreadable`, `no_video`,
-    or `watch_down` while the worker itself keeps ending."""
+    `crashes` while it is held back because the worker died over its video, or `watch_down` while the worker
+    itself keeps ending."""
 
 
 @dataclass(frozen=True, slots=True)

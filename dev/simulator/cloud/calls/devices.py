@@ -111,7 +111,7 @@ def managed_action(asked: Asked) -> dict[str, Any]:
         for entry in capability.get("properties", ()):
             asked.call.what = f"{capability.get('name')}:{entry.get('prop')}={entry.get('value')}"
             if "properties" not in device.ignores and not asked.ignored:
-                device.properties["P1056"] = "1" if str(entry.get("value")) == "1" else "2"
+                device.put("P1056", "1" if str(entry.get("value")) == "1" else "2")
     return {}
 
 
@@ -129,8 +129,8 @@ def managed_state(asked: Asked) -> dict[str, Any]:
     known = {
         "iot-state": int(device.online),
         "iot-power": int(device.power),
-        "on": int(device.properties["P1056"] == "1"),
-        "state": int(device.properties["P1049"] == "1"),
+        "on": int(device.value("P1056") == "1"),
+        "state": int(device.value("P1049") == "1"),
         "firmware-ver": device.firmware,
         "ssid": "Invented Wi-Fi",
         "rssi": -52,
@@ -170,7 +170,7 @@ def _set(asked: Asked, device: Device, values: dict[str, str]) -> None:
     _must_be_online(device)
     for pid, value in values.items():
         if pid not in device.ignores and not device.managed and not asked.ignored:
-            device.properties[pid] = value
+            device.put(pid, value)
 
 
 def _managed(asked: Asked) -> tuple[Device, list[dict[str, Any]]]:

@@ -1,0 +1,65 @@
+"""What is known of a camera's controls, as entities show it, and what can go wrong with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import DOMAIN
+from .engine.control import UNANSWERED, ControlError, ControlReason, Feature, Position, Value, WayPoint
+from .status import FAILURES, Connection
+
+
+class Path(StrEnum):
+    """Which way the last command or question went."""
+
+    LAN = "lan"
+    CLOUD = "cloud"
+    NONE = "none"
+    """Neither led to the camera, or none was tried yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlState:
+    """How a camera's controls stand, by its own word."""
+
+    features: frozenset[Feature] = frozenset()
+    """What it has, as it answered now or in an earlier run."""
+    values: Mapping[Feature, Value] = field(default_factory=dict)
+    """How that stands. Nothing that was not read since the start, nor of a camera that is out of reach."""
+    position: Position | None = None
+    """Where it looks, if it turns and says so."""
+    way_points: tuple[WayPoint, ...] = ()
+    """The positions that it remembers."""
+    read_at: float | None = None
+    """When anything was last read, in seconds since 1970."""
+    path: Path = Path.NONE
+
+
+NOT_NOW = "not_now"
+"""The reason while there is nobody to tell: the camera's keys are missing, or somebody else holds it."""
+
+OWN_REASONS = frozenset(ControlReason) | {NOT_NOW}
+"""The reasons with a text of their own."""
+
+
+class ControlFailed(HomeAssistantError):
+    """A camera was not told what it should be told. Says why, and what helps, in the person's language."""
+
+    def __init__(self, reason: str) -> None:
+        """Translate a reason of the control room, or the cause for which there is no session."""
+        super().__init__(translation_domain=DOMAIN, translation_key=control_failure_key(reason))
+        self.reason = reason
+
+    @classmethod
+    def of(cls, err: ControlError) -> ControlFailed:
+        """Return what a person is told of an engine's error."""
+        return cls(err.cause if err.cause not in ("", UNANSWERED) else err.word)
+
+
+def control_failure_key(reason: str) -> str:
+    """Return the exception key of a reason. Why there is no session is said as anywhere else."""
+    if reason in OWN_REASONS:
+        return f"control_{reason}"
+    return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"

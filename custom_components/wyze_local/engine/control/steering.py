@@ -1,0 +1,101 @@
+"""Turns a camera. Where it looks cannot be said twice without thinking, so it is not.
+
+A relative turn that arrives twice turns twice, and a session repeats what stays unanswered. So:
+
+- The session itself never repeats the two relative commands (`engine/lan`): they are sent once.
+- When no answer comes, either the command was lost or its answer. The position tells: if it changed, the
+  camera obeyed. If the camera answers this later question and looks where it looked before, the command was
+  lost, for datagrams hardly overtake each other by a second; then it is sent once more, and never again.
+- A camera that does not tell its position is not told twice: the person sees whether it moved, and we say
+  that we do not know.
+
+Going to a position, or to rest, may be said any number of times.
+"""
+
+from ..model import Clock
+from .codec import build_position, build_rotation, build_step, parse_done, parse_position
+from .errors import ControlError, ControlReason
+from .line import UNANSWERED, CameraLine
+from .moves import GoTo, Home, Move, Step, Turn
+from .table import GET_POSITION, REST, ROTATE, SET_POSITION, STEP
+from .values import Position
+
+ONCE = 1.0
+"""Seconds that the answer to a relative turn may take: a session that had to be opened is open by then, since
+the position was asked before."""
+
+COLD = 5.0
+WARM = 1.5
+"""Seconds for a question: before the first answer, and after it."""
+
+CLOSE = 2
+"""Degrees by which a camera may miss a position."""
+
+LOOKS = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0, 2.0)
+"""Seconds before each look whether a camera has arrived: motors are slow."""
+
+
+async def steer(line: CameraLine, clock: Clock, move: Move) -> Position | None:
+    """Have a camera look elsewhere, and return where it looks then; None if it does not say.
+
+    Raises ControlError: `unsupported`, `refused`, `ignored` (it says yes and stays away), `no_answer`,
+    `malformed`.
+    """
+    match move:
+        case Turn():
+            return await _relative(line, ROTATE, build_rotation(move.pan, move.tilt, move.speed))
+        case Step():
+            return await _relative(line, STEP, build_step(move.pan, move.tilt, move.speed))
+        case Home():
+            parse_done(await line.command(REST, b"\3", COLD))
+            return await _position(line, WARM)
+        case GoTo():
+            return await _go_to(line, clock, move.position)
+
+
+async def _relative(line: CameraLine, code: int, payload: bytes) -> Position | None:
+    """Say a relative turn so that it happens once."""
+    before = await _position(line, COLD)
+    for last in (False, True):
+        try:
+            parse_done(await line.command(code, payload, ONCE))
+            break
+        except ControlError as err:
+            if err.cause != UNANSWERED:
+                raise
+            after = await _position(line, WARM) if before is not None else None
+            if after is not None and after != before:
+                return after
+            if after is None or last:
+                raise
+    return await _position(line, WARM) if before is not None else None
+
+
+async def _go_to(line: CameraLine, clock: Clock, target: Position) -> Position | None:
+    """Go to a position, and wait for the camera to arrive or to stand still."""
+    before = await _position(line, COLD)
+    milliseconds = int(clock.time() * 1000)
+    parse_done(await line.command(SET_POSITION, build_position(target, milliseconds), COLD))
+    last = await _position(line, WARM)
+    for pause in LOOKS:
+        if last is None or _is_close(last, target):
+            return last
+        await clock.sleep(pause)
+        found = await _position(line, WARM)
+        if found == last:
+            break
+        last = found
+    if last == before:
+        raise ControlError(ControlReason.IGNORED)
+    # It stands where it can get no nearer, or is still on its way.
+    return last
+
+
+async def _position(line: CameraLine, within: float) -> Position | None:
+    """Return where a camera looks; None where it does not say."""
+    answer = await line.question(GET_POSITION, b"", within)
+    return None if answer is None else parse_position(answer)
+
+
+def _is_close(one: Position, other: Position) -> bool:
+    return abs(one.pan - other.pan) <= CLOSE and abs(one.tilt - other.tilt) <= CLOSE

@@ -1,0 +1,257 @@
+"""A camera's speaker as a media player: what is played is heard at the camera, one sound at a time."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from homeassistant.components.tts.const import DATA_COMPONENT
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+
+from custom_components.wyze_local.engine.relay import RelayPhase
+from dev.ports import free_port
+from dev.simulator import Audio, Camera, CameraSpec, Simulator
+from tests.support.rtsp import Viewer
+from tests.support.tones import listen, tone
+from tests.support.voices import talking
+
+from .rigging import Home, wait_for
+from .voice import FREQUENCY, Voice
+
+SPEAKER = "media_player.porch_speaker"
+LONG = "long.wav"
+
+
+@pytest.fixture
+async def porch(hass: HomeAssistant, home: Home, simulator: Simulator) -> AsyncIterator[Camera]:
+    """Set up a camera with a speaker, and sounds that Home Assistant keeps."""
+    folder = Path(hass.config.path("media"))
+    folder.mkdir()
+    (folder / "tone.wav").write_bytes(tone(1000, 0.6))
+    (folder / LONG).write_bytes(tone(700, 30))
+    (folder / "text.wav").write_text("This is no sound. " * 100)
+    assert await async_setup_component(hass, "media_source", {})
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state(SPEAKER) == "idle")
+    yield simulator.cameras["porch"]
+    assert not coders(), "no ffmpeg is left"
+
+
+def coders() -> list[int]:
+    """Return the programs that make sound for cameras."""
+    found = psutil.Process().children(recursive=True)
+    return [
+        one.pid for one in found if one.is_running() and one.status() != "zombie" and "mulaw" in one.cmdline()
+    ]
+
+
+def play(hass: HomeAssistant, media: str = "tone.wav") -> asyncio.Task[Any]:
+    """Play something that lies in the media folder; done when it was said."""
+    data = {
+        "entity_id": SPEAKER,
+        "media": {
+            "media_content_id": f"media-source://media_source/local/{media}",
+            "media_content_type": "audio/wav",
+        },
+    }
+    return hass.async_create_task(hass.services.async_call("media_player", "play_media", data, blocking=True))
+
+
+async def played(hass: HomeAssistant, camera: Camera) -> asyncio.Task[Any]:
+    """Play something long, and return when it can be heard."""
+    before = camera.counters.talk_bytes
+    task = play(hass, LONG)
+    await wait_for(lambda: camera.counters.talk_bytes > before + 2000)
+    return task
+
+
+async def refused(task: Awaitable[Any]) -> str:
+    """Return what a person is told of why it was not said."""
+    with pytest.raises(HomeAssistantError) as caught:
+        async with asyncio.timeout(15):
+            await task
+    return str(caught.value)
+
+
+def voice(home: Home) -> AbstractAsyncContextManager[Viewer]:
+    """Have somebody talk through the camera, as a browser does by way of go2rtc."""
+    (subentry,) = home.entry.subentries.values()
+    relaying = home.entry.runtime_data.shared.relaying
+    return talking(relaying.source(subentry.data["camera_key"]).reveal())
+
+
+@pytest.mark.parametrize(
+    ("simulator", "audio"),
+    [([CameraSpec("porch", audio=audio)], audio) for audio in (Audio.PCMU, Audio.PCMA, Audio.PCM, Audio.AAC)],
+    indirect=["simulator"],
+)
+async def test_a_sound_comes_out_as_it_is(
+    hass: HomeAssistant, home: Home, porch: Camera, audio: Audio
+) -> None:
+    """A tone of a file is the same tone at the camera, coded as the camera codes its own sound."""
+    assert porch.counters.talks == 0
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await play(hass)
+    took = loop.time() - began
+    frequency, seconds = listen(bytes(porch.speaker.heard), audio)
+    assert frequency == pytest.approx(1000, abs=5)
+    assert seconds == pytest.approx(0.6, abs=0.15)
+    assert took > 0.55, "in real time"
+    assert porch.counters.talks == 1
+    assert home.state(SPEAKER) == "idle"
+
+
+async def test_speech_is_heard_at_the_camera(hass: HomeAssistant, home: Home, porch: Camera) -> None:
+    """`tts.speak` is over when all of it was said."""
+    assert await async_setup_component(hass, "tts", {})
+    await hass.data[DATA_COMPONENT].async_add_entities([Voice()])
+    data = {
+        "entity_id": "tts.voice",
+        "media_player_entity_id": SPEAKER,
+        "message": "Leave it at the door.",
+    }
+    await hass.services.async_call("tts", "speak", data, blocking=True)
+    frequency, seconds = listen(bytes(porch.speaker.heard), Audio.PCMU)
+    assert frequency == pytest.approx(FREQUENCY, abs=5)
+    assert seconds == pytest.approx(2.1, abs=0.2)
+
+
+async def test_what_comes_later_is_heard_until_it_is_told_to_stop(
+    hass: HomeAssistant, home: Home, porch: Camera
+) -> None:
+    """A newer announcement takes the place of the older one; whoever asked for that goes on."""
+    older = await played(hass, porch)
+    assert home.state(SPEAKER) == "playing"
+    await play(hass)
+    await older
+    frequency, _ = listen(bytes(porch.speaker.heard)[-4000:], Audio.PCMU)
+    assert frequency == pytest.approx(1000, abs=5)
+    assert home.state(SPEAKER) == "idle"
+
+    stopped = await played(hass, porch)
+    await hass.services.async_call("media_player", "media_stop", {"entity_id": SPEAKER}, blocking=True)
+    await stopped
+    assert home.state(SPEAKER) == "idle"
+    await wait_for(lambda: porch.sessions[0].talk is None)
+    assert not coders()
+
+    given_up = await played(hass, porch)
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    await wait_for(lambda: home.state(SPEAKER) == "idle" and porch.sessions[0].talk is None)
+
+
+async def test_who_comes_second_is_told(hass: HomeAssistant, home: Home, porch: Camera) -> None:
+    """While somebody talks nothing is announced; who begins to talk is heard, and the announcer is told."""
+    async with voice(home):
+        await wait_for(lambda: porch.counters.talk_bytes > 1000)
+        assert "Somebody talks through this camera" in await refused(play(hass))
+        assert porch.counters.talks == 1
+    await wait_for(lambda: not porch.sessions or porch.sessions[0].talk is None)
+    task = await played(hass, porch)
+    async with voice(home):
+        assert "was cut short" in await refused(task)
+        await wait_for(lambda: porch.speaker.heard.endswith(b"\x2a" * 1600))
+    assert home.state(SPEAKER) == "idle"
+
+
+async def test_it_ends_with_the_entry(hass: HomeAssistant, home: Home, porch: Camera) -> None:
+    """Unloaded in the middle of it, the camera is silent at once; nobody waits any more."""
+    task = await played(hass, porch)
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    await task
+    await wait_for(lambda: not coders())
+    assert home.state(SPEAKER) == "unavailable"
+    assert await hass.config_entries.async_setup(home.entry.entry_id)
+    await wait_for(lambda: home.state(SPEAKER) == "idle")
+    await play(hass)
+
+
+def reboot(camera: Camera) -> None:
+    """Let the camera lose everything, without a word."""
+    camera.reboot(away=1)
+
+
+def kill_relay(camera: Camera) -> None:
+    """Kill the program that holds the camera."""
+    relay = next(child for child in psutil.Process().children() if "relay" in child.cmdline())
+    os.kill(relay.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [(reboot, "before all of it was said"), (kill_relay, "The server side failed")],
+)
+async def test_trouble_in_the_middle_of_it(
+    hass: HomeAssistant, home: Home, porch: Camera, trouble: Callable[[Camera], None], told: str
+) -> None:
+    """Whoever announced something is told, nothing is left, and the next announcement is heard."""
+    task = await played(hass, porch)
+    trouble(porch)
+    assert told in await refused(task)
+    assert not coders()
+    relaying = home.entry.runtime_data.shared.relaying
+    await wait_for(lambda: relaying.state.phase is RelayPhase.READY and home.state(SPEAKER) == "idle", 20)
+    before = porch.counters.talk_bytes
+    await play(hass)
+    assert porch.counters.talk_bytes >= before + 4800
+
+
+async def test_what_cannot_be_played(hass: HomeAssistant, home: Home, porch: Camera) -> None:
+    """The person is told what is wrong with it. Nobody can read files here, and no address is named."""
+    assert "no sound that can be read" in await refused(play(hass, "text.wav"))
+    assert "could not be fetched (file)" in await refused(play(hass, "gone.wav"))
+    talks = porch.counters.talks
+    here = f"http://127.0.0.1:{free_port()}/secret.wav"
+    for media, why in (
+        ("file:/etc/passwd", "neither a file"),
+        ("rtsp://127.0.0.1/secret", "neither a file"),
+        ("concat:/etc/passwd", "neither a file"),
+        (here, "could not be fetched (connection)"),
+    ):
+        data = {"entity_id": SPEAKER, "media_content_id": media, "media_content_type": "music"}
+        told = await refused(hass.services.async_call("media_player", "play_media", data, blocking=True))
+        assert why in told
+        assert media not in told
+    assert porch.counters.talks == talks
+
+
+async def test_a_camera_that_go2rtc_holds_keeps_its_speaker_and_cannot_use_it(
+    hass: HomeAssistant, home: Home, porch: Camera
+) -> None:
+    """It does not vanish, with whatever was made of it, and is back with the relay."""
+
+    def hold(engine: str) -> None:
+        (subentry,) = home.entry.subentries.values()
+        data = {**subentry.data, "engine": engine}
+        hass.config_entries.async_update_subentry(home.entry, subentry, data=data)
+
+    hold("go2rtc")
+    await wait_for(lambda: home.state(SPEAKER) == "unavailable")
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    assert home.state(SPEAKER) == "unavailable"
+    hold("relay")
+    await wait_for(lambda: home.state(SPEAKER) == "idle")
+    await play(hass)
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch", two_way=False)]], indirect=True)
+async def test_a_camera_without_a_speaker_has_none_here(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """What it does not announce is not offered."""
+    await home.set_up()
+    await home.add(simulator.cameras["porch"].link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    assert er.async_get(hass).async_get(SPEAKER) is None
