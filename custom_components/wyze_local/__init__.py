@@ -14,6 +14,7 @@ from .camera_events import CameraEvents
 from .cameras import camera_names, is_external, is_signed_in, own_entries
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
+from .control_services import async_set_up_control_services
 from .controls import Controls
 from .coordinator import CamerasCoordinator
 from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
@@ -42,6 +43,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_get_keys(hass).async_finish()
     async_set_up_services(hass)
     async_set_up_clip_services(hass)
+    async_set_up_control_services(hass)
     async_set_up_views(hass, shared.clips)
     hass.http.register_view(ZoneView(hass))
     return True

@@ -62,7 +62,7 @@ class ControlBinarySensor(ControlEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         """Return what it told."""
-        return value if isinstance(value := self.value, bool) else None
+        return said if isinstance(said := self.said, bool) else None
 
 
 class MotionSensor(WyzeLocalEntity, BinarySensorEntity):

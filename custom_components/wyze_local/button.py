@@ -61,7 +61,7 @@ async def async_setup_entry(
 class ControlButton(CommandEntity, ButtonEntity):
     """Has a camera do something, and returns when it says that it is done."""
 
-    entity_description: ControlButtonEntityDescription
+    entity_description: ControlButtonEntityDescription  # type: ignore[mutable-override]
 
     @override
     async def async_press(self) -> None:

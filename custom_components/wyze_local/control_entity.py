@@ -64,8 +64,6 @@ def async_follow_features[Description: ControlEntityDescription](
 class ControlEntity(WyzeLocalEntity):
     """One feature of one camera."""
 
-    entity_description: ControlEntityDescription  # type: ignore[mutable-override]
-
     def __init__(
         self, entry: WyzeLocalConfigEntry, item: CameraItem, description: ControlEntityDescription
     ) -> None:
@@ -73,6 +71,7 @@ class ControlEntity(WyzeLocalEntity):
         data = entry.runtime_data
         super().__init__(data.coordinator, item, description)
         self._controls = data.controls
+        self._feature = description.feature
         self._attr_entity_registry_enabled_default = description.key in enabled(
             data.controls.of(item.key).features,
             watchable=not data.coordinator.catalog.model(item.model).battery,
@@ -91,19 +90,19 @@ class ControlEntity(WyzeLocalEntity):
         return self._controls.of(self.camera_key)
 
     @property
-    def value(self) -> Value | None:
+    def said(self) -> Value | None:
         """What the camera said last of this feature; None while it is out of reach."""
-        return self.control.values.get(self.entity_description.feature)
+        return self.control.values.get(self._feature)
 
     @property
     @override
     def available(self) -> bool:
         """Return whether the camera says how the feature stands; a picture is another matter."""
-        return self.value is not None
+        return self.said is not None
 
     async def async_set(self, value: Value) -> None:
         """Have the camera told, and its answer read; raises HomeAssistantError with what to do."""
-        await self._controls.async_set(self.camera_key, self.entity_description.feature, value)
+        await self._controls.async_set(self.camera_key, self._feature, value)
 
     async def async_move(self, move: Move) -> None:
         """Have the camera look elsewhere; raises HomeAssistantError with what to do."""
@@ -117,7 +116,7 @@ class CommandEntity(ControlEntity):
     @override
     def available(self) -> bool:
         """Return whether the camera listens."""
-        return self.control.path is not Path.NONE and self.entity_description.feature in self.control.features
+        return self.control.path is not Path.NONE and self._feature in self.control.features
 
 
 class ControlToggle(ControlEntity):
@@ -126,7 +125,7 @@ class ControlToggle(ControlEntity):
     @property
     def is_on(self) -> bool | None:
         """Return what the camera says."""
-        return value if isinstance(value := self.value, bool) else None
+        return said if isinstance(said := self.said, bool) else None
 
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Switch it on."""

@@ -15,7 +15,7 @@ class ControlSensor(ControlEntity, SensorEntity):
     @override
     def native_value(self) -> int | None:
         """Return the number."""
-        return value if isinstance(value := self.value, int) else None
+        return said if isinstance(said := self.said, int) else None
 
 
 class SignalSensor(ControlSensor):

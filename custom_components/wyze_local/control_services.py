@@ -39,7 +39,7 @@ type _Schema = dict[str | probatio.Marker, Any]
 type _Act = Callable[[WyzeLocalCamera, Controls, Mapping[str, Any]], Awaitable[None]]
 
 
-def _whole(low: int, high: int) -> probatio.All:
+def _whole(low: int, high: int) -> Any:
     return probatio.All(probatio.Coerce(int), probatio.Range(min=low, max=high))
 
 

@@ -34,5 +34,5 @@ async def async_setup_entry(
 class ControlLight(ControlToggle, LightEntity):
     """A lamp, which knows on and off."""
 
-    _attr_color_mode = ColorMode.ONOFF
-    _attr_supported_color_modes = {ColorMode.ONOFF}  # noqa: RUF012 - as Home Assistant has it
+    _attr_color_mode: ColorMode | None = ColorMode.ONOFF
+    _attr_supported_color_modes: set[ColorMode] | None = {ColorMode.ONOFF}  # noqa: RUF012 - as Home Assistant has it

@@ -45,13 +45,11 @@ async def async_setup_entry(
 class ControlNumber(ControlEntity, NumberEntity):
     """A number that a camera takes."""
 
-    entity_description: ControlNumberEntityDescription
-
     @property
     @override
     def native_value(self) -> float | None:
         """Return the camera's number."""
-        return value if isinstance(value := self.value, int) else None
+        return said if isinstance(said := self.said, int) else None
 
     @override
     async def async_set_native_value(self, value: float) -> None:

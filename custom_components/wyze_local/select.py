@@ -104,13 +104,11 @@ async def async_setup_entry(
 class ControlSelect(ControlEntity, SelectEntity):
     """One choice that the camera itself keeps."""
 
-    entity_description: ControlSelectEntityDescription  # type: ignore[mutable-override]
-
     @property
     @override
     def current_option(self) -> str | None:
         """Return what the camera says."""
-        return value if isinstance(value := self.value, str) else None
+        return said if isinstance(said := self.said, str) else None
 
     @override
     async def async_select_option(self, option: str) -> None:

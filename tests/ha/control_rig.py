@@ -1,12 +1,10 @@
-"""What the tests of controls share: a camera that has everything, what is shown of it, and how it really is."""
+"""What the tests of controls share: a camera that has everything, as it is shown and as it really is."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
@@ -56,12 +54,13 @@ class Able:
     async def switch(self, entity_id: str, *, on: bool) -> str | None:
         """Switch something on or off; returns what is shown then."""
         domain = entity_id.partition(".")[0]
-        await self.call(f"{domain}.turn_{'on' if on else 'off'}", **{ATTR_ENTITY_ID: entity_id})
+        await self.call(f"{domain}.turn_{'on' if on else 'off'}", entity_id=entity_id)
         return self.state(entity_id)
 
     async def asked(self) -> None:
-        """Wait until it was asked what it has and how that stands."""
-        await wait_for(lambda: self.controls.of(self.key).values, 20)
+        """Have it asked what it has and how that stands."""
+        await self.controls.async_refresh(self.key)
+        await self.hass.async_block_till_done()
 
     async def enable(self) -> None:
         """Have all of its entities, also those that are disabled by default."""
@@ -70,11 +69,12 @@ class Able:
             if entity.disabled_by is not None:
                 registry.async_update_entity(entity.entity_id, disabled_by=None)
         await self.hass.config_entries.async_reload(self.home.entry.entry_id)
+        await wait_for(lambda: self.state("camera.porch") == "idle", 20)
         await self.asked()
 
 
 @pytest.fixture
-async def fresh(hass: HomeAssistant, home: Home, simulator: Simulator) -> AsyncIterator[Able]:
+async def fresh(hass: HomeAssistant, home: Home, simulator: Simulator) -> Able:
     """Set up the one camera as it comes, and wait until it was asked what it has."""
     (camera,) = simulator.cameras.values()
     await home.set_up()
@@ -82,7 +82,7 @@ async def fresh(hass: HomeAssistant, home: Home, simulator: Simulator) -> AsyncI
     await wait_for(lambda: home.state("camera.porch") == "idle")
     able = Able(hass, home, camera)
     await able.asked()
-    yield able
+    return able
 
 
 @pytest.fixture

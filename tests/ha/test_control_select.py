@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev.simulator import WayPoint
+from dev.simulator.settings import WayPoint
 
 from .control_rig import EVERYTHING, Able, able, fresh
 from .rigging import wait_for

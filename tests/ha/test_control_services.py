@@ -6,11 +6,12 @@ import pytest
 
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import entity_registry as er
 
-from .clip_rig import Clips, clips
+from .clip_rig import person
 from .control_rig import EVERYTHING, PLAIN, Able, fresh
 
-__all__ = ["clips", "fresh"]
+__all__ = ["fresh"]
 
 everything = pytest.mark.parametrize("simulator", [[EVERYTHING]], indirect=True)
 
@@ -34,8 +35,9 @@ async def test_it_turns_by_degrees_and_by_steps(fresh: Able) -> None:
     await act(fresh, "step", direction="left")
     await act(fresh, "step", direction="up")
     assert looks_at(fresh) == (pan + 20, tilt - 10)
-    device = fresh.home.device_id("camera.porch")
-    await fresh.call("wyze_local.pan_tilt", device_id=device, pan=-20)
+    entity = er.async_get(fresh.hass).async_get("camera.porch")
+    assert entity is not None
+    await fresh.call("wyze_local.pan_tilt", device_id=entity.device_id, pan=-20)
     assert looks_at(fresh) == (pan, tilt - 10)
 
 
@@ -68,14 +70,17 @@ async def test_who_has_no_motor_says_so(fresh: Able) -> None:
 
 
 @everything
-async def test_only_who_may_control_the_camera_turns_it(fresh: Able, clips: Clips) -> None:
+async def test_only_who_may_control_the_camera_turns_it(fresh: Able) -> None:
     """Who may only look is turned away, and the camera stays."""
     before = looks_at(fresh)
-    onlooker = await clips.person("camera.porch", policy=("read",))
+    # The first of all is the owner, who may everything.
+    await fresh.hass.auth.async_create_user("Owner")
+    onlooker = await person(fresh.hass, "camera.porch", policy=("read",))
     for action, data in (("pan_tilt", {"pan": 10}), ("save_preset", {}), ("step", {"direction": "up"})):
         with pytest.raises(Unauthorized):
             await act(fresh, action, Context(user_id=onlooker.id), **data)
     assert looks_at(fresh) == before
     assert not fresh.settings.way_points
-    await act(fresh, "pan_tilt", Context(user_id=(await clips.person("camera.porch")).id), pan=10)
+    resident = await person(fresh.hass, "camera.porch")
+    await act(fresh, "pan_tilt", Context(user_id=resident.id), pan=10)
     assert looks_at(fresh) == (before[0] + 10, before[1])

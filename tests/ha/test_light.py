@@ -7,10 +7,10 @@ from homeassistant.exceptions import HomeAssistantError
 
 from dev.simulator import Stubborn
 
-from .control_rig import EVERYTHING, PLAIN, Able, able, fresh
+from .control_rig import EVERYTHING, PLAIN, Able, fresh
 from .rigging import wait_for
 
-__all__ = ["able", "fresh"]
+__all__ = ["fresh"]
 
 everything = pytest.mark.parametrize("simulator", [[EVERYTHING]], indirect=True)
 
@@ -30,7 +30,7 @@ async def test_a_lamp_is_what_the_camera_says(fresh: Able, lamp: str) -> None:
 @everything
 async def test_nothing_is_shown_that_the_camera_did_not_do(fresh: Able) -> None:
     """It says yes and does nothing: whoever asked is told, and the lamp shows what it is."""
-    fresh.camera.resist(Stubborn.IGNORES)
+    fresh.camera.disobey(Stubborn.IGNORES)
     with pytest.raises(HomeAssistantError) as err:
         await fresh.switch("light.porch_floodlight", on=True)
     assert err.value.translation_key == "control_ignored"
