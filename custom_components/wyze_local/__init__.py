@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 from .account import AccountCoordinator
 from .camera_events import CameraEvents
 from .cameras import camera_names, is_external, is_signed_in, own_entries
+from .check_services import async_set_up_check_services
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .control_services import async_set_up_control_services
@@ -44,6 +45,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_set_up_services(hass)
     async_set_up_clip_services(hass)
     async_set_up_control_services(hass)
+    async_set_up_check_services(hass)
     async_set_up_views(hass, shared.clips)
     hass.http.register_view(ZoneView(hass))
     return True
