@@ -58,8 +58,8 @@ class Able:
         return self.state(entity_id)
 
     async def asked(self) -> None:
-        """Have it asked what it has and how that stands."""
-        await self.controls.async_refresh(self.key)
+        """Wait until it was asked what it has and how that stands."""
+        await wait_for(lambda: self.controls.of(self.key).values, 20)
         await self.hass.async_block_till_done()
 
     async def enable(self) -> None:

@@ -119,10 +119,10 @@ class LanSession:
     async def command(self, code: int, payload: bytes = b"", timeout: float = 5.0) -> bytes:
         """Send a command (even code, 10000 to 65534) and return the payload of its answer.
 
-        Repeated each second until answered: only for commands that may be. Raises LanError:
-        `timeout`, `closed`, or why the session ended meanwhile; ValueError for what is no command.
+        Repeated until answered, the first time soon, but for turns by so much (`control.ONCE`). Raises
+        LanError: `timeout`, `closed`, or why the session ended meanwhile; ValueError for what is no command.
         """
-        return (await self._control.request(code, payload, timeout)).payload
+        return (await self._control.request(code, payload, timeout, prompt=True)).payload
 
     def talk(self) -> AbstractAsyncContextManager[Talk]:
         """Open the way to the speaker for as long as the context lasts; one at a time.
