@@ -16,7 +16,7 @@ from .control_state import ControlState, Path
 from .engine.control import Feature, Move, Value
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
-from .ranks import enabled
+from .ranks import async_is_enabled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +72,7 @@ class ControlEntity(WyzeLocalEntity):
         super().__init__(data.coordinator, item, description)
         self._controls = data.controls
         self._feature = description.feature
-        self._attr_entity_registry_enabled_default = description.key in enabled(
-            data.controls.of(item.key).features,
-            watchable=not data.coordinator.catalog.model(item.model).battery,
-            button=data.events.has_button(item),
-        )
+        self._attr_entity_registry_enabled_default = async_is_enabled(entry, item, description.key)
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -7,6 +7,11 @@ in its registry already is never touched.
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from homeassistant.core import callback
+
+from .cameras import CameraItem
+from .entry import WyzeLocalConfigEntry
+
 MOST: Final = 8
 
 RANKS: Final = (
@@ -37,3 +42,17 @@ def enabled(has: AbstractSet[str], *, watchable: bool, button: bool = False) -> 
     """Return the keys that are enabled of a camera that has these things besides what many cameras have."""
     there = has | ALWAYS | (WATCHED if watchable else frozenset()) | (BUTTON if button else frozenset())
     return frozenset([key for key in RANKS if key in there][:MOST])
+
+
+@callback
+def async_is_enabled(entry: WyzeLocalConfigEntry, item: CameraItem, key: str) -> bool:
+    """Tell whether a camera's entity is to be enabled, once it is known what else the camera has."""
+    data = entry.runtime_data
+    has = {str(feature) for feature in data.controls.of(item.key).features}
+    if data.shared.relaying.facts(item.key).speaker:
+        has.add("speaker")
+    return key in enabled(
+        has,
+        watchable=not data.coordinator.catalog.model(item.model).battery,
+        button=data.events.has_button(item),
+    )

@@ -1,6 +1,6 @@
 """What the tests of controls share: a camera that has everything, as it is shown and as it really is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from .rigging import Home, wait_for
 
 EVERYTHING = CameraSpec("porch", model="HL_PANP", abilities=frozenset(Ability))
 """A camera that has whatever any camera has."""
+NO_LAMP = replace(EVERYTHING, abilities=frozenset({Ability.SIREN}))
+"""One whose siren is the first thing that one looks for."""
 PLAIN = CameraSpec("porch", model="WYZEC1-JZ")
 """One without lamp, siren and motor."""
 

@@ -64,7 +64,7 @@ async def test_sound_that_is_off_is_not_asked_for(hass: HomeAssistant, home: Hom
     values = {ATTR_ENTITY_ID: "switch.porch_sound"}
     await hass.services.async_call("switch", "turn_off", values, blocking=True)
     await hass.async_block_till_done()
-    await wait_for(lambda: not porch.sessions)
+    await wait_for(lambda: not porch.sessions, 30)
     before = porch.counters.audio_sent
     coordinator = home.entry.runtime_data.coordinator
     viewer = await view(coordinator.server.restream_url(_key(home)).reveal(), frames=30)

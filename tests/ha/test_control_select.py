@@ -25,16 +25,12 @@ async def choose(able: Able, name: str, option: str) -> str | None:
     return able.state(entity_id)
 
 
-async def test_each_choice_reaches_the_camera(able: Able) -> None:
-    """Every option, and what is shown is what the camera has."""
+async def test_choices_and_presets_are_the_cameras_own(able: Able) -> None:
+    """Every option reaches it; presets go by number, and none is shown while it looks elsewhere."""
     for name, (setting, numbers) in CHOICES.items():
         for option, number in numbers.items():
             assert await choose(able, name, option) == option
             assert getattr(able.settings, setting) == number
-
-
-async def test_presets_are_the_cameras_own(able: Able) -> None:
-    """By number; none is shown while it looks elsewhere."""
     able.settings.way_points[:] = [WayPoint(30, 100, 5), WayPoint(90, 250, 5)]
     await able.controls.async_refresh(able.key)
     shown = able.hass.states.get("select.porch_preset")
