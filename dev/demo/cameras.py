@@ -125,7 +125,11 @@ class SimulatorProcess:
 
     async def frames_sent(self, name: str) -> int:
         """Return how many frames a camera has sent since it was made."""
-        return int((await self._get(f"/cameras/{name}"))["counters"]["frames_sent"])
+        return int((await self.camera(name))["counters"]["frames_sent"])
+
+    async def camera(self, name: str) -> dict[str, Any]:
+        """Return a camera as the control API describes it."""
+        return dict(await self._get(f"/cameras/{name}"))
 
     async def walks(self, name: str) -> list[dict[str, Any]]:
         """Return who was in a camera's picture when: the first frame with somebody, and the first without."""

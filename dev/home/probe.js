@@ -9,6 +9,8 @@
 //   playback.peers()          → [{id, state}] of every WebRTC connection that the page ever made
 //   playback.received()       → frames that the newest WebRTC connection has received, null without one
 //   playback.sound()          → codec of the sound that it receives, as in "audio/opus", null without any
+//   playback.pixels(entity, width, height)  → what its player shows now, made smaller: red, green, blue, alpha of
+//                             each pixel, row by row; null without a picture
 //   playback.report()         → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
 //
 // A frame's number is the one burned into the picture, null when there is none.
@@ -18,6 +20,7 @@
   let armed = false;
   let views = [];
   let seen = new WeakSet();
+  let players = [];
   let newestPeer = null;
   const peers = [];
 
@@ -57,6 +60,7 @@
     const player = video.getRootNode().host?.localName ?? "video";
     const view = { player, entity: entityOf(video), size: null, frames: [] };
     views.push(view);
+    players.push({ entity: view.entity, video });
     const shown = (_now, metadata) => {
       if (!seen.has(video)) return;
       view.size = [metadata.width, metadata.height];
@@ -91,6 +95,7 @@
       whole = page;
       clicked = page ? performance.timeOrigin : null;
       views = [];
+      players = [];
       seen = new WeakSet();
       armed = true;
       if (!running) look();
@@ -110,6 +115,13 @@
       const stats = newestPeer ? await newestPeer.getStats() : new Map();
       const found = [...stats.values()].find((entry) => entry.type === "inbound-rtp" && entry.kind === "audio");
       return found?.packetsReceived ? (stats.get(found.codecId)?.mimeType ?? null) : null;
+    },
+    pixels(entity, width, height) {
+      const shown = players.findLast(({ entity: whose, video }) => whose === entity && video.isConnected);
+      if (!shown?.video.videoWidth) return null;
+      const canvas = new OffscreenCanvas(width, height).getContext("2d");
+      canvas.drawImage(shown.video, 0, 0, width, height);
+      return [...canvas.getImageData(0, 0, width, height).data];
     },
     report: () => ({ clicked, views }),
     // Pictures on the whole page; icons do not count.
