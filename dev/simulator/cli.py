@@ -48,6 +48,10 @@ examples:
   script/simulator --control 8700 --camera yard
       curl -X POST localhost:8700/cameras/yard/motion -d '{{"seconds": 6}}'
                                                nothing moves until somebody is sent through
+  script/simulator --control 8700 --camera terrace,model=HL_PANP
+      curl -X POST localhost:8700/cameras/terrace/change -d '{{"pan": 220, "spotlight": 1}}'
+      curl -X POST localhost:8700/cameras/terrace/light -d '{{"is": "dark"}}'
+                                               its pictures show its state, and how light it is
   script/simulator --cameras house --cloud FOLDER --control 8700
                                                five cameras and a vendor cloud in which they are somebody's
       curl localhost:8700/cloud/users/{email}
