@@ -15,7 +15,7 @@ from .specs import Picture
 _READ = 1 << 16
 _AHEAD = 2.0
 """Seconds that are coded before they are shown."""
-_DENSE, _DENSE_EVERY = 1.0, 0.2
+_DENSE, _DENSE_EVERY = 1.5, 0.2
 """For so many seconds the pictures begin with key frames at this distance, at each of which the change can
 happen: nobody knows how long ffmpeg takes."""
 

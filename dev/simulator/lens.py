@@ -111,6 +111,8 @@ class Lens:
         number = self._frame
         frame = self._reels.at(number)
         if frame is None:
+            if self._reels.failed:
+                self.cue_key()
             self._arm("video", asyncio.get_running_loop().time() + _PATIENCE, self._video)
             return
         self._frame = self._after(number)

@@ -22,6 +22,11 @@ class Reels:
         self._coming: Reel | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
+    @property
+    def failed(self) -> bool:
+        """Whether what is shown ended too early: the usual pictures go on from a key frame."""
+        return self._shown is not None and self._shown.failed
+
     def begin(self, look: Look, frame: int) -> None:
         """Show that look from this frame on, even if its first picture takes a moment."""
         if look != USUAL:
@@ -56,7 +61,7 @@ class Reels:
         usual = self._usual[number]
         if self._shown is None:
             return usual
-        if usual.key and (self._shown.look == USUAL or self._shown.failed):
+        if usual.key and (self.failed or self._shown.look == USUAL):
             self._close(self._shown)
             self._shown = None
             return usual

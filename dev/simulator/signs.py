@@ -1,5 +1,6 @@
 """What is written upon the pictures: the frame's number, the clock, a name, and what a camera does."""
 
+import functools
 import shutil
 import subprocess
 
@@ -39,6 +40,7 @@ def _clock(picture: Picture, number: str) -> list[str]:
     return filters
 
 
+@functools.cache
 def _font() -> str | None:
     """Return a font file if the machine has one that can be found."""
     if not shutil.which("fc-match"):

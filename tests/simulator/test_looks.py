@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,8 +24,8 @@ from dev.simulator.settings import Settings
 from .viewer import Viewer, media
 
 LIMIT = 20.0
-SEEN_WITHIN = 3.0
-"""Seconds; on a machine of its own it is 0.2 to 0.4."""
+SEEN_WITHIN = 8.0
+"""Seconds; on a quiet machine it is 0.2 to 0.4, on a crowded one there may be no key frame for some time."""
 
 type Image = npt.NDArray[np.uint8]
 
@@ -63,7 +65,7 @@ class Stage:
         await self.until(lambda: any(f.key and n % self.picture.gop for n, f in self.shown[seen:]))
         assert time.monotonic() - asked < SEEN_WITHIN
         # Until no more key frames come than usual, so that the next change shows by those of its own.
-        enough = len(self.shown) + self.picture.fps
+        enough = len(self.shown) + self.picture.fps * 3 // 2
         await self.until(lambda: len(self.shown) > enough)
         return len(self.shown) - 1
 
@@ -167,6 +169,22 @@ async def test_without_ffmpeg_the_usual_pictures_go_on(
     finally:
         await stage.close()
     assert all(frame is stage.frames[number] for number, frame in stage.shown)
+
+
+async def test_when_ffmpeg_dies_the_usual_pictures_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    """From a key frame on, as soon as there is nothing else to show."""
+    stage = Stage(Picture(scene=Scene.PORCH, fps=30))
+    await stage.open()
+    try:
+        await stage.change(Look(grey=True))
+        (program,) = programs_of_ours().split()
+        os.kill(int(program), signal.SIGKILL)
+        seen = len(stage.shown)
+        await stage.until(lambda: stage.shown[-1][1] is stage.frames[stage.shown[-1][0]])
+    finally:
+        await stage.close()
+    assert "do not follow" in caplog.text
+    assert next(frame for number, frame in stage.shown[seen:] if frame is stage.frames[number]).key
 
 
 async def test_a_command_changes_what_a_viewer_gets() -> None:
