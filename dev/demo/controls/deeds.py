@@ -55,7 +55,7 @@ DEEDS = (
     Deed("spotlight_on", TURNING, "Spotlight", _brighter, "spotlight", 1),
     Deed("spotlight_off", TURNING, "Spotlight", _darker, "spotlight", 2),
     Deed("night_vision_on", TURNING, "Night vision", _grey, "night_vision", 1),
-    Deed("night_vision_auto", TURNING, "By itself", _coloured, "night_vision", 3),
+    Deed("night_vision_auto", TURNING, "Automatic", _coloured, "night_vision", 3),
     Deed("turn_left", TURNING, "Turn left", _by(TURNED / _FULL_TURN), "pan", 175),
     Deed("floodlight_on", BRIGHT, "Floodlight", _brighter, "floodlight", 1),
     Deed("siren_on", BRIGHT, "Siren", lambda _, now: framed(now), "siren", 1),

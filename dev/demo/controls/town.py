@@ -9,7 +9,7 @@ from typing import Any, override
 from dev.home import HomeAssistantRig
 from dev.ports import free_port
 
-from ..stage import DASHBOARD, Stage, add_camera, publish, say, set_up_integration
+from ..stage import DASHBOARD, DemoError, Stage, add_camera, publish, say, set_up_integration
 from .deeds import BRIGHT, TURNED, TURNING
 
 READY_S = 60.0
@@ -57,9 +57,16 @@ class ControlsTown(Stage):
         for camera in simulator.cameras:
             await add_camera(home, entry_id, camera.title, camera.link)
             say(f"  added {camera.title}")
-        for entity_id in READY:
-            await home.client.wait_for_state(entity_id, "off", "idle", "auto", limit=READY_S)
+        await self._wait()
         await publish(home, _sections())
+
+    async def _wait(self) -> None:
+        """Wait until the cameras have said what they have; raises DemoError."""
+        try:
+            for entity_id in READY:
+                await self.home.client.wait_for_state(entity_id, "off", "idle", "auto", limit=READY_S)
+        except TimeoutError as err:
+            raise DemoError(f"A camera's control did not appear: {err}") from err
 
     def _record(self) -> None:
         """Put a sound where Home Assistant finds it: a tone that swells and fades."""
@@ -80,7 +87,7 @@ def _sections() -> list[Card]:
         _button("Turn right", "mdi:arrow-right", "wyze_local.pan_tilt", f"camera.{TURNING}", pan=TURNED),
         _toggle("Spotlight", f"light.{TURNING}_spotlight"),
         _vision("Night vision", "mdi:weather-night", "on"),
-        _vision("By itself", "mdi:theme-light-dark", "auto"),
+        _vision("Automatic", "mdi:theme-light-dark", "auto"),
         _button("Say hello", "mdi:bullhorn", "media_player.play_media", f"media_player.{TURNING}_speaker",
                 media={"media_content_id": f"media-source://media_source/local/{_SOUND}",
                        "media_content_type": "audio/wav"}),
