@@ -187,6 +187,10 @@ class Camera:
         """Do nothing that it is told. None obeys again."""
         self.faults.stubborn = how
 
+    def dawdle(self, delay: float) -> None:
+        """Say yes at once and carry orders out only after `delay` seconds."""
+        self.faults.dawdle = delay
+
     def silence_audio(self, on: bool = True) -> None:
         """Announce sound and send none."""
         self.faults.silent_audio = on

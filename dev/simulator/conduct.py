@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import asdict
 from itertools import cycle
 from typing import Any
 
-from .commands import QUESTIONS, answers
+from .commands import QUESTIONS, Answer, answers
 from .counters import Counters
 from .faults import Faults, Stubborn
 from .look import USUAL, Light, Look, look_of
@@ -34,6 +35,7 @@ class Conduct:
         self._answers = answers(spec.able)
         self._look = USUAL
         self._siren = OFF
+        self._orders: set[asyncio.TimerHandle] = set()
         self._patrol: asyncio.TimerHandle | None = None
 
     def obey(self, code: int, payload: bytes) -> bytes | None:
@@ -47,13 +49,35 @@ class Conduct:
             return None
         if code not in QUESTIONS and stubborn:
             return _YES if stubborn is Stubborn.IGNORES else _NO
-        result = answer(self.settings, payload)
+        dawdle = 0.0 if code in QUESTIONS else self._faults.dawdle
+        result = answer(deepcopy(self.settings) if dawdle else self.settings, payload)
         if result is None:
             raise WireError("malformed command")
-        if code not in QUESTIONS:
-            self._counters.orders += 1
-            self._follow()
+        if dawdle:
+            self._later(dawdle, lambda: self._carry_out(answer, payload))
+        elif code not in QUESTIONS:
+            self._carried_out()
         return result
+
+    def _carry_out(self, answer: Answer, payload: bytes) -> None:
+        """Do at last what was answered long ago."""
+        answer(self.settings, payload)
+        self._carried_out()
+
+    def _carried_out(self) -> None:
+        """Count an order, and do what the settings say now."""
+        self._counters.orders += 1
+        self._follow()
+
+    def _later(self, delay: float, action: Callable[[], None]) -> None:
+        """Do something after a delay, unless the camera stops before."""
+
+        def act() -> None:
+            self._orders.discard(timer)
+            action()
+
+        timer = asyncio.get_running_loop().call_later(delay, act)
+        self._orders.add(timer)
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Change settings by name, as another app does; raises ValueError for what is none of them."""
@@ -71,11 +95,19 @@ class Conduct:
         self._follow()
 
     def restart(self) -> None:
-        """Be silent and stand still, as after a restart; all else is remembered."""
+        """Be silent, stand still and forget what was still to be done, as after a restart."""
+        self.stop()
         self.settings.siren = self.settings.pan_scan = OFF
         self._follow()
 
     def stop(self) -> None:
+        """End the patrol, and do nothing that is still to be done."""
+        for timer in self._orders:
+            timer.cancel()
+        self._orders.clear()
+        self._stand_still()
+
+    def _stand_still(self) -> None:
         """End the patrol."""
         if self._patrol:
             self._patrol.cancel()
@@ -88,7 +120,7 @@ class Conduct:
             self._counters.sirens += 1
         self._siren = settings.siren
         if settings.pan_scan != ON:
-            self.stop()
+            self._stand_still()
         elif self._patrol is None:
             self._go_on(cycle(settings.way_points or _WIDE_SWEEP))
         self._show()

@@ -82,6 +82,7 @@ TROUBLES: dict[str, tuple[str, Callable[[Camera, _Body], None]]] = {
     "say": ('{"what": "updating" | "checking" | "off" | null} lets nobody in and says why', _say),
     "no_dtls": ('{"on": true} answers no handshake', lambda c, b: c.speak_no_dtls(_on(b))),
     "disobey": ('{"how": "ignores" | "refuses" | "silent" | null} does nothing it is told', _disobey),
+    "dawdle": ('{"delay": seconds} says yes and does it later', lambda c, b: c.dawdle(float(b["delay"]))),
     "limit_sessions": ('{"limit": 1, "refusal": "answer" | "silence"} refuses further sessions', _limit),
     "resume": ("{} takes all troubles away", lambda c, b: c.resume()),
 }

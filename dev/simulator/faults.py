@@ -63,6 +63,8 @@ class Faults:
     no_dtls: bool = False
     """Found and opened as ever, but no handshake is answered, as by firmware without DTLS."""
     stubborn: Stubborn | None = None
+    dawdle: float = 0.0
+    """Seconds from the answer to an order until it is carried out, as a motor or a lamp takes them."""
     silent_audio: bool = False
     """Sound is announced and never sent."""
 

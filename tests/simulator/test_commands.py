@@ -122,6 +122,19 @@ async def test_a_stubborn_camera_does_nothing_it_is_told(how: Stubborn, says: by
         assert await viewer.ask(10640, patience=SILENCE) is None
 
 
+async def test_a_dawdling_camera_does_it_later() -> None:
+    """It says yes at once, reads as before meanwhile, and nonsense is still not answered."""
+    async with logged_in("HL_PANP") as (camera, viewer):
+        camera.dawdle(0.3)
+        assert await told(viewer, 11000, struct.pack("<hhB", -30, 0, 5)) == b"\1"
+        assert struct.unpack("<IBH", await told(viewer, 11006))[2] == REST[0]
+        assert await viewer.ask(10646, b"", patience=SILENCE) is None
+        async with asyncio.timeout(LIMIT):
+            while camera.settings.pan != REST[0] - 30:
+                await asyncio.sleep(0.01)
+        assert camera.counters.orders == 1
+
+
 async def test_what_is_said_at_the_log_in_follows_the_state() -> None:
     """SD card and Wi-Fi are as they are now, and somebody else changes them through the control API."""
     spec = CameraSpec("porch", Framing.CC51)

@@ -30,6 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "lose": {"share": 0.25},
     "reorder": {"share": 0.5, "delay": 0.05},
     "slow": {"delay": 0.1},
+    "dawdle": {"delay": 0.3},
     "limit_sessions": {"limit": 1, "refusal": "silence"},
 }
 
