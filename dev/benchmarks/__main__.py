@@ -28,6 +28,7 @@ from .go2rtc import PlainGo2rtcError
 from .live.bench import CASES, measure
 from .motion import command as motion
 from .stage import Stage
+from .ten_clips import measure as measure_many
 from .uplink import measure as measure_uplink, table as uplink_table
 from .vault import as_dict, measure as measure_vault, table
 from .watch import as_dict as watch_as_dict, measure as measure_watch, table as watch_table
@@ -91,6 +92,9 @@ def _add_clips(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "table and, as the last line, JSON; exits non-zero when a limit is broken.",
     )
     clips.add_argument("--times", type=_count, default=20, help="triggers (default: %(default)s)")
+    clips.add_argument("--cameras", type=_count, help="only so many whose clips begin and end at once")
+    clips.add_argument("--folder", type=Path, help="where these write (default: for temporary files)")
+    clips.add_argument("--sync-ms", type=float, default=0.0, help="how much slower each sync is made there")
     clips.add_argument("--no-limits", action="store_true", help="measure only, whatever comes out")
     clips.set_defaults(run=clips_alone)
 
@@ -239,7 +243,11 @@ async def normal_days(options: argparse.Namespace) -> int:
 
 async def clips_alone(options: argparse.Namespace) -> int:
     """Run the bench of clips; returns the exit status."""
-    rows = await asyncio.to_thread(measure_clips, options.times)
+    if options.cameras is None:
+        rows = await asyncio.to_thread(measure_clips, options.times)
+    else:
+        several = options.cameras, options.times, options.folder, options.sync_ms
+        rows = await asyncio.to_thread(measure_many, *several)
     print(clips_table(rows))
     found = clips_dict(rows)
     for problem in found["failures"]:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,24 +88,27 @@ class Hands(SystemClock):
 class Camera:
     """A recorder that is shown footage."""
 
-    def __init__(self, footage: Path, folder: Path) -> None:
-        """Begin with an empty ring."""
+    def __init__(self, footage: Path, folder: Path, writer: Writer | None = None) -> None:
+        """Begin with an empty ring; without a writer with one of its own."""
         self.clock = Hands()
-        self.writer = Writer(SystemClock())
+        self.writer = writer or Writer(SystemClock())
         self.began, self.finished = threading.Event(), threading.Event()
-        settings = ClipSettings(folder, pre_roll=PRE_ROLL, keep_free=0)
+        self.began_at = self.finished_at = 0.0
+        """When that was, by the counter of performance."""
+        settings = ClipSettings(folder, pre_roll=PRE_ROLL, post_roll=0, keep_free=0)
         self.recorder = Recorder(settings, self.clock, self.writer, self._tell)
-        self._footage = footage
+        self._stream = self._shown(footage)
 
     def _tell(self, news: ClipNews) -> None:
         if isinstance(news, ClipBegan):
+            self.began_at = time.perf_counter()
             self.began.set()
         elif isinstance(news, ClipFinished):
+            self.finished_at = time.perf_counter()
             self.finished.set()
 
-    def show(self, until: float = SECONDS, trigger: float | None = None) -> None:
-        """Let the recorder see footage as fast as it takes it."""
-        with av.open(str(self._footage)) as source:
+    def _shown(self, footage: Path) -> Iterator[float]:
+        with av.open(str(footage)) as source:
             self.recorder.opened(source.streams.video[0], source.streams.audio[0])
             for packet in source.demux():
                 if packet.pts is None or packet.time_base is None:
@@ -113,14 +116,19 @@ class Camera:
                 passed = packet.pts * packet.time_base.numerator / packet.time_base.denominator
                 self.clock.now = 1000.0 + passed
                 self.recorder.take(packet, self.clock.now)
-                if trigger is not None and passed >= trigger:
-                    self.recorder.trigger("bench", self.clock.now)
-                    trigger = None
-                if passed >= until:
-                    return
+                yield passed
+
+    def show(self, until: float = SECONDS, trigger: float | None = None) -> None:
+        """Let the recorder see footage as fast as it takes it, up to this second of it."""
+        for passed in self._stream:
+            if trigger is not None and passed >= trigger:
+                self.recorder.trigger("bench", self.clock.now)
+                trigger = None
+            if passed >= until:
+                return
 
     def close(self) -> None:
-        """End; raises BenchError when the disk hangs."""
+        """End, and the writer with it; raises BenchError when the disk hangs."""
         self.recorder.close()
         if not self.writer.close(30):
             raise BenchError("the disk does not answer")
@@ -130,13 +138,14 @@ def measure(times: int) -> list[Row]:
     """Measure everything, the trigger so many times. Blocks for a minute."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        footage = _footage(folder)
+        footage = make_footage(folder)
         # First, while nothing has been freed that could be used again.
         memory = _memory(footage, folder)
         return [_playable(footage, folder, times), *_costs(footage, folder), memory, *_library(folder)]
 
 
-def _footage(folder: Path) -> Path:
+def make_footage(folder: Path) -> Path:
+    """Make what every camera shows; blocks for some seconds."""
     file = folder / "footage.nut"
     video = ["-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=15:d={SECONDS}"]
     audio = ["-f", "lavfi", "-i", f"sine=d={SECONDS}:r=16000", "-c:a", "aac", "-ar", "16000"]

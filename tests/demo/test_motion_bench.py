@@ -9,7 +9,7 @@ from dev.benchmarks.errors import BenchError
 from dev.benchmarks.motion import clips
 from dev.benchmarks.motion.clips import Clip
 from dev.benchmarks.motion.packages import do
-from dev.benchmarks.motion.report import OURS, Report, Side
+from dev.benchmarks.motion.report import KEY, OURS, Report, Side
 from dev.benchmarks.motion.scene import Scene, Span
 from dev.benchmarks.motion.truth import Verdict, judge
 from dev.benchmarks.motion.visitors import visit
@@ -81,12 +81,25 @@ def test_without_a_network_it_says_what_is_missing() -> None:
         do(["no-such-program"])
 
 
-def test_another_that_does_better_is_a_failure() -> None:
+@pytest.mark.parametrize(("mode", "how"), [("", "by every picture"), (KEY, "by key frames")])
+def test_another_that_does_better_is_a_failure(mode: str, how: str) -> None:
     clip = Clip("lawn-day", "judge", "lawn")
-    ours = Side(OURS, [Verdict(2, (0.5, 0.5), 1, 1.0)], cost=2.0, decoding=1.5, seconds=80.0)
-    better = Side("mog2", [Verdict(2, (0.5, 0.9), 0, 0.0)])
-    blinder = Side("motion", [Verdict(2, (0.5,), 0, 0.0)])
+    ours = Side(f"{OURS}{mode}", [Verdict(2, (0.5, 0.5), 1, 1.0)], cost=2.0, decoding=1.5, seconds=80.0)
+    better = Side(f"mog2{mode}", [Verdict(2, (0.5, 0.9), 0, 0.0)])
+    blinder = Side(f"motion{mode}", [Verdict(2, (0.5,), 0, 0.0)])
     assert Report("judge", 1, [clip], [ours, blinder]).problems == []
     assert Report("judge", 1, [clip], [ours, better, blinder]).problems == [
-        "MOG2 (OpenCV) is ahead: as much seen, with fewer false events"
+        f"MOG2 (OpenCV), {how}, is ahead: as much seen, with fewer false events"
     ]
+
+
+def test_each_way_of_looking_is_judged_by_itself() -> None:
+    clip = Clip("lawn-day", "judge", "lawn")
+    ours = Side(OURS, [Verdict(2, (0.5, 0.5), 0, 0.0)], cost=2.0, decoding=1.5, seconds=80.0)
+    keys = Side(f"{OURS}{KEY}", [Verdict(1, (0.5,), 1, 1.0)])
+    other = Side("mog2", [Verdict(2, (0.5, 0.9), 0, 0.0)])
+    report = Report("judge", 1, [clip], [ours, keys, other])
+    assert report.problems == []
+    every, only_keys = report.table().split("\n\n")
+    assert every.startswith("| every picture | ours | MOG2 (OpenCV) |")
+    assert only_keys.startswith("| key frames only | ours |\n")

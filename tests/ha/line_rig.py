@@ -82,8 +82,13 @@ class Days:
         self.passed += wait
         clock.advance(wait)
         await wait_for(self._count)
-        await wait_for(lambda: all(task is None or task.done() for task in (line._listing, line._probing)))
+        await self.answered()
         self._count()
+
+    async def answered(self) -> None:
+        """Wait until nothing is being asked: time that passes meanwhile makes an answer look old."""
+        line = self.house.entry.runtime_data.account.line
+        await wait_for(lambda: all(task is None or task.done() for task in (line._listing, line._probing)))
 
     async def until(self, word: str, within: float) -> None:
         """Let time pass until the line stands like that; fails after so many seconds of it."""

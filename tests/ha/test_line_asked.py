@@ -41,6 +41,7 @@ async def test_the_vendors_own_limit_has_a_clock_of_its_own(
     assert len(house.cloud.calls()) == before
     house.clock.advance(least)
     await wait_for(lambda: house.home.state(UPLINK) == "online")
+    await days.answered()
     house.clock.advance(LIST)
     await wait_for(lambda: house.state == "signed_in")
 

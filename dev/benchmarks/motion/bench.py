@@ -11,7 +11,9 @@ from .report import KEY, OURS, Report, Side
 from .sides import Watched
 from .truth import judge
 
-SIDES = (OURS, KEY, "mog2", "motion", "difference")
+_DETECTORS = (OURS, "mog2", "motion", "difference")
+SIDES = (*_DETECTORS, *(f"{name}{KEY}" for name in _DETECTORS))
+"""Each by every picture, then each by the same key frames only."""
 
 
 async def measure(part: str, seed: int, names: Sequence[str]) -> Report:
@@ -20,26 +22,32 @@ async def measure(part: str, seed: int, names: Sequence[str]) -> Report:
     chosen = list(kept.clips(part, seed))
     if not chosen:
         raise BenchError(f"There are no clips for {part}.")
-    paths = [await asyncio.to_thread(clip.path) for clip in chosen]
+    await asyncio.to_thread(_make, chosen)
     report = Report(part, seed, chosen, [])
     for name in names:
-        watched = await _watch(name, paths)
+        watched = await _watch(name, chosen)
         report.sides.append(await asyncio.to_thread(_judged, name, chosen, watched))
     return report
 
 
-async def _watch(name: str, paths: Sequence[Path]) -> list[Watched]:
-    if name == "motion":
-        return await daemon.watch(paths)
-    if name == "mog2":
-        return await asyncio.to_thread(mog2.watch, paths)
-    return [await asyncio.to_thread(_here, name, path) for path in paths]
+def _make(clips: Sequence[Clip]) -> None:
+    for clip in clips:
+        clip.key_path()
 
 
-def _here(name: str, path: Path) -> Watched:
-    if name == "difference":
-        return sides.difference(path)
-    return sides.ours(path, key=name == KEY)
+async def _watch(name: str, clips: Sequence[Clip]) -> list[Watched]:
+    detector, key = name.removesuffix(KEY), name.endswith(KEY)
+    # Where pictures cannot be left out by whoever reads a clip, there is one without them.
+    paths = [clip.key_path() if key else clip.path() for clip in clips]
+    if detector == "motion":
+        return await daemon.watch(paths, daemon.KEY if key else daemon.FULL)
+    if detector == "mog2":
+        return await asyncio.to_thread(mog2.watch, paths, mog2.KEY if key else mog2.FULL)
+    return [await asyncio.to_thread(_here, detector, clip.path(), key) for clip in clips]
+
+
+def _here(detector: str, path: Path, key: bool) -> Watched:
+    return sides.ours(path, key=key) if detector == OURS else sides.difference(path, key=key)
 
 
 def _judged(name: str, clips: Sequence[Clip], watched: Sequence[Watched]) -> Side:

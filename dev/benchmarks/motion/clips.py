@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
 
 from . import footage
@@ -46,6 +47,14 @@ class Clip:
             encode(self.scene(), path)
         return path
 
+    def key_path(self) -> Path:
+        """Return the file of its key frames alone, which is made first when it is not there."""
+        whole = self.path()
+        path = whole.with_name(f"{whole.stem}-keys.mp4")
+        if not path.is_file():
+            _keep_keys(whole, path)
+        return path
+
 
 def clips(part: str, seed: int) -> Iterator[Clip]:
     """Return the clips of a part, tune or judge; with those that judge come the fresh ones of this seed."""
@@ -70,3 +79,15 @@ def clips(part: str, seed: int) -> Iterator[Clip]:
                 str(rng.choice(fresh["grounds"])),
                 int(rng.integers(1_000_000, 2**31)),
             )
+
+
+def _keep_keys(whole: Path, target: Path) -> None:
+    """Write a film of another's key frames, at their times, as they are."""
+    partial = target.with_suffix(".part")
+    with av.open(str(whole)) as source, av.open(str(partial), "w", format="mp4") as container:
+        stream = container.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.is_keyframe and packet.size:
+                packet.stream = stream
+                container.mux(packet)
+    partial.rename(target)

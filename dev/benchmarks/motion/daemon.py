@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import shutil
 import tempfile
 import time
@@ -38,10 +39,29 @@ noise_tune on
 threshold {round(1500 * WIDTH * HEIGHT / (640 * 480))}
 lightswitch_percent 30
 smart_mask_speed 5
-minimum_motion_frames 3
 """
 """Debian's own settings; the threshold is its 1500 pixels of a picture of 640 by 480, brought to this size.
 What its guide recommends outdoors is on: the switch for light, the smart mask, three pictures in a row.
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How it is asked for motion."""
+
+    pictures: int = 3
+    """In a row that must show it."""
+    pace: int | None = None
+    """Pictures that it gets in a second, whatever the clip's own pace is; None for that."""
+    looks: int | None = None
+    """Pictures in a second that it is told to expect; None for as many as it gets."""
+
+
+FULL = Settings()
+KEY = Settings(pictures=1, pace=1, looks=2)
+"""It knows no camera that sends a picture in four seconds: it gets one a second, and by the clock of the clip
+it said so of that one. Of four ways (one or two a second, one picture or three in a row, looking twice or ten
+times a second) the one that saw most of the clips that tune; at the clip's own pace it imagined more.
 """
 
 
@@ -50,8 +70,12 @@ class _Camera:
     """One clip as a camera that sends JPEG over HTTP."""
 
     path: Path
+    settings: Settings
     rate: int = 10
+    """Pictures in a second, as they are sent."""
     pictures: list[bytes] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    """When they were taken, in seconds from the beginning of the clip."""
     began: float = 0.0
     """When the first picture left, by the wall clock; of the last connection."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -64,8 +88,9 @@ class _Camera:
         encoder.time_base = Fraction(1, 1000)
         encoder.options = {"qscale": "2", "qmin": "2", "qmax": "3"}
         with av.open(str(self.path)) as container:
-            self.rate = round(float(container.streams.video[0].average_rate or 10))
-        for number, (_, frame) in enumerate(frames(self.path, key=False)):
+            self.rate = self.settings.pace or round(float(container.streams.video[0].average_rate or 10))
+        for number, (at, frame) in enumerate(frames(self.path, key=False)):
+            self.times.append(at)
             jpeg = frame.reformat(format="yuvj420p")
             jpeg.pts, jpeg.time_base = number, encoder.time_base
             self.pictures += [bytes(packet) for packet in encoder.encode(jpeg)]
@@ -97,18 +122,17 @@ class _Camera:
             writer.close()
 
 
-async def watch(paths: Sequence[Path]) -> list[Watched]:
-    """Let motion watch clips, in their own time; raises BenchError when it does not start."""
+async def watch(paths: Sequence[Path], settings: Settings) -> list[Watched]:
+    """Let motion watch clips; raises BenchError when it does not start."""
     if shutil.which("motion") is None:
         raise BenchError("The program motion is missing. Install Debian's package motion, or leave it out.")
     found: list[Watched] = []
     for first in range(0, len(paths), TOGETHER):
-        found += await _together(paths[first : first + TOGETHER])
+        found += await _together([_Camera(path, settings) for path in paths[first : first + TOGETHER]])
     return found
 
 
-async def _together(paths: Sequence[Path]) -> list[Watched]:
-    cameras = [_Camera(path) for path in paths]
+async def _together(cameras: Sequence[_Camera]) -> list[Watched]:
     for camera in cameras:
         await asyncio.to_thread(camera.load)
     with tempfile.TemporaryDirectory() as name:
@@ -136,9 +160,11 @@ def _configure(folder: Path, ports: Sequence[int], cameras: Sequence[_Camera]) -
     (folder / "motion.conf").write_text(
         f"{SETTINGS}target_dir {folder}\n" + "".join(f"camera {folder}/{n}.conf\n" for n in range(len(ports)))
     )
-    for number, port in enumerate(ports):
+    for number, (port, camera) in enumerate(zip(ports, cameras, strict=True)):
+        rate = camera.settings.looks or camera.rate
         (folder / f"{number}.conf").write_text(
-            f"camera_id {number + 1}\nnetcam_url http://127.0.0.1:{port}/\nframerate {cameras[number].rate}\n"
+            f"camera_id {number + 1}\nnetcam_url http://127.0.0.1:{port}/\nframerate {rate}\n"
+            f"minimum_motion_frames {camera.settings.pictures}\n"
             f"on_motion_detected sh {folder}/stamp {folder}/{number}.moments\n"
         )
     # Its own commands would take the percent signs for themselves.
@@ -176,7 +202,11 @@ async def _run(folder: Path, cameras: Sequence[_Camera]) -> float:
 
 def _read(moments: Path, camera: _Camera, cost: float) -> Watched:
     lines = moments.read_text().split() if moments.exists() else []
-    length = len(camera.pictures) / camera.rate
-    times = tuple(at for line in lines if 0 <= (at := float(line) - camera.began) <= length + 0.2)
-    looked = tuple(number / camera.rate for number in range(len(camera.pictures)))
-    return Watched(times, looked, cost)
+    offsets = [float(line) - camera.began for line in lines]
+    if camera.settings.pace is None:
+        seen = [at for at in offsets if 0 <= at <= len(camera.pictures) / camera.rate + 0.2]
+    else:
+        # It had them in a time of its own: what it says is of the picture that it got last.
+        numbers = sorted({math.floor(at * camera.rate) for at in offsets})
+        seen = [camera.times[number] for number in numbers if 0 <= number < len(camera.times)]
+    return Watched(tuple(seen), tuple(camera.times), cost)

@@ -11,15 +11,16 @@ from .encoding import KEY_SECONDS
 from .sides import LOOKS
 from .truth import Verdict
 
-OURS, KEY = "ours", "ours-key"
+OURS = "ours"
+KEY = "-key"
+"""Ends the name of a detector that looks at key frames only."""
 _QUIET = frozenset({"noise", "infrared", "light", "night", "rain"})
 """Families in which a single false event is too many."""
 _LAWN = frozenset({"lawn", "lawn-night"})
-_LATE = {OURS: 1.5, KEY: KEY_SECONDS + 1.0}
+_LATE = {OURS: 1.5, f"{OURS}{KEY}": KEY_SECONDS + 1.0}
 """Seconds within which 95 of 100 visits are seen."""
-TITLES = {
-    OURS: "ours, full",
-    KEY: "ours, key frames",
+_TITLES = {
+    OURS: "ours",
     "mog2": "MOG2 (OpenCV)",
     "motion": "motion (Debian)",
     "difference": "frame difference",
@@ -38,6 +39,16 @@ class Side:
     """Processor seconds of decoding alone, where that is known."""
     seconds: float = 0.0
     """Of footage."""
+
+    @property
+    def key(self) -> bool:
+        """Whether it looked at key frames only."""
+        return self.name.endswith(KEY)
+
+    @property
+    def title(self) -> str:
+        """What it is called in the table."""
+        return _TITLES[self.name.removesuffix(KEY)]
 
     @property
     def recall(self) -> float:
@@ -87,14 +98,23 @@ class Report:
     def problems(self) -> list[str]:
         """What is not as it has to be, as sentences."""
         found = []
-        for side in self.sides:
-            if side.name in _LATE:
-                found += [f"{TITLES[side.name]}: {problem}" for problem in self._own_problems(side)]
-        ours = next((side for side in self.sides if side.name == OURS), None)
-        for side in self.sides:
-            if ours and side.name not in _LATE and _ahead(side, ours):
-                found.append(f"{TITLES[side.name]} is ahead: as much seen, with fewer false events")
+        for sides in self._modes():
+            ours = next((side for side in sides if side.name in _LATE), None)
+            if ours is None:
+                continue
+            how = "by key frames" if ours.key else "by every picture"
+            found += [f"ours, {how}: {problem}" for problem in self._own_problems(ours)]
+            found += [
+                f"{side.title}, {how}, is ahead: as much seen, with fewer false events"
+                for side in sides
+                if _ahead(side, ours)
+            ]
         return found
+
+    def _modes(self) -> list[list[Side]]:
+        """Return the sides that looked at every picture, and those that looked at key frames, if any did."""
+        both = ([side for side in self.sides if side.key is key] for key in (False, True))
+        return [sides for sides in both if sides]
 
     def _own_problems(self, side: Side) -> list[str]:
         found = []
@@ -136,15 +156,17 @@ class Report:
         }
 
     def table(self) -> str:
-        """Return the table for people, in Markdown."""
-        lines = [
-            "| seen of visits, false events | " + " | ".join(TITLES[side.name] for side in self.sides) + " |"
-        ]
-        lines.append("|---" * (len(self.sides) + 1) + "|")
+        """Return the tables for people, in Markdown: one for each way of looking."""
+        return "\n\n".join(self._table(sides) for sides in self._modes())
+
+    def _table(self, sides: Sequence[Side]) -> str:
+        how = "key frames only" if sides[0].key else "every picture"
+        lines = [f"| {how} | " + " | ".join(side.title for side in sides) + " |"]
+        lines.append("|---" * (len(sides) + 1) + "|")
         for number, clip in enumerate(self.clips):
-            cells = [_cell(side.verdicts[number]) for side in self.sides]
+            cells = [_cell(side.verdicts[number]) for side in sides]
             lines.append(f"| {clip.name} | " + " | ".join(cells) + " |")
-        totals = [side.as_dict() for side in self.sides]
+        totals = [side.as_dict() for side in sides]
         for title, form in (
             ("**seen**", "{hits}/{visits}"),
             ("**false events**", "{false_events}"),
@@ -158,7 +180,7 @@ class Report:
 
 def _ahead(side: Side, ours: Side) -> bool:
     """Tell whether another detector sees as much and has fewer false events."""
-    return side.recall >= ours.recall and side.false_events < ours.false_events
+    return side is not ours and side.recall >= ours.recall and side.false_events < ours.false_events
 
 
 def _cell(verdict: Verdict) -> str:

@@ -51,6 +51,21 @@ def test_nobody_there_by_key_frames(family: str, seed: int) -> None:
     assert moments(watched(key_frames(), QUIET[family](seed), 120, KEY)) == []
 
 
+@pytest.mark.parametrize("seed", range(60, 63))
+def test_a_lamp_beside_a_white_wall(seed: int) -> None:
+    wall = np.s_[10:50, 60:100]
+    scenery = Scenery(seed).thing(lambda _at: wall, 255).light(lamp(30, 60, 1.25)).noise(1)
+    assert moments(watched(key_frames(), scenery, 90, KEY)) == []
+
+
+@pytest.mark.parametrize("seed", range(64, 67))
+def test_who_left_while_the_light_changed_is_not_seen_as_a_hole(seed: int) -> None:
+    scenery = Scenery(seed).light(lamp(31, 99, 1.8)).noise(1).visitor(30.0, seconds=9, contrast=60)
+    looks = watched(key_frames(), scenery, 80, KEY)
+    assert Change.LIGHT in {look.change for at, look in looks if at == 32.0}
+    assert [at for at in moments(looks) if at >= 40.0] == []
+
+
 @pytest.mark.parametrize("seed", range(5, 9))
 def test_a_tree_in_the_wind_from_the_first_second_on(seed: int) -> None:
     assert moments(watched(full(), Scenery(seed).wind(4).noise(1), 64)) == []

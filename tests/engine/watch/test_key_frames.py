@@ -23,11 +23,11 @@ COMES, GOES = 84, 97
 @cache
 def footage() -> bytes:
     """Return a calm picture with key frames far apart, through which somebody walks."""
-    inside = f"enable='between(t,{COMES},{GOES})'"
-    walker = f"drawbox=x='40+mod(t*7\\,200)':y=60:w=50:h=90:color=white:t=fill:{inside}"
+    ground, body = "color=c=0x406040:s=320x180:r=2:d=240[ground]", "color=c=white:s=50x90:r=2:d=240[body]"
+    walk = f"overlay=x='40+mod(t*7\\,200)':y=60:enable='between(t,{COMES},{GOES})'"
     command = [
-        *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=c=0x406040:s=320x180:r=2:d=240"),
-        *("-vf", walker, "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-sc_threshold", "0"),
+        *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"{ground};{body};[ground][body]{walk}"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-sc_threshold", "0"),
         *("-g", str(APART * 2), "-keyint_min", str(APART * 2), "-pix_fmt", "yuv420p", "-f", "nut", "-"),
     ]
     return subprocess.run(command, capture_output=True, check=True, timeout=100).stdout

@@ -7,7 +7,7 @@ light changes.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from .background import Background
 from .cells import Mask, Plane, around, box_around, counts, means, near, pixels
 from .light import Light
 from .look import Change, Look, still
-from .modes import FULL, KEY
+from .modes import FULL, KEY, Mode
 from .picture import Picture
+from .recent import Recent
 from .restless import Restless
 from .zoning import Zoning
 
@@ -50,6 +51,11 @@ _WANTS = {
 }
 
 
+def _asked(sensitivity: Sensitivity, mode: Mode) -> _Wants:
+    wants = _WANTS[sensitivity]
+    return replace(wants, least=mode.faint * wants.least, cells=wants.cells - mode.fewer)
+
+
 class Detector:
     """The memory of one camera's scene."""
 
@@ -57,10 +63,11 @@ class Detector:
         self, sensitivity: Sensitivity, zones: tuple[Zone, ...] = (), *, key_frames: bool = False
     ) -> None:
         self._mode = KEY if key_frames else FULL
-        self._wants = _WANTS[sensitivity]
+        self._wants = _asked(sensitivity, self._mode)
         self._zoning = Zoning(zones)
         self._light = Light(self._mode)
         self._restless = Restless(self._mode)
+        self._recent = Recent(self._mode.remembers)
         self._background: Background | None = None
         self._began = self._last = 0.0
         self._looks = 0
@@ -73,13 +80,15 @@ class Detector:
         cells = means(luma)
         if self._background is None:
             self._background = Background(luma)
+            self._recent.add(luma)
             self._began = self._last = at
             self._light.judge(cells, picture.colour, 0.0, at)
             return still(Change.WARMING)
         passed, self._last = max(0.0, at - self._last), at
         self._looks += 1
-        distance, doubt = self._background.distance(luma, cells)
-        moving = self._moving(distance, doubt, at)
+        distance, doubt = self._background.distance(luma)
+        moving = self._moving(luma, distance, doubt, at)
+        self._recent.add(luma)
         change = self._light.judge(cells, picture.colour, float(moving.mean()), at)
         warming = at - self._began < self._mode.warm_up or self._looks < self._mode.warm_looks
         if change is not Change.NONE:
@@ -92,11 +101,12 @@ class Detector:
         self._restless.learn(moving, passed)
         return still(Change.WARMING) if warming else self._seen(group)
 
-    def _moving(self, distance: Plane, doubt: Plane, at: float) -> Mask:
+    def _moving(self, luma: Plane, distance: Plane, doubt: Plane, at: float) -> Mask:
         """Return the cells that moved."""
         assert self._background is not None
-        bar = np.maximum(self._wants.least, self._wants.times * self._background.deviation) + doubt
-        changed = np.abs(distance) > bar
+        least = np.maximum(self._wants.least, self._wants.times * self._background.deviation)
+        bar = least + doubt
+        changed = (np.abs(distance) > bar) & self._recent.unlike(luma, least)
         if self._mode.confirm:
             self._distances.append((at, distance))
             while len(self._distances) > 2 and at - self._distances[1][0] >= _A_WHILE:

@@ -32,6 +32,12 @@ class Mode:
     """Pictures that a hold after night vision lasts at least."""
     confirm: bool
     """Whether a second picture must show it too, near by, and whether it must have changed in a second."""
+    remembers: int
+    """Pictures before this one that it is compared with, beside the usual values."""
+    faint: float
+    """Share of the change that a sensitivity asks for which is enough."""
+    fewer: int
+    """Cells fewer than it asks for which are enough."""
 
 
 FULL = Mode(
@@ -48,6 +54,9 @@ FULL = Mode(
     hold_infrared=4.0,
     hold_looks=2,
     confirm=True,
+    remembers=0,
+    faint=1.0,
+    fewer=0,
 )
 KEY = Mode(
     warm_up=10.0,
@@ -63,4 +72,7 @@ KEY = Mode(
     hold_infrared=4.5,
     hold_looks=3,
     confirm=False,
+    remembers=4,
+    faint=0.9,
+    fewer=1,
 )
