@@ -9,7 +9,7 @@
 //   playback.peers()          → [{id, state}] of every WebRTC connection that the page ever made
 //   playback.received()       → frames that the newest WebRTC connection has received, null without one
 //   playback.sound()          → codec of the sound that it receives, as in "audio/opus", null without any
-//   playback.pixels(entity, width, height)  → what its player shows now, made smaller: red, green, blue, alpha of
+//   playback.pixels(entity, width, height)  → what a person sees of it now, made smaller: red, green, blue, alpha of
 //                             each pixel, row by row; null without a picture
 //   playback.report()         → {clicked, views: [{player, frames: [{at, number, visible}]}]}, times in Unix milliseconds
 //
@@ -56,6 +56,8 @@
     return null;
   };
 
+  const visible = (video) => video.checkVisibility() && video.getBoundingClientRect().height > 0;
+
   const follow = (video) => {
     const player = video.getRootNode().host?.localName ?? "video";
     const view = { player, entity: entityOf(video), size: null, frames: [] };
@@ -67,7 +69,7 @@
       view.frames.push({
         at: unix(metadata.expectedDisplayTime),
         number: globalThis.decodeFrameNumber?.(video) ?? null,
-        visible: video.checkVisibility() && video.getBoundingClientRect().height > 0,
+        visible: visible(video),
       });
       video.requestVideoFrameCallback(shown);
     };
@@ -117,8 +119,9 @@
       return found?.packetsReceived ? (stats.get(found.codecId)?.mimeType ?? null) : null;
     },
     pixels(entity, width, height) {
-      const shown = players.findLast(({ entity: whose, video }) => whose === entity && video.isConnected);
-      if (!shown?.video.videoWidth) return null;
+      // Two players begin at once, and only one of them gets to show something.
+      const shown = players.findLast(({ entity: whose, video }) => whose === entity && video.videoWidth && visible(video));
+      if (!shown) return null;
       const canvas = new OffscreenCanvas(width, height).getContext("2d");
       canvas.drawImage(shown.video, 0, 0, width, height);
       return [...canvas.getImageData(0, 0, width, height).data];

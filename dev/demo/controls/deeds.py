@@ -51,14 +51,15 @@ def _coloured(before: Image, now: Image) -> bool:
 
 
 DEEDS = (
+    Deed("floodlight_on", BRIGHT, "Floodlight", _brighter, "floodlight", 1),
+    Deed("siren_on", BRIGHT, "Siren", lambda _, now: framed(now), "siren", 1),
     Deed("turn_right", TURNING, "Turn right", _by(-TURNED / _FULL_TURN), "pan", 175 + TURNED),
     Deed("spotlight_on", TURNING, "Spotlight", _brighter, "spotlight", 1),
     Deed("spotlight_off", TURNING, "Spotlight", _darker, "spotlight", 2),
     Deed("night_vision_on", TURNING, "Night vision", _grey, "night_vision", 1),
     Deed("night_vision_auto", TURNING, "Automatic", _coloured, "night_vision", 3),
     Deed("turn_left", TURNING, "Turn left", _by(TURNED / _FULL_TURN), "pan", 175),
-    Deed("floodlight_on", BRIGHT, "Floodlight", _brighter, "floodlight", 1),
-    Deed("siren_on", BRIGHT, "Siren", lambda _, now: framed(now), "siren", 1),
     Deed("siren_off", BRIGHT, "Siren", lambda _, now: not framed(now), "siren", 2),
     Deed("floodlight_off", BRIGHT, "Floodlight", _darker, "floodlight", 2),
 )
+"""In the middle most of it is on at once; in the end all is as it was."""
