@@ -26,6 +26,7 @@ FLAGS = [
     "--allow-loopback-in-peer-connection",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SCRIPTS = [ROOT / "dev" / "simulator" / "barcode.js", ROOT / "dev" / "home" / "probe.js"]
 TIMEOUT_MS = 30_000
 
@@ -46,9 +47,10 @@ def find_browser() -> Path:
 class Browser:
     """Chromium while the `async with` block runs; every page carries barcode.js and probe.js."""
 
-    def __init__(self, *, width: int = 1280, height: int = 960) -> None:
-        """Choose the size of the pages."""
+    def __init__(self, *, width: int = 1280, height: int = 960, microphone: Path | None = None) -> None:
+        """Choose the size of the pages, and a WAV file that pages hear over and over as their microphone."""
         self._size = {"width": width, "height": height}
+        self._microphone = microphone
         self._playwright: Playwright | None = None
         self._browser: PlaywrightBrowser | None = None
         self.problems: list[str] = []
@@ -57,9 +59,12 @@ class Browser:
     async def __aenter__(self) -> Self:
         """Start it."""
         self._playwright = await async_playwright().start()
+        flags = list(FLAGS)
+        if self._microphone is not None:
+            flags += [*MICROPHONE, f"--use-file-for-fake-audio-capture={self._microphone}"]
         try:
             self._browser = await self._playwright.chromium.launch(
-                executable_path=find_browser(), headless=True, args=FLAGS
+                executable_path=find_browser(), headless=True, args=flags
             )
         except BaseException:
             await self._playwright.stop()

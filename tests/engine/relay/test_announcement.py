@@ -4,14 +4,18 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from engine.child import Question
 from engine.lan import CameraInfo, Codec, Framing, Reason
 from engine.model import EngineError
-from engine.relay.formats import AudioFormat
+from engine.relay import say
+from engine.relay.formats import AudioFormat, adts
 from engine.relay.speech import PIECE, STUCK, TAIL, WAITING, Speech
 from engine.relay.talk import QUIET
+from tests.support import footage
 from tests.support.clock import settle
 from tests.support.relay import Rig, rtsp_rig
 from tests.support.tones import tone
@@ -184,14 +188,21 @@ async def test_the_session_lasts_as_long_as_it_is_spoken_on(rig: Rig) -> None:
     [
         (b"no sound at all" * 1000, FFMPEG, "sound_unreadable"),
         (b"", FFMPEG, "sound_unreadable"),
-        (b"#EXTM3U\n/etc/hostname\n", FFMPEG, "sound_unreadable"),
-        (b"ffconcat version 1.0\nfile /etc/hostname\n", FFMPEG, "sound_unreadable"),
         (tone(500, 1), "", "no_ffmpeg"),
         (tone(500, 1), "/nonexistent/ffmpeg", "no_ffmpeg"),
     ],
 )
 async def test_why_nothing_is_said(rig: Rig, file: bytes, ffmpeg: str, reason: str) -> None:
     assert await Announcement(rig, file, ffmpeg).fails() == reason
+    assert not rig.camera.heard
+
+
+async def test_no_sound_leads_to_another_file(rig: Rig, tmp_path: Path) -> None:
+    other = tmp_path / "other.aac"
+    aac = AudioFormat("aac", 16000, 1, b"\x14\x08")
+    other.write_bytes(b"".join(adts(unit, aac) for unit in footage.sound("aac", seconds=1)))
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:{other}\n#EXT-X-ENDLIST\n"
+    assert await Announcement(rig, playlist.encode()).fails() == "sound_unreadable"
     assert not rig.camera.heard
 
 
@@ -229,3 +240,18 @@ async def test_a_camera_that_cannot_be_reached_says_why() -> None:
     async with rtsp_rig() as rig:
         rig.camera.refusal = Reason.WRONG_KEY
         assert await Announcement(rig, tone(500, 1)).fails() == "wrong_key"
+
+
+async def test_what_cannot_be_had_does_not_wake_a_camera() -> None:
+    class Nobody:
+        """A relay that is to be asked nothing."""
+
+        async def ask(self, question: Question, within: float) -> bytes:
+            raise AssertionError("the relay was asked")
+
+    async def gone() -> AsyncIterator[bytes]:
+        raise FileNotFoundError
+        yield b""
+
+    with pytest.raises(FileNotFoundError):
+        await say(Nobody(), "camera", gone())

@@ -9,6 +9,7 @@ import pytest
 from engine.lan import CameraInfo, Codec, Framing
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.rtsp import REPLAY_WAIT
+from engine.relay.talk import QUIET
 from tests.support import footage
 from tests.support.relay import Rig, rtsp_rig
 from tests.support.rtsp import Viewer
@@ -74,6 +75,11 @@ async def test_sound_that_the_camera_would_take_for_noise_is_dropped(rig: Rig) -
         await rig.advance(0)
         assert rig.camera.talks == 1
         assert not rig.camera.heard
+        for seconds, tries in ((QUIET / 2, 1), (QUIET / 2, 2)):
+            await rig.advance(seconds)
+            viewer.writer.write(rtp(b"abc"))
+            await rig.advance(0)
+            assert rig.camera.talks == tries, "not one try for each piece"
 
 
 @pytest.mark.parametrize(

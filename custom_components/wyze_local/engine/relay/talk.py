@@ -130,6 +130,8 @@ class Talker:
                         return
         except LanError as err:
             _LOGGER.debug("Sound did not reach the camera (%s)", err.reason)
+            # Or each of the pieces that go on coming would be one more try.
+            await self._clock.sleep(QUIET)
         finally:
             self._pieces.clear()
             self._task = None
