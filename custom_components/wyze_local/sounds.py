@@ -72,11 +72,11 @@ async def _fetch(hass: HomeAssistant, url: str) -> Sound:
                 raise _gone(str(response.status))
             async for data in response.content.iter_chunked(CHUNK):
                 yield data
-    except TimeoutError as err:
-        raise _gone("timeout") from err
-    except (aiohttp.ClientError, OSError, ValueError) as err:
+    except TimeoutError:
+        raise _gone("timeout") from None
+    except aiohttp.ClientError, OSError, ValueError:
         # What they say would name the address.
-        raise _gone("connection") from err
+        raise _gone("connection") from None
 
 
 def _gone(reason: str) -> HomeAssistantError:

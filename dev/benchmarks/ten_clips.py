@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from custom_components.wyze_local.engine.model import SystemClock
 from custom_components.wyze_local.engine.watch.writer import Writer
@@ -47,20 +49,15 @@ def measure(cameras: int, times: int, folder: Path | None, sync_ms: float) -> li
 def _slow(sync_ms: float) -> Iterator[None]:
     """Let every sync take longer: what a memory card, a hard disk or a NAS does."""
 
-    def slowly(sync: Callable[[int], None]) -> Callable[[int], None]:
-        def slow(fd: int) -> None:
+    def slowly(sync: Callable[[Any], None]) -> Callable[[Any], None]:
+        def slow(fd: Any) -> None:
             time.sleep(sync_ms / 1000)
             sync(fd)
 
         return slow
 
-    before = os.fsync, os.fdatasync
-    if sync_ms:
-        os.fsync, os.fdatasync = slowly(os.fsync), slowly(os.fdatasync)
-    try:
+    with patch.multiple(os, fsync=slowly(os.fsync), fdatasync=slowly(os.fdatasync)):
         yield
-    finally:
-        os.fsync, os.fdatasync = before
 
 
 class _Crowd:

@@ -29,10 +29,12 @@ async def test_they_come_up_with_all_their_entities(
     await wait_for(lambda: home.state("camera.porch") == home.state("camera.garden") == "idle")
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     assert {device.name for device in devices if device.config_subentry_id is None} >= {"Porch", "Garden"}
+    await wait_for(lambda: home.state("media_player.porch_speaker") == "idle")
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     porch = {one.entity_id for one in entities if "porch" in one.entity_id}
     assert porch == {
         "camera.porch",
+        "media_player.porch_speaker",
         "sensor.porch_connection",
         "sensor.porch_watch_for_motion",
         "switch.porch_sound",

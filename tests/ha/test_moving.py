@@ -40,6 +40,8 @@ async def test_there_and_back(hass: HomeAssistant, home: Home, simulator: Simula
     er.async_get(hass).async_update_entity("camera.porch", new_entity_id="camera.front_door")
     await hass.services.async_call("switch", "turn_off", {"entity_id": "switch.porch_sound"}, blocking=True)
     await hass.async_block_till_done()
+    # The last that comes, once the camera has said that it has one.
+    await wait_for(lambda: home.state("media_player.porch_speaker") == "idle")
     entities, devices = registered(hass, local)
     viewer = await view(local.runtime_data.coordinator.server.restream_url(key).reveal(), frames=240)
     await wait_for(lambda: home.state("camera.front_door") == "streaming", 15)

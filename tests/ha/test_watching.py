@@ -20,6 +20,7 @@ from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
 from custom_components.wyze_local.engine.watch import MotionBegan, MotionEnded, WatchPhase
 from custom_components.wyze_local.report import make_report
 from custom_components.wyze_local.shared import DATA_SHARED
+from tests.support.crashing import stop_at_rest
 
 from .rigging import Home, view, wait_for
 from .watch_rig import YARD, have_watched, key_of, listening, until_watched, watching_of, workers
@@ -68,8 +69,11 @@ async def test_a_worker_that_is_killed_is_back_and_watches_on(
     """A crash costs one line in the log, and a moment."""
     key, watching = key_of(home), watching_of(hass)
     await have_watched(home, key)
-    before = watching.pid
+    before, board = watching.pid, watching._worker._board
     assert before is not None
+    assert board is not None
+    # In the midst of the camera's work, that would be blamed.
+    await stop_at_rest(before, board.accused)
     os.kill(before, signal.SIGKILL)
     started = time.monotonic()
     await wait_for(lambda: watching.pid not in (None, before), 4)

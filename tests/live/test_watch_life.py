@@ -23,6 +23,7 @@ from engine.watch import WatchError, WatchPhase, WatchSettings, WatchWorker
 from engine.watch.board import Board
 from engine.watch.messages import FROM_WORKER, MAX_MESSAGE, SetCamera
 from tests.support import streaming
+from tests.support.crashing import stop_at_rest
 from tests.support.relay import relay_of
 from tests.support.watching import Spoiler, running_worker, until
 
@@ -59,10 +60,14 @@ def watches(worker: WatchWorker) -> bool:
 async def test_killed_it_is_back_and_watches_the_same_cameras(relay: Relay) -> None:
     async with running_worker() as (worker, heard):
         await worker.add(KEY, relay.url(KEY, watch=True), FULL)
-        await until(lambda: watches(worker))
+        board = worker._board
+        assert board is not None
         for number in (signal.SIGKILL, signal.SIGSEGV):
+            await until(lambda: watches(worker))
             before = pid_of(worker)
+            await stop_at_rest(before, board.accused)
             os.kill(before, number)
+            os.kill(before, signal.SIGCONT)
             started = time.monotonic()
             await until(lambda before=before: worker.pid not in (None, before))  # type: ignore[misc]
             took = time.monotonic() - started
@@ -71,6 +76,7 @@ async def test_killed_it_is_back_and_watches_the_same_cameras(relay: Relay) -> N
             # Before the second time it waits for a second.
             assert took < 4
     assert [state.phase for state in heard.worker][-1] is ChildPhase.STOPPED
+    assert "crashes" not in {state.reason for _, state in heard.states}, "nobody had a part in it"
 
 
 async def test_hung_it_is_replaced(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,10 @@
-"""Faults in native code of a watch worker, as the kernel reports them: to the thread that made them."""
+"""How a watch worker ends over one camera's video: its thread makes a fault, or nothing answers any more."""
 
+import asyncio
 import ctypes
+import os
 import signal
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 
@@ -17,3 +20,31 @@ def crash(pid: int, slot: int) -> None:
         if (task / "comm").read_text().strip() == f"camera {slot}"
     )
     assert ctypes.CDLL(None).tgkill(pid, thread, int(signal.SIGSEGV)) == 0
+
+
+async def stop_at_work(
+    pid: int, accused: Callable[[], Collection[int]], slot: int, spared: Collection[int]
+) -> None:
+    """Stop the process while it has this camera's video in hand, and not that of those who are to be spared.
+
+    Whatever happens to it then, it is in the midst of that camera's work.
+    """
+    await _stop_when(pid, lambda: slot in accused() and not set(spared) & set(accused()))
+
+
+async def stop_at_rest(pid: int, accused: Callable[[], Collection[int]]) -> None:
+    """Stop the process while it has nobody's video in hand."""
+    await _stop_when(pid, lambda: not accused())
+
+
+async def _stop_when(pid: int, true: Callable[[], bool]) -> None:
+    stat = Path(f"/proc/{pid}/stat")
+    async with asyncio.timeout(30):
+        while True:
+            os.kill(pid, signal.SIGSTOP)
+            while stat.read_text().rpartition(")")[2].split()[0] != "T":
+                await asyncio.sleep(0)
+            if true():
+                return
+            os.kill(pid, signal.SIGCONT)
+            await asyncio.sleep(0.003)

@@ -78,14 +78,21 @@ def footage(
 class Stage:
     """One camera's recorder, its disk and its news."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        writer: Writer | None = None,
+        tell: Callable[[ClipNews], None] | None = None,
+        **settings: Any,
+    ) -> None:
         values = {"pre_roll": 5.0, "post_roll": 3.0, "keep_free": 0, **settings}
         self.folder = folder
         self.clock = Hands()
         self.news: list[ClipNews] = []
-        self.writer = Writer(SystemClock())
+        self.writer = writer or Writer(SystemClock())
         self.settings = ClipSettings(folder, **values)
-        self.recorder = Recorder(self.settings, self.clock, self.writer, self.news.append)
+        self.recorder = Recorder(self.settings, self.clock, self.writer, tell or self.news.append)
 
     def play(
         self, content: bytes, do: Callable[[float], None] = lambda _: None, *, late: float = 0.0

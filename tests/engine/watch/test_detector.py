@@ -167,6 +167,16 @@ def test_another_view_is_no_motion() -> None:
     assert not any(look.moving for look in looks)
 
 
+@pytest.mark.parametrize("seed", [70, 73, 76])
+def test_another_view_in_fog_is_no_motion_by_key_frames(seed: int) -> None:
+    detector, *views = key_frames(), *(Scenery(seed + number).noise(1) for number in range(3))
+    looks = []
+    for number, view in enumerate(views):
+        view.ground = 128 + (view.ground - 128) * 0.17
+        looks += [detector.look(picture, 40 * number + at) for at, picture in view.pictures(40, KEY)]
+    assert not any(look.moving for look in looks)
+
+
 LEFT = Zone("door", 0.0, 0.0, 0.5, 1.0)
 LOWER_RIGHT = Zone("gate", 0.5, 0.5, 0.5, 0.5)
 UPPER_RIGHT = Zone("sky", 0.5, 0.0, 0.5, 0.5)

@@ -103,6 +103,7 @@ class Speech:
             raise EngineError("no ffmpeg", reason="no_ffmpeg") from None
 
     async def _fill(self, pipe: asyncio.StreamWriter) -> None:
+        """Give ffmpeg all of the sound, for as long as it reads."""
         with contextlib.suppress(ConnectionError):
             while data := await self._sound.get():
                 pipe.write(data)

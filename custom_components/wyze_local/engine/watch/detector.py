@@ -82,14 +82,14 @@ class Detector:
             self._background = Background(luma)
             self._recent.add(luma)
             self._began = self._last = at
-            self._light.judge(cells, picture.colour, 0.0, at)
+            self._light.judge(cells, picture.colour, np.zeros_like(cells, np.bool_), at)
             return still(Change.WARMING)
         passed, self._last = max(0.0, at - self._last), at
         self._looks += 1
         distance, doubt = self._background.distance(luma)
         moving = self._moving(luma, distance, doubt, at)
         self._recent.add(luma)
-        change = self._light.judge(cells, picture.colour, float(moving.mean()), at)
+        change = self._light.judge(cells, picture.colour, moving, at)
         warming = at - self._began < self._mode.warm_up or self._looks < self._mode.warm_looks
         if change is not Change.NONE:
             self._background.learn(luma, distance, self._mode.relearn, 0.0)

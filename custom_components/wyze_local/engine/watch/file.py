@@ -28,10 +28,11 @@ class NoSpaceToKeep(Exception):
 class ClipFile:
     """A clip on the disk. Methods block, and raise OSError; after that, only `finish` or `discard` help."""
 
-    def __init__(self, folder: int, name: ClipName) -> None:
+    def __init__(self, folder: int, name: ClipName, *, new_day: bool) -> None:
         """Take over the open folder of a day."""
         self.name = name
         self._folder = folder
+        self._new_day = new_day
         self._fd = -1
         self._size = 0
         self._synced = 0
@@ -42,7 +43,8 @@ class ClipFile:
 
         Raises NoSpaceToKeep; FileExistsError when there is a clip of this name already.
         """
-        clip = cls(open_day(folder, name, keep_free), name)
+        day, new = open_day(folder, name, keep_free)
+        clip = cls(day, name, new_day=new)
         try:
             with suppress(FileNotFoundError):
                 os.stat(name.file(), dir_fd=clip._folder, follow_symlinks=False)
@@ -51,7 +53,7 @@ class ClipFile:
             clip._fd = os.open(part, os.O_RDWR | os.O_EXCL | _NEW, FILE_MODE, dir_fd=clip._folder)
             WRITING.add(name)
             try:
-                clip.append(data)
+                clip._write(data)
             except OSError:
                 clip.discard()
                 raise
@@ -60,8 +62,24 @@ class ClipFile:
             raise
         return clip
 
+    def settle(self) -> None:
+        """Have the folder of its day last, if it is a new one."""
+        if not self._new_day:
+            return
+        camera = os.open("..", _FOLDER, dir_fd=self._folder)
+        try:
+            sync(camera)
+        finally:
+            os.close(camera)
+
     def append(self, data: bytes) -> None:
         """Write a whole fragment, or nothing of it."""
+        self._write(data)
+        if self._size - self._synced >= SYNC_BYTES:
+            os.fdatasync(self._fd)
+            self._synced = self._size
+
+    def _write(self, data: bytes) -> None:
         try:
             write_all(self._fd, data, self._size)
         except OSError:
@@ -69,9 +87,6 @@ class ClipFile:
                 os.ftruncate(self._fd, self._size)
             raise
         self._size += len(data)
-        if self._size - self._synced >= SYNC_BYTES:
-            os.fdatasync(self._fd)
-            self._synced = self._size
 
     def put(self, suffix: Suffix, temporary: Suffix, data: bytes) -> None:
         """Put a small file beside the clip, whole or not at all."""
@@ -111,18 +126,22 @@ class ClipFile:
         self._fd = self._folder = -1
 
 
-def open_day(folder: Path, name: ClipName, keep_free: int | None) -> int:
-    """Open the folder of a clip's day, made if needed; the camera's own has to be there."""
+def open_day(folder: Path, name: ClipName, keep_free: int | None) -> tuple[int, bool]:
+    """Open the folder of a clip's day, made if needed; the camera's own has to be there.
+
+    Returns whether it is a new one, too, which a power cut may take until `ClipFile.settle`.
+    """
     camera = os.open(folder, _FOLDER)
     try:
         space = os.fstatvfs(camera)
         wanted = space_to_keep(space.f_blocks * space.f_frsize) if keep_free is None else keep_free
         if space.f_bavail * space.f_frsize < wanted:
             raise NoSpaceToKeep
+        new = False
         with suppress(FileExistsError):
             os.mkdir(name.day, FOLDER_MODE, dir_fd=camera)
-            sync(camera)
-        return os.open(name.day, _FOLDER, dir_fd=camera)
+            new = True
+        return os.open(name.day, _FOLDER, dir_fd=camera), new
     finally:
         os.close(camera)
 

@@ -2,7 +2,9 @@
 
 from collections import deque
 
-from .cells import Plane
+import numpy as np
+
+from .cells import Mask, Plane
 from .look import Change
 from .modes import Mode
 
@@ -16,6 +18,8 @@ _SAME_WAY = 0.55
 """Share of the cells that must have become brighter, or darker, to call it the light."""
 _TOO_MUCH = 0.5
 """Share of the cells that seem to move at once from which on it is the picture that changed."""
+_SOME = 0.1
+"""Share of a sixteenth of the picture that must seem to move to count for another view."""
 _ANY_WAY = 0.75
 """Share of the cells that must have changed, either way, to call it another view."""
 _PATIENCE = 5.0
@@ -38,16 +42,16 @@ class Light:
         """When the light began to change that is changing."""
         self._unsteady_until = float("-inf")
 
-    def judge(self, cells: Plane, colour: float, moving: float, at: float) -> Change:
+    def judge(self, cells: Plane, colour: float, moving: Mask, at: float) -> Change:
         """Say what holds for the picture with these means of its cells: none, or why not to look.
 
-        `moving` is the share of the cells that seem to move.
+        `moving` are the cells that seem to move.
         """
         self._looks = max(0, self._looks - 1)
         monochrome = colour < (_COLOURED if self._monochrome else _MONOCHROME)
         if self._monochrome is not None and monochrome != self._monochrome:
             self._hold(Change.INFRARED, at + self._mode.hold_infrared, self._mode.hold_looks)
-        elif (moving > _TOO_MUCH or self._shifted(cells, at)) and self._change is not Change.INFRARED:
+        elif (self._other(moving) or self._shifted(cells, at)) and self._change is not Change.INFRARED:
             self._hold(Change.LIGHT, at + self._mode.hold_light, 1)
         self._monochrome = monochrome
         self._remember(cells, at)
@@ -61,6 +65,15 @@ class Light:
         elif until - self._since > _PATIENCE:
             self._unsteady_until = until + _FORGOTTEN
         self._change, self._until, self._looks = change, max(self._until, until), max(self._looks, looks)
+
+    def _other(self, moving: Mask) -> bool:
+        """Tell whether so much seems to move, or in so many places at once, that it is another picture."""
+        if float(moving.mean()) > _TOO_MUCH:
+            return True
+        if self._mode.another_view is None:
+            return False
+        parts = (part for rows in np.array_split(moving, 4) for part in np.array_split(rows, 4, axis=1))
+        return sum(float(part.mean()) > _SOME for part in parts) >= self._mode.another_view
 
     def _shifted(self, cells: Plane, at: float) -> bool:
         """Tell whether most of the picture became brighter or darker, where that is not so all the time."""

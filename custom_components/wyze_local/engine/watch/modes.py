@@ -25,6 +25,11 @@ class Mode:
     """Share of each picture that is learnt while the light changes: the old values are worth little then."""
     shift: float
     """Grey levels by which most of the picture must become brighter, or darker, to call it the light."""
+    another_view: int | None
+    """Sixteenths of the picture in which something must seem to move at once to call it another view.
+
+    None where a second picture would show it.
+    """
     hold_light: float
     """Seconds after a change of the light in which nothing counts."""
     hold_infrared: float
@@ -50,6 +55,7 @@ FULL = Mode(
     often=0.12,
     relearn=0.35,
     shift=5.0,
+    another_view=None,
     hold_light=0.8,
     hold_infrared=4.0,
     hold_looks=2,
@@ -68,6 +74,7 @@ KEY = Mode(
     often=0.25,
     relearn=1.0,
     shift=40.0,
+    another_view=12,
     hold_light=0.5,
     hold_infrared=4.5,
     hold_looks=3,

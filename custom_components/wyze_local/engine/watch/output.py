@@ -21,7 +21,7 @@ from ..model import (
 from .file import ClipFile, NoSpaceToKeep
 from .salvage import tidy
 from .tables import NotOurs
-from .writer import Writer
+from .writer import Job, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,9 @@ class Output:
         self._still = False
 
     def begin(self, data: bytes) -> None:
-        """Make the file, with its header and first fragments."""
-        self._put(lambda: self._begin(data), len(data))
+        """Make the file, with its header and first fragments; what the disk is slow at comes after that."""
+        self._put(lambda: self._begin(data), len(data), urgent=True)
+        self._put(self._settle, 0)
 
     def append(self, data: bytes) -> None:
         """Add a fragment."""
@@ -74,18 +75,19 @@ class Output:
         """Make it whole and give it its name."""
         self._put(lambda: self._finish(cut), 0)
 
-    def _put(self, job: Callable[[], None], size: int) -> None:
-        if self.failed is None and not self._writer.put(lambda: self._guarded(job), size):
+    def _put(self, job: Job, size: int, *, urgent: bool = False) -> None:
+        if self.failed is None and not self._writer.put(lambda: self._guarded(job), size, urgent=urgent):
             self._fail(Trouble.STALLED)
             # If the disk ever answers again, what it has is kept.
             self._writer.put(self._rescue)
 
-    def _guarded(self, job: Callable[[], None]) -> None:
+    def _guarded(self, job: Job) -> Job | None:
         """Do something with the disk, and stop at the first thing that goes wrong."""
         if self.failed:
-            return
+            return None
+        rest = None
         try:
-            job()
+            rest = job()
         except NoSpaceToKeep:
             self._fail(Trouble.NO_SPACE_TO_KEEP)
         except FileExistsError:
@@ -96,6 +98,7 @@ class Output:
             self._fail(trouble_of(err))
         if self.failed:
             self._rescue()
+        return None if rest is None else lambda: self._guarded(rest)
 
     def _fail(self, trouble: Trouble) -> None:
         if self.failed is None:
@@ -107,8 +110,12 @@ class Output:
         tidy(plan.folder, self._writer, self._tell)
         self._file = ClipFile.begin(plan.folder, plan.name, data, plan.keep_free)
         self._tell(ClipBegan(plan.name.id, plan.event_id, plan.started, plan.part))
+
+    def _settle(self) -> None:
+        assert self._file is not None
+        self._file.settle()
         # What is known by now, for whoever finds the clip after a crash.
-        self._note(plan.details(plan.started, Cut.SALVAGED))
+        self._note(self.plan.details(self.plan.started, Cut.SALVAGED))
 
     def _append(self, data: bytes) -> None:
         assert self._file is not None
@@ -124,10 +131,15 @@ class Output:
         assert self._file is not None
         self._file.put(Suffix.DETAILS, Suffix.DETAILS_PART, details.to_bytes())
 
-    def _finish(self, cut: Cut) -> None:
+    def _finish(self, cut: Cut) -> Job:
+        """Make the file whole; returns what is left to do."""
         assert self._file is not None
         whole, size = self._file.finish()
         ended = self.plan.started + whole.seconds
+        return lambda: self._publish(cut, ended, size)
+
+    def _publish(self, cut: Cut, ended: float, size: int) -> None:
+        assert self._file is not None
         try:
             self._note(self.plan.details(ended, cut))
         except OSError:
@@ -146,7 +158,7 @@ class Output:
         if self._file is None:
             return
         try:
-            self._finish(Cut.TROUBLE)
+            self._finish(Cut.TROUBLE)()
         except NotOurs:
             self._file.discard()
         except OSError:

@@ -1,7 +1,8 @@
 """The one thread that waits for the disk: a NAS that hangs stops no camera's reading, only its clips.
 
-Work is put in order and done in that order. What waits is bounded; when the disk has not answered for long,
-nothing more is taken.
+Work is put in order and done in that order, but what is urgent comes first: a clip that begins waits for none
+that ends, however long the disk takes to have that for certain. What waits is bounded; when the disk has not
+answered for long, nothing more is taken.
 """
 
 import logging
@@ -19,6 +20,9 @@ MAX_WAITING = 96 << 20
 
 _LOGGER = logging.getLogger(__name__)
 
+type Job = Callable[[], Job | None]
+"""Something to do with the disk; returns what is left of it, before which only what is urgent may come."""
+
 
 class Writer:
     """A thread for the disk. Its methods never wait for the disk, `close` excepted."""
@@ -26,7 +30,8 @@ class Writer:
     def __init__(self, clock: Clock) -> None:
         """Start the thread."""
         self._clock = clock
-        self._jobs: deque[tuple[int, Callable[[], None]]] = deque()
+        self._urgent: deque[tuple[int, Job]] = deque()
+        self._jobs: deque[tuple[int, Job]] = deque()
         self._waiting = 0
         self._since: float | None = None
         self._closed = False
@@ -46,7 +51,7 @@ class Writer:
         since = self._since
         return since is not None and self._clock.monotonic() - since > STALLED_AFTER
 
-    def put(self, job: Callable[[], None], size: int = 0) -> bool:
+    def put(self, job: Job, size: int = 0, *, urgent: bool = False) -> bool:
         """Have something done later, which holds so many bytes; False when the disk takes no more.
 
         What has to be done in any case is put with no size: it is refused only once the writer is closed.
@@ -54,7 +59,7 @@ class Writer:
         with self._changed:
             if self._closed or (size and (self.stalled or self._waiting + size > MAX_WAITING)):
                 return False
-            self._jobs.append((size, job))
+            (self._urgent if urgent else self._jobs).append((size, job))
             self._waiting += size
             self._changed.notify()
         return True
@@ -71,16 +76,19 @@ class Writer:
         while True:
             with self._changed:
                 self._since = None
-                while not self._jobs:
+                while not (self._urgent or self._jobs):
                     if self._closed:
                         return
                     self._changed.wait()
-                size, job = self._jobs.popleft()
+                size, job = (self._urgent or self._jobs).popleft()
                 self._since = self._clock.monotonic()
+            rest = None
             try:
-                job()
+                rest = job()
             except Exception:
                 # Whatever it was, the other cameras' clips are none the worse.
                 _LOGGER.exception("Something went wrong with a clip")
             with self._changed:
                 self._waiting -= size
+                if rest is not None:
+                    self._jobs.appendleft((0, rest))
