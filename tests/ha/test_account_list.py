@@ -115,6 +115,7 @@ async def test_other_keys_have_to_prove_themselves(house: House, simulator: Simu
 
 async def test_a_camera_that_was_set_up_anew_stays_what_it_is(house: House) -> None:
     """Where it was, it takes the new keys and refuses the old ones: nothing else changes."""
+    await wait_for(lambda: house.home.state("media_player.porch_speaker") == "idle", 20)
     key, entities = key_of(house.entry, "Porch"), set(house.hass.states.async_entity_ids())
     house.camera.change_key(WrongKey.SILENCE)
     house.user.devices[0].enr = house.camera.enr

@@ -45,12 +45,13 @@ async def next_list(here: Trusting) -> None:
 async def test_it_is_taken_over_within_two_lists(here: Trusting, uid: str, told_early: bool) -> None:
     """Also where the first list tells the new key while the camera still starts."""
     house = here.house
-    key, entities = key_of(house.entry, "Porch"), set(house.hass.states.async_entity_ids())
     spec = house.camera.spec
     fresh = replace(spec, enr="FreshKey12345678", uid=uid or spec.uid)
     # Its first picture is over: a check that was under way would speak for the camera that was.
     await wait_for(lambda: not house.camera.sessions, 20)
     await wait_for(lambda: house.home.state("sensor.porch_connection") == "ready", 20)
+    await wait_for(lambda: house.home.state("media_player.porch_speaker") == "idle", 20)
+    key, entities = key_of(house.entry, "Porch"), set(house.hass.states.async_entity_ids())
     house.camera.stop()
     house.user.devices[:] = [Device.of_spec(fresh, spec.host, "Porch")]
     if told_early:

@@ -79,6 +79,8 @@ async def test_whenever_the_power_fails(
 ) -> None:
     """What was written so far is read by the next start, which finds the camera once and under its ids."""
     local, account, key = await both(hass, home, simulator)
+    # The last that comes, once the camera has said that it has one.
+    await wait_for(lambda: home.state("media_player.porch_speaker") == "idle")
     entities, devices = registered(hass, local)
     record = local.runtime_data.vault.records[key]
     (subentry,) = local.subentries.values()
