@@ -34,6 +34,7 @@ CHOICES = (
         translation_key="resolution",
         options=[CAMERAS_OWN, "hd", "sd"],
         entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
         read=lambda settings: settings.resolution or CAMERAS_OWN,
         write=lambda option: {CONF_RESOLUTION: "" if option == CAMERAS_OWN else option},
     ),

@@ -50,6 +50,8 @@ async def test_a_choice_is_kept_in_the_entry(hass: HomeAssistant, home: Home, si
     entry = await account_entry(hass, [camera])
     assert await hass.config_entries.async_setup(entry.entry_id)
     await wait_for(lambda: home.state("camera.porch") == "idle")
+    er.async_get(hass).async_update_entity("select.porch_picture_quality", disabled_by=None)
+    assert await hass.config_entries.async_reload(entry.entry_id)
     viewer = await view(restream(entry))
     try:
         await wait_for(lambda: home.state("camera.porch") == "streaming", 15)

@@ -29,6 +29,7 @@ async def test_few_entities(hass: HomeAssistant, home: Home, porch: Any) -> None
     assert len([entry for entry in entries if entry.disabled_by is None]) <= 8
     assert {entry.entity_id for entry in entries if entry.disabled_by} == {
         "select.porch_connection_held_by",
+        "select.porch_picture_quality",
         "sensor.porch_watch_for_motion",
     }
 
@@ -37,6 +38,8 @@ async def test_the_size_of_the_picture_is_asked_of_the_camera(
     hass: HomeAssistant, home: Home, porch: Any
 ) -> None:
     """A running stream goes over to it, the viewer stays, and it survives a reload."""
+    er.async_get(hass).async_update_entity("select.porch_picture_quality", disabled_by=None)
+    await hass.config_entries.async_reload(home.entry.entry_id)
     assert home.state("select.porch_picture_quality") == "camera"
     coordinator = home.entry.runtime_data.coordinator
     viewer = await view(coordinator.server.restream_url(_key(home)).reveal())
