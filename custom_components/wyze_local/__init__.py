@@ -11,7 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import AccountCoordinator
 from .camera_events import CameraEvents
-from .cameras import camera_names, is_external, is_signed_in
+from .cameras import camera_names, is_external, is_signed_in, own_entries
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .controls import Controls
@@ -250,6 +250,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     shared = await async_get_shared(hass)
     await shared.externals.async_remove(entry.entry_id, camera_names(entry))
     await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
-    if not hass.config_entries.async_entries(DOMAIN):
+    if not own_entries(hass):
         await _async_delete(vault.async_remove_key())
         await shared.async_end()

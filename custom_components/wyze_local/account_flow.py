@@ -16,8 +16,8 @@ from .account_fields import PASSPHRASE_FIELDS, camera_schema
 from .account_form import check_twice, masked, read_passphrase
 from .account_offers import Labels, held_now, preselected, suggested_watched, widened
 from .account_save import NewAccount, async_renew, async_save_chosen, opened
-from .cameras import is_account
-from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, CONF_USED, CONF_WATCH, DOMAIN
+from .cameras import is_account, own_entries
+from .const import CONF_ADD_NETWORK, CONF_CAMERAS, CONF_NETWORKS, CONF_USED, CONF_WATCH
 from .engine.model import CameraNetworks, Secret
 from .engine.vault import NO_LOGINS, VaultError
 from .lan_only import async_turn_lan_only
@@ -160,7 +160,7 @@ class AccountSteps(MotionSteps):
         """Let the person say which cameras are theirs and are to be here."""
         errors: dict[str, str] = {}
         entry = self._entry
-        self._offers = held_now(self._offers or (), self.hass.config_entries.async_entries(DOMAIN))
+        self._offers = held_now(self._offers or (), own_entries(self.hass))
         if user_input is not None:
             self._chosen = frozenset(user_input.get(CONF_CAMERAS, ()))
             if CONF_WATCH in user_input:
@@ -246,7 +246,7 @@ class AccountSteps(MotionSteps):
         """Seal everything of a new account; returns form errors, and then nothing is on disk."""
         try:
             while True:
-                entries = self.hass.config_entries.async_entries(DOMAIN)
+                entries = own_entries(self.hass)
                 self._offers = held_now(self._offers or (), entries)
                 self._new = NewAccount.of(
                     self._account, self._offers, self._chosen, self._watched, lan_only=self._lan_only

@@ -15,6 +15,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
 
 from .account_list import Listed
+from .addresses_left import has_left
 from .cameras import CameraItem, all_cameras, camera_item
 from .const import CONF_CAMERAS, CONF_IGNORED, CONF_MAC_HASH, CONF_MODEL, LOGGER
 from .engine.model import Camera, Credentials, EngineError, Secret, StreamAddress, new_camera_key
@@ -114,8 +115,9 @@ class AccountProofs:
     async def async_move(self, item: CameraItem, listed: Listed, way: Credentials) -> None:
         """Use another address of a camera, whose keys stay the same."""
         before = self._coordinator.vault.records.get(item.key)
-        proven = await self._async_prove(listed, way)
-        if proven or self._may_believe(item.key, before, way):
+        # Another device may be there. What it refuses says nothing about a camera that is elsewhere.
+        proven = await self._async_prove(listed, way, tell=False)
+        if proven or self._may_believe(item, before, way):
             await self._async_use(item, before, way, None, proven=proven)
 
     async def _async_use(
@@ -173,12 +175,15 @@ class AccountProofs:
 
     # Proofs
 
-    async def _async_prove(self, listed: Listed, way: Credentials) -> bool:
-        """Tell whether a camera has proved itself there and with that key; a failure pauses the next try."""
+    async def _async_prove(self, listed: Listed, way: Credentials, *, tell: bool = True) -> bool:
+        """Tell whether a camera has proved itself there and with that key; a failure pauses the next try.
+
+        Unless told otherwise, a refusal is evidence against the key.
+        """
         reason = "mixed_up" if self._is_mixed_up(way) else await self._async_dial(way)
         if not reason:
             return True
-        if reason == "wrong_key":
+        if reason == "wrong_key" and tell:
             self._ownership.tell(Proof(listed.fingerprint, listed.told.keys, worked=False))
         self._pause(way, reason)
         return False
@@ -225,18 +230,21 @@ class AccountProofs:
         tries.failures += 1
         LOGGER.debug("What an account tells of a camera is not believed (%s)", reason)
 
-    def _may_believe(self, camera_key: str, before: CameraRecord | None, way: Credentials) -> bool:
+    def _may_believe(self, item: CameraItem, before: CameraRecord | None, way: Credentials) -> bool:
         """Tell whether a new address may be tried without a proof.
 
         A camera that sleeps proves nothing, and the old address is known to be of no use. The key stays the
-        one that proved itself, so that whoever lies there is shown nothing and shows nothing.
+        one that proved itself, so that whoever lies there is shown nothing and shows nothing. An address that
+        the camera has left is none of the new ones.
         """
         if before is None or way.address.reveal() not in self._coordinator.networks:
+            return False
+        if has_left(self._coordinator.shared.installation, item, way.address):
             return False
         ours = before.camera.credentials
         if isinstance(ours, StreamAddress) or (ours.uid, ours.enr) != (way.uid, way.enr):
             return False
-        status = self._coordinator.verdict(camera_key)
+        status = self._coordinator.verdict(item.key)
         return status is not None and status.battery and status.connection in MAY_SLEEP
 
     def _is_mixed_up(self, way: Credentials) -> bool:

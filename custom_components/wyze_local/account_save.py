@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .account_form import masked
 from .account_offers import Offer, held_now, watched_data
-from .cameras import all_cameras
+from .cameras import all_cameras, own_entries
 from .const import (
     ACCOUNT_ONE_TIME,
     ACCOUNT_SIGNED_IN,
@@ -23,7 +23,6 @@ from .const import (
     CONF_MAC_HASH,
     CONF_MODEL,
     CONF_VAULT_ID,
-    DOMAIN,
 )
 from .engine.model import Account, Camera, Secret, new_camera_key
 from .engine.vault import CameraRecord, Logins, VaultError, check_passphrase
@@ -92,11 +91,11 @@ async def async_save_chosen(
     changed: list[str] = []
     async with _async_alone(entry):
         sealed: dict[str, str] = {}
-        for offer in held_now(offers, hass.config_entries.async_entries(DOMAIN)):
+        for offer in held_now(offers, own_entries(hass)):
             if offer.choosable and offer.holder in (None, entry) and offer.fingerprint in chosen:
                 sealed[offer.fingerprint] = await _async_seal(entry, vault, offer, changed)
         # From here to the entry's change nothing else runs: what happened during the writing counts.
-        now = held_now(offers, hass.config_entries.async_entries(DOMAIN))
+        now = held_now(offers, own_entries(hass))
         data = _data_with(entry, now, sealed, watched)
         hass.config_entries.async_update_entry(entry, data=data)
         await vault.async_drop(*(key for key in sealed.values() if key not in data[CONF_CAMERAS]))

@@ -86,9 +86,14 @@ def camera_item(entry: ConfigEntry, camera_key: str) -> CameraItem | None:
     return next((item for item in camera_items(entry) if item.key == camera_key), None)
 
 
+def own_entries(hass: HomeAssistant) -> list[WyzeLocalConfigEntry]:
+    """Return the integration's entries. A card that a person ignores is kept as one, and is none."""
+    return hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+
+
 def all_cameras(hass: HomeAssistant) -> list[CameraItem]:
     """Return the cameras of all entries."""
-    return [item for entry in hass.config_entries.async_entries(DOMAIN) for item in camera_items(entry)]
+    return [item for entry in own_entries(hass) for item in camera_items(entry)]
 
 
 @callback

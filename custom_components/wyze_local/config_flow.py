@@ -11,6 +11,8 @@ from typing import Any, override
 import probatio
 
 from homeassistant.config_entries import (
+    SOURCE_DHCP,
+    SOURCE_IGNORE,
     SOURCE_USER,
     ConfigEntry,
     ConfigFlowResult,
@@ -34,6 +36,7 @@ from .const import (
     SERVER_EXTERNAL,
     SUBENTRY_CAMERA,
 )
+from .discovery_flow import DiscoverySteps
 from .engine.model import CameraNetworks, Secret
 from .engine.stream import StreamServerError
 from .engine.vault import NO_LOGINS, Logins, VaultError, check_passphrase
@@ -53,7 +56,7 @@ SERVER_SCHEMA = probatio.Schema(SERVER_FIELDS)
 EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
 
 
-class WyzeLocalConfigFlow(AccountSteps, domain=DOMAIN):
+class WyzeLocalConfigFlow(DiscoverySteps, AccountSteps, domain=DOMAIN):
     """Creates an entry: an account's, or the one that holds local cameras."""
 
     VERSION = 1
@@ -120,10 +123,21 @@ class WyzeLocalConfigFlow(AccountSteps, domain=DOMAIN):
 
     async def async_step_way(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer both ways to cameras; the entry for those without an account exists once."""
-        entries = self.hass.config_entries
-        if entries.async_entry_for_domain_unique_id(DOMAIN, LOCAL_UNIQUE_ID) is not None:
-            return await self.async_step_vendor()
-        return self.async_show_menu(step_id="way", menu_options=["vendor", "local"])
+        if self._local_entry() is None:
+            return self.async_show_menu(step_id="way", menu_options=["vendor", "local"])
+        if self.source == SOURCE_DHCP:
+            return self.async_show_menu(step_id="way", menu_options=["vendor", "camera"])
+        return await self.async_step_vendor()
+
+    def _local_entry(self) -> ConfigEntry | None:
+        return self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, LOCAL_UNIQUE_ID)
+
+    async def async_step_camera(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on in the entry for cameras without an account, which is there already."""
+        result = self.async_abort(reason="local_configured")
+        if (entry := self._local_entry()) is not None:
+            await self._async_go_on(result, entry)
+        return result
 
     async def async_step_vendor(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Go on to sign in."""
@@ -216,11 +230,17 @@ class WyzeLocalConfigFlow(AccountSteps, domain=DOMAIN):
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Go straight on to the first camera, or bring those of the account here that are elsewhere."""
+        if self.source == SOURCE_IGNORE:
+            return result
         if self._new is not None:
             await async_move_here(self.hass, result["result"], self._new.moving)
             return result
+        await self._async_go_on(result, result["result"])
+        return result
+
+    async def _async_go_on(self, result: ConfigFlowResult, entry: ConfigEntry) -> None:
+        """Let the form for a camera follow."""
         flow = await self.hass.config_entries.subentries.async_init(
-            (result["result"].entry_id, SUBENTRY_CAMERA), context={"source": SOURCE_USER}
+            (entry.entry_id, SUBENTRY_CAMERA), context={"source": SOURCE_USER}
         )
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, flow["flow_id"])
-        return result

@@ -37,6 +37,8 @@ CONF_CLOUD_HINTS: Final = "cloud_hints"
 """Whether an account's vendor may be asked what it saw when something moved."""
 CONF_IGNORED: Final = "ignored"
 """The keyed hashes of cameras that the account has and the person does not want."""
+CONF_LEFT: Final = "left"
+"""The keyed hashes of addresses that an account's camera was found to have left."""
 CONF_MAC: Final = "mac"
 CONF_MAC_HASH: Final = "mac_hash"
 CONF_MODEL: Final = "model"
@@ -61,6 +63,8 @@ CONF_PRESSES: Final = "presses"
 
 # Options of an entry.
 CONF_NETWORKS: Final = "networks"
+CONF_LINK_DEVICES: Final = "link_devices"
+"""Whether cameras are linked with what a router's integration knows of them."""
 CONF_CLOUD_PICTURES: Final = "cloud_pictures"
 """Whether the vendor's pictures of events are shown, as the vendor's."""
 

@@ -3,14 +3,15 @@
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .cameras import camera_item, camera_items, is_account
+from .cameras import camera_item, camera_items, is_account, own_entries
 from .const import CONF_CAMERAS, CONF_IGNORED, DOMAIN
 from .entry import WyzeLocalConfigEntry
+from .linking import async_link
 
 
 @callback
 def async_tidy_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
-    """Rename devices as their cameras are called now, and remove those of cameras that are no more.
+    """Rename and link devices as is wanted now, and remove those of cameras that are no more.
 
     A name that the person gave the device in Home Assistant stays. Of a local camera that is removed,
     Home Assistant removes the device together with the subentry.
@@ -23,8 +24,10 @@ def async_tidy_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None
         if (name := names.get(camera_key)) is None:
             if is_account(entry):
                 registry.async_remove_device(device.id)
-        elif device.name != name:
+            continue
+        if device.name != name:
             registry.async_update_device(device.id, name=name)
+        async_link(hass, device, entry.options, entry.runtime_data.vault.records.get(camera_key))
 
 
 @callback
@@ -32,7 +35,7 @@ def async_adopt_devices(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> Non
     """Take over the devices and entities that an entry's cameras have at another entry; all ids stay."""
     devices, entities = dr.async_get(hass), er.async_get(hass)
     for item in camera_items(entry):
-        for other in hass.config_entries.async_entries(DOMAIN):
+        for other in own_entries(hass):
             if other is entry:
                 continue
             device = devices.async_get_device_by_identifier((DOMAIN, item.key), other.entry_id)

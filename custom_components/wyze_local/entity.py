@@ -10,6 +10,7 @@ from .account import AccountCoordinator
 from .cameras import CameraItem
 from .const import ANY_MANUFACTURER, CONF_KIND, DOMAIN, MANUFACTURER
 from .coordinator import CamerasCoordinator
+from .linking import connections
 from .status import CameraStatus
 
 
@@ -35,6 +36,9 @@ class WyzeLocalEntity(CoordinatorEntity[CamerasCoordinator]):
             name=item.name,
             model=self.model_name,
             model_id=model.model_id or None,
+            connections=connections(
+                coordinator.config_entry.options, coordinator.vault.records.get(item.key)
+            ),
         )
 
     @property

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 
+from .addresses_left import async_note_left
 from .const import LOGGER
+from .discovery_flow import async_close_cards
 from .engine.model import Credentials, EngineError, Secret
 from .engine.vault import CameraRecord, VaultError
 from .hints import async_hints
@@ -50,15 +52,24 @@ class Finding:
     @callback
     def async_start(self) -> Callable[[], None]:
         """Begin to follow; returns what ends it and every search."""
-        stop = self._coordinator.async_add_listener(self._async_follow)
+        stops = (
+            self._coordinator.async_add_listener(self._async_follow),
+            self._entry.runtime_data.async_listen_cameras(self._async_close_cards),
+        )
         self._async_follow()
+        self._async_close_cards()
 
         def end() -> None:
-            stop()
+            for stop in stops:
+                stop()
             for camera_key in tuple(self._searches):
                 self._end(camera_key)
 
         return end
+
+    @callback
+    def _async_close_cards(self) -> None:
+        async_close_cards(self._hass, self._entry)
 
     @callback
     def _async_follow(self) -> None:
@@ -108,8 +119,12 @@ class Finding:
             return False
         return await self._async_move(camera_key, record, Secret(address))
 
-    async def async_suggest(self, camera_key: str, address: Secret) -> None:
-        """Try an address that a camera is said to have from now on; nothing changes without a proof."""
+    @callback
+    def async_hear(self, camera_key: str, address: Secret) -> None:
+        """Hear that a camera has an address from now on; nothing changes before it proves itself there."""
+        self._coordinator.spawn(self._async_try(camera_key, address))
+
+    async def _async_try(self, camera_key: str, address: Secret) -> None:
         record = self._coordinator.vault.records.get(camera_key)
         if record is None or not isinstance(way := record.camera.credentials, Credentials):
             return
@@ -148,5 +163,6 @@ class Finding:
             # The search is over; what follows changes the verdict, which must not end it half-way.
             self._searches.pop(camera_key, None)
             coordinator.on_handshake(camera_key, after, True)
+            async_note_left(self._hass, entry, camera_key, camera.credentials.address, address)
             await coordinator.async_change(camera_key)
         return True

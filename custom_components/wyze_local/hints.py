@@ -26,8 +26,7 @@ async def async_hints(hass: HomeAssistant, way: Credentials) -> list[str]:
     Some models call themselves by another hardware address than their network's, so that every device of the
     vendor's is worth a question.
     """
-    seen = await hass.async_add_executor_job(_neighbours)
-    seen += _leases(hass)
+    seen = [*await hass.async_add_executor_job(neighbours, NEIGHBOURS), *_leases(hass)]
     mac = way.mac.reveal()
     likely = sorted(
         (one for one in seen if one[0] == mac or is_vendors(one[0])), key=lambda one: one[0] != mac
@@ -46,10 +45,10 @@ def _leases(hass: HomeAssistant) -> list[tuple[str, str]]:
     return [(one.macaddress.upper(), one.ip) for one in async_discovered_service_info(hass)]
 
 
-def _neighbours() -> list[tuple[str, str]]:
-    """Return hardware address and address of whoever this machine has lately spoken to."""
+def neighbours(table: Path) -> list[tuple[str, str]]:
+    """Return hardware address and address of whoever this machine has lately spoken to; reads the disk."""
     try:
-        lines = NEIGHBOURS.read_text(encoding="ascii").splitlines()
+        lines = table.read_text(encoding="ascii").splitlines()
     except OSError, ValueError:
         return []
     found = filter(None, map(_NEIGHBOUR.match, lines))

@@ -116,6 +116,10 @@ class Installation:
         """Return the keyed hash of a P2P id; empty if it was not told."""
         return self._keyed_hash(Secret(f"uid/{uid.reveal()}")) if uid else ""
 
+    def address_of(self, address: Secret) -> str:
+        """Return the keyed hash of an address, to know it again."""
+        return self._keyed_hash(Secret(f"address/{address.reveal()}"))
+
     def event_of(self, event_id: str) -> str:
         """Return the keyed hash of what the vendor calls an event: a camera's address may be in it.
 

@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
+from .cameras import own_entries
 from .const import CONF_VAULT_ID, DOMAIN, LOGGER
 from .engine.vault import KeyChange, KeyPlace, KeyPlaces, Settled, Vault, VaultError
 
@@ -138,7 +139,7 @@ class Keys:
 
     @callback
     def _ids(self) -> list[str]:
-        return [entry.data[CONF_VAULT_ID] for entry in self._hass.config_entries.async_entries(DOMAIN)]
+        return [entry.data[CONF_VAULT_ID] for entry in own_entries(self._hass)]
 
     def _vaults(self, ids: Sequence[str]) -> list[Vault]:
         return [self.vault(vault_id) for vault_id in ids]

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .cameras import camera_items
-from .const import DOMAIN
+from .cameras import camera_items, own_entries
 from .engine.cloud import CloudCamera
 from .engine.model import Credentials, Secret
 from .entry import WyzeLocalConfigEntry
@@ -24,7 +23,7 @@ def key_of_another(hass: HomeAssistant, fingerprint: str, way: Credentials) -> b
 
     Of entries that are not loaded nobody knows.
     """
-    entries: list[WyzeLocalConfigEntry] = hass.config_entries.async_entries(DOMAIN)
+    entries: list[WyzeLocalConfigEntry] = own_entries(hass)
     for entry in entries:
         if entry.state is not ConfigEntryState.LOADED:
             continue

@@ -20,6 +20,7 @@ from .const import (
     CONF_KEYS_ALLOWED,
     CONF_LAN,
     CONF_LAN_PORT,
+    CONF_LINK_DEVICES,
     CONF_NETWORKS,
     CONF_SERVER,
     CONF_VAULT_ID,
@@ -53,6 +54,7 @@ LAN_FIELDS: dict[probatio.Marker, Any] = {
 }
 OPTION_FIELDS: dict[probatio.Marker, Any] = {
     **NETWORK_FIELDS,
+    probatio.Optional(CONF_LINK_DEVICES, default=False): BooleanSelector(),
     probatio.Optional(SECTION_CLIPS): section(probatio.Schema(CLIP_FIELDS), {"collapsed": True}),
     probatio.Optional(SECTION_LAN): section(probatio.Schema(LAN_FIELDS), {"collapsed": True}),
     probatio.Optional(SECTION_KEYS): section(probatio.Schema(KEY_FIELDS), {"collapsed": True}),
@@ -61,7 +63,16 @@ OPTIONS_SCHEMA = probatio.Schema(OPTION_FIELDS)
 ACCOUNT_SCHEMA = probatio.Schema({**OPTION_FIELDS, **PICTURE_FIELDS})
 """The same for an account that stays signed in."""
 EXTERNAL_SCHEMA = probatio.Schema(EXTERNAL_FIELDS)
-ASKED_ABOUT = frozenset({CONF_NETWORKS, CONF_LAN_PORT, CONF_SERVER, CONF_KEYS_ALLOWED, CONF_CLOUD_PICTURES})
+ASKED_ABOUT = frozenset(
+    {
+        CONF_NETWORKS,
+        CONF_LAN_PORT,
+        CONF_SERVER,
+        CONF_KEYS_ALLOWED,
+        CONF_CLOUD_PICTURES,
+        CONF_LINK_DEVICES,
+    }
+)
 """The options that these pages decide on: one that is not said is off. Any other is none of theirs."""
 LAN_USER = "viewer"
 LAN_PASSWORD_BYTES = 16
@@ -105,9 +116,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             if not errors and clips:
                 await async_apply_clips(self.hass, clips)
             if not errors:
-                self._options[CONF_NETWORKS] = networks.texts()
-                if is_signed_in(self.config_entry):
-                    self._options[CONF_CLOUD_PICTURES] = user_input[CONF_CLOUD_PICTURES]
+                self._take(user_input, networks)
                 if external:
                     return await self.async_step_external()
                 errors = await self._async_seal(replace(logins, server=None))
@@ -123,12 +132,22 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             description_placeholders=self._placeholders,
         )
 
+    def _take(self, user_input: Mapping[str, Any], networks: CameraNetworks) -> None:
+        """Take what can be had without a try."""
+        self._options[CONF_NETWORKS] = networks.texts()
+        self._options.pop(CONF_LINK_DEVICES, None)
+        if user_input[CONF_LINK_DEVICES]:
+            self._options[CONF_LINK_DEVICES] = True
+        if is_signed_in(self.config_entry):
+            self._options[CONF_CLOUD_PICTURES] = user_input[CONF_CLOUD_PICTURES]
+
     async def _async_values(self) -> dict[str, Any]:
         """Return as form values what is chosen so far."""
         shared = await async_get_shared(self.hass)
         known = self.config_entry.options
         return {
             CONF_NETWORKS: known[CONF_NETWORKS],
+            CONF_LINK_DEVICES: known.get(CONF_LINK_DEVICES, False),
             CONF_CLOUD_PICTURES: wants_pictures(self.config_entry),
             SECTION_SERVER: server_values(shared.installation, known),
             SECTION_CLIPS: clip_values(shared.installation.clips),

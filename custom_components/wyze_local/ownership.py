@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 
-from .cameras import CameraItem, camera_items
-from .const import CONF_IGNORED, CONF_LISTED_NAME, DOMAIN, LOGGER
+from .cameras import CameraItem, camera_items, own_entries
+from .const import CONF_IGNORED, CONF_LISTED_NAME, LOGGER
 from .engine.model import Credentials
 from .engine.ownership import (
     AccountStanding,
@@ -164,7 +164,7 @@ class Ownership:
     def _of_others(self) -> Iterator[Evidence]:
         """Yield which cameras other entries hold now, and which no more."""
         known, held = self.state.elsewhere, dict[str, str]()
-        entries: list[WyzeLocalConfigEntry] = self._cameras.hass.config_entries.async_entries(DOMAIN)
+        entries: list[WyzeLocalConfigEntry] = own_entries(self._cameras.hass)
         for entry in entries:
             if entry is self._entry:
                 continue

@@ -10,7 +10,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .cameras import CameraItem, camera_item, is_account
+from .cameras import CameraItem, camera_item, is_account, own_entries
 from .const import CONF_CAMERAS, CONF_IGNORED, DOMAIN
 from .engine.model import EngineError
 from .engine.ownership import Click, Word
@@ -60,7 +60,7 @@ def _tell_accounts(hass: HomeAssistant, item: CameraItem) -> None:
 @callback
 def _leave_out_elsewhere(hass: HomeAssistant, entry: WyzeLocalConfigEntry, item: CameraItem) -> None:
     """Let no other account admit what nobody holds any more: the camera still answers to its key."""
-    for other in hass.config_entries.async_entries(DOMAIN):
+    for other in own_entries(hass):
         if other is not entry and is_account(other):
             hass.config_entries.async_update_entry(other, data={**other.data, **_ignoring(other, item)})
 

@@ -14,7 +14,8 @@ from .account_form import cloud_error
 from .account_list import quality_of
 from .account_offers import Offer, make_offers, without_mixed_up
 from .account_save import async_renew, async_return_keys, has_lost_keys, opened
-from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT, DOMAIN
+from .cameras import own_entries
+from .const import ACCOUNT_SIGNED_IN, CONF_ACCOUNT
 from .engine.catalog import Catalog
 from .engine.cloud import CameraList, CloudError
 from .engine.model import Account
@@ -69,7 +70,7 @@ class SessionSteps(SignInSteps):
         if self._is_foreign(found):
             return {"base": "answers_not_yours"}
         catalog = await self.hass.async_add_executor_job(Catalog.load)
-        entries = self.hass.config_entries.async_entries(DOMAIN)
+        entries = own_entries(self.hass)
         self._offers = without_mixed_up(self.hass, make_offers(found, catalog, shared.installation, entries))
         if not self._keeps_session:
             # The vendor has no call that ends a session: forgetting its tokens is all there is.

@@ -130,11 +130,18 @@ class CameraStreams:
         record: CameraRecord,
         spawn: Callable[[Awaitable[None]], asyncio.Task[None]],
     ) -> StillKeeper:
-        """Return what keeps a camera's still; the last one stays as long as it is the same camera."""
-        if before is not None and before.record.camera.credentials == record.camera.credentials:
-            return before.stills
-        clock = self._shared.environment.clock
-        return StillKeeper(lambda: self._still(camera_key), clock, spawn=spawn)
+        """Return what keeps a camera's still; the last one stays as long as it is the same camera.
+
+        One that moved is asked anew at once, however lately it was asked in vain where it was.
+        """
+        keeper = StillKeeper(lambda: self._still(camera_key), self._shared.environment.clock, spawn=spawn)
+        if before is not None:
+            was, now = before.record.camera.credentials, record.camera.credentials
+            if was == now:
+                return before.stills
+            if _moved(was, now):
+                keeper.last = before.stills.last
+        return keeper
 
     async def end(self, camera_key: str, *, for_good: bool = False) -> None:
         """Take a camera away: its stream ends and its keys are forgotten; `for_good` when it is removed."""
@@ -231,3 +238,10 @@ class CameraStreams:
             if err.reason in _REFUSED:
                 self._refused[camera_key] = self._shared.environment.clock.monotonic() + REFUSED_FOR
             LOGGER.debug("A camera was not taken by the stream server (%s)", err.reason)
+
+
+def _moved(before: Way, after: Way) -> bool:
+    """Tell whether two ways lead to the same camera, by its own keys, at two places."""
+    if isinstance(before, StreamAddress) or isinstance(after, StreamAddress):
+        return False
+    return replace(before, address=after.address, port=after.port) == after

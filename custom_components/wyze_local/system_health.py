@@ -6,8 +6,8 @@ from typing import Any
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
+from .cameras import own_entries
 from .clip_report import clips_report
-from .const import DOMAIN
 from .report import make_report
 from .shared import DATA_SHARED
 
@@ -22,7 +22,7 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return the facts, none of which asks anything outside."""
     shared = hass.data[DATA_SHARED]
     server = shared.server or next(iter(shared.externals.servers), None)
-    reports = [make_report(hass, entry, shared) for entry in hass.config_entries.async_entries(DOMAIN)]
+    reports = [make_report(hass, entry, shared) for entry in own_entries(hass)]
     cameras = [camera for report in reports for camera in report.cameras.values()]
     accounts = Counter(report.account.state or report.account.way for report in reports if report.account)
     return {

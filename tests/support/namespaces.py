@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 HOME, CAMERAS, GATEWAY = "10.214.1.1", "10.214.1.2", "10.214.1.254"
 DNS, ANYWHERE = "192.0.2.53", "198.51.100.7"
 _ALL, _IP, _IP6, _ARP = 3, 0x0800, 0x86DD, 0x0806
-_OUTGOING = 4
+OUTGOING = 4
 
 
 class Sent(NamedTuple):
@@ -113,7 +113,7 @@ async def leading_to(place: Town, address: str, ports: Iterable[int]) -> AsyncIt
 
     async with contextlib.AsyncExitStack() as stack:
         for port in ports:
-            door = _within(place.rest, partial(socket.create_server, (address, port)))
+            door = within(place.rest, partial(socket.create_server, (address, port)))
             server = await asyncio.start_server(partial(lead, port=port), sock=door)
             await stack.enter_async_context(server)
             # It waits for its guests to leave, which those never do whose way back is gone.
@@ -128,7 +128,7 @@ async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.transport.abort()
 
 
-def _within[T](namespace: str, make: Callable[[], T]) -> T:
+def within[T](namespace: str, make: Callable[[], T]) -> T:
     """Return what is made inside a namespace, such as a socket, which then belongs there for good."""
     made: list[T] = []
 
@@ -168,8 +168,8 @@ def recording(place: Town) -> Iterator[Record]:
     """Record what comes from home, and answer every name, while the block runs."""
     seen = Record()
     loop = asyncio.get_running_loop()
-    wire = _within(place.rest, _listen)
-    names = _within(place.rest, _name_server)
+    wire = within(place.rest, listen)
+    names = within(place.rest, _name_server)
 
     def on_frame() -> None:
         while True:
@@ -177,8 +177,8 @@ def recording(place: Town) -> Iterator[Record]:
                 frame, (_, _, kind, *_) = wire.recvfrom(2048)
             except BlockingIOError:
                 return
-            if kind != _OUTGOING:
-                seen.add(_read(frame))
+            if kind != OUTGOING:
+                seen.add(read(frame))
 
     def on_question() -> None:
         question, who = names.recvfrom(2048)
@@ -198,7 +198,8 @@ def recording(place: Town) -> Iterator[Record]:
             one.close()
 
 
-def _listen() -> socket.socket:
+def listen() -> socket.socket:
+    """Return what hears all that is on the wire; to be made within a namespace."""
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ALL))
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     wire.bind(("wire", _ALL))
@@ -228,7 +229,7 @@ def _name(question: bytes) -> str:
     return ".".join(labels)
 
 
-def _read(frame: bytes) -> Sent:
+def read(frame: bytes) -> Sent:
     """Return what a frame is."""
     kind = int.from_bytes(frame[12:14])
     packet = frame[14:]

@@ -48,6 +48,7 @@ REVEALING: dict[str, str] = {
     "camera_form.py": "fills empty fields with what is sealed",
     "coordinator.py": "asks whether an address lies in the camera networks",
     "externals.py": "hands a login to the stream room",
+    "linking.py": "puts a hardware address into Home Assistant's registry, where the person wants that",
     "moving.py": "asks whether an address lies in the camera networks",
     "finding.py": "asks whether an address lies in the camera networks",
     "hints.py": "compares hardware addresses with those of the network",

@@ -1,0 +1,135 @@
+"""What Home Assistant's DHCP discovery comes to: a known camera is followed, a new one becomes a card."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeassistant.config_entries import SOURCE_DHCP, SOURCE_IGNORE
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+
+from custom_components.wyze_local.hints import BLOCKS, is_vendors
+from dev.simulator import Camera, CameraSpec, Simulator
+
+from .rigging import DOMAIN, Home, wait_for
+
+NEW = "2caa8e123456"
+MANIFEST = Path(__file__).parents[2] / "custom_components" / DOMAIN / "manifest.json"
+
+
+async def lease(hass: HomeAssistant, mac: str, address: str = "10.0.0.7", hostname: str = "") -> Any:
+    """Let Home Assistant hear that a device has an address from now on."""
+    info = DhcpServiceInfo(ip=address, hostname=hostname, macaddress=mac.lower())
+    return await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_DHCP}, data=info)
+
+
+def cards(hass: HomeAssistant) -> list[str]:
+    """Return the titles of the cards."""
+    flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    return [flow["context"]["title_placeholders"]["name"] for flow in flows]
+
+
+def address_of(home: Home) -> str:
+    """Return the address at which the one camera is asked."""
+    (record,) = home.entry.runtime_data.vault.records.values()
+    return str(record.camera.credentials.address.reveal())
+
+
+async def test_a_known_camera_is_followed_once_it_has_proved_itself(
+    hass: HomeAssistant, home: Home, porch: Camera
+) -> None:
+    """Also before anybody noticed that it is gone; its last still is there all the while."""
+    (subentry,) = home.entry.subentries.values()
+    coordinator, camera_key = home.entry.runtime_data.coordinator, subentry.data["camera_key"]
+    await wait_for(lambda: coordinator.stills(camera_key).last)
+    stills: list[Any] = []
+    porch.move("127.0.0.77", porch.credentials.port)
+    result = await lease(hass, porch.spec.mac, "127.0.0.77")
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "camera_known")
+    await wait_for(lambda: address_of(home) == "127.0.0.77")
+    await wait_for(
+        lambda: (
+            stills.append(coordinator.stills(camera_key).last)
+            or home.state("sensor.porch_connection") == "ready"
+        )
+    )
+    assert None not in stills
+    assert cards(hass) == []
+
+
+async def test_nobody_else_is_followed(hass: HomeAssistant, home: Home, porch: Camera) -> None:
+    """Not another camera, though it answers; nor is anybody asked outside the camera networks."""
+    known, port = porch.credentials.address, porch.credentials.port
+    other = CameraSpec("attic", host="127.0.0.78", port=port, uid=porch.spec.uid, checks_mac=False)
+    async with Simulator([other]) as others:
+        for address in ("192.0.2.7", known, "127.0.0.78"):
+            assert (await lease(hass, porch.spec.mac, address))["reason"] == "camera_known"
+        liar = others.cameras["attic"].counters
+        await wait_for(lambda: liar.failed_handshakes == 1)
+        # Whatever came of the first time is over by the second.
+        await lease(hass, porch.spec.mac, "127.0.0.78")
+        await wait_for(lambda: liar.failed_handshakes >= 2)
+    assert address_of(home) == known
+    assert cards(hass) == []
+
+
+async def test_a_new_device_becomes_a_card_without_its_hardware_address(
+    hass: HomeAssistant, home: Home
+) -> None:
+    named = await lease(hass, NEW, hostname=f"wyze_cakp2jfus-{NEW}")
+    assert (named["type"], named["step_id"]) == (FlowResultType.FORM, "discovered")
+    await lease(hass, "d03f27abcdef", hostname="d03f27abcdef")
+    assert sorted(cards(hass)) == ["Wyze Cam v3", "Wyze device"]
+    shown = str([flow["context"] for flow in hass.config_entries.flow.async_progress()]).lower()
+    assert NEW not in shown
+    assert "d03f27abcdef" not in shown
+    again = await lease(hass, NEW, "10.0.0.8")
+    assert again["reason"] == "already_in_progress"
+
+
+@pytest.mark.parametrize("simulator", [[CameraSpec("porch", mac=NEW.upper())]], indirect=True)
+async def test_a_card_leads_into_the_set_up_and_goes_with_its_camera(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    flows = hass.config_entries.flow
+    card = await lease(hass, NEW)
+    await home.set_up(flow=await home.choose(dict(await flows.async_configure(card["flow_id"], {}))))
+    card = await lease(hass, NEW)
+    menu = await flows.async_configure(card["flow_id"], {})
+    assert menu["menu_options"] == ["vendor", "camera"]
+    done = await flows.async_configure(menu["flow_id"], {"next_step_id": "camera"})
+    form = await hass.config_entries.subentries.async_configure(
+        done["next_flow"][1], {"next_step_id": "link"}
+    )
+    await lease(hass, NEW)
+    assert len(cards(hass)) == 1
+    camera = simulator.cameras["porch"]
+    assert (await home.submit(dict(form), {"name": "Porch", "link": camera.link}))[
+        "type"
+    ] is FlowResultType.CREATE_ENTRY
+    assert cards(hass) == []
+
+
+async def test_an_ignored_device_stays_away(hass: HomeAssistant, home: Home) -> None:
+    """It is kept as an entry by Home Assistant, and is none of ours."""
+    await lease(hass, NEW)
+    (card,) = hass.config_entries.flow.async_progress()
+    chosen = {"unique_id": card["context"]["unique_id"], "title": "Wyze device"}
+    await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_IGNORE}, data=chosen)
+    assert (await lease(hass, NEW, "10.0.0.9"))["reason"] == "camera_known"
+    assert cards(hass) == []
+    await home.set_up()
+    (entry,) = hass.config_entries.async_loaded_entries(DOMAIN)
+    key = Path(hass.config.cache_path(DOMAIN, "key"))
+    assert key.exists()
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not key.exists(), "with the last entry its key goes"
+
+
+def test_only_the_vendors_blocks_are_met() -> None:
+    matchers = json.loads(MANIFEST.read_text())["dhcp"]
+    assert matchers == [{"registered_devices": True}, *({"macaddress": f"{block}*"} for block in BLOCKS)]
+    assert not is_vendors("A4DA22312345")
