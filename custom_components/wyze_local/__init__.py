@@ -12,8 +12,10 @@ from homeassistant.helpers.typing import ConfigType
 from .account import AccountCoordinator
 from .camera_events import CameraEvents
 from .cameras import camera_names, is_external, is_signed_in, own_entries
+from .check_services import async_set_up_check_services
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
+from .control_memory import async_get_control_memory
 from .controls import Controls
 from .coordinator import CamerasCoordinator
 from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
@@ -42,6 +44,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_get_keys(hass).async_finish()
     async_set_up_services(hass)
     async_set_up_clip_services(hass)
+    async_set_up_check_services(hass)
     async_set_up_views(hass, shared.clips)
     hass.http.register_view(ZoneView(hass))
     return True
@@ -96,7 +99,10 @@ async def _async_show(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
         account.trust.async_load()
     await shared.clips.keeper.async_start()
     entry.runtime_data.events.async_start()
+    # Whose controls are known already gets their entities at once.
+    await entry.runtime_data.controls.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.runtime_data.controls.async_start())
     # From now on there is somebody to hear of what moves.
     shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
@@ -208,6 +214,7 @@ async def _async_follow(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> Non
     names = camera_names(entry)
     for camera_key in [key for key in coordinator.data if key not in names]:
         await coordinator.async_remove(camera_key)
+        await async_get_control_memory(hass).async_forget([camera_key])
         await _async_drop(data.vault, camera_key)
     networks = CameraNetworks.parse(entry.options[CONF_NETWORKS])
     if networks != coordinator.networks:
@@ -250,6 +257,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     shared = await async_get_shared(hass)
     await shared.externals.async_remove(entry.entry_id, camera_names(entry))
     await shared.relaying.async_forget(entry.entry_id, camera_names(entry))
+    await async_get_control_memory(hass).async_forget(camera_names(entry))
     if not own_entries(hass):
         await _async_delete(vault.async_remove_key())
         await shared.async_end()

@@ -8,6 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .const import DOMAIN
 from .engine.control import UNANSWERED, ControlError, ControlReason, Feature, Position, Value, WayPoint
+from .engine.relay import CameraFacts
 from .status import FAILURES, Connection
 
 
@@ -35,6 +36,19 @@ class ControlState:
     read_at: float | None = None
     """When anything was last read, in seconds since 1970."""
     path: Path = Path.NONE
+
+
+def said_at_log_in(facts: CameraFacts) -> dict[Feature, Value]:
+    """Return what a camera said of itself when it let us in, as features."""
+    said: dict[Feature, Value | None] = {
+        Feature.WIFI_SIGNAL: facts.signal,
+        Feature.BATTERY: facts.battery,
+        Feature.SD_CARD: facts.sd_present,
+        # Of a card that is not there, nothing but that is known.
+        Feature.SD_FREE: facts.sd_free_mb if facts.sd_present else None,
+        Feature.SD_CAPACITY: facts.sd_capacity_mb if facts.sd_present else None,
+    }
+    return {feature: value for feature, value in said.items() if value is not None}
 
 
 NOT_NOW = "not_now"

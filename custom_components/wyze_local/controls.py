@@ -5,32 +5,36 @@ Truth is what the camera last said: a change counts when it has been read back.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .const import LOGGER
-from .control_state import NOT_NOW, ControlFailed, ControlState, Path
+from .control_memory import Remembered, async_get_control_memory
+from .control_rounds import ControlRounds
+from .control_state import NOT_NOW, ControlFailed, ControlState, Path, said_at_log_in
 from .engine.catalog import ControlCatalog
 from .engine.control import CameraControl, ControlError, Feature, Move, Survey, Value, WayPoint
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
 
+SURVEY_EVERY = 24 * 3600.0
+"""Seconds after which a camera is asked for what it did not answer, too: a datagram may have been lost."""
+
 
 class _RelaySender:
     """Sends commands on the session that the relay holds, or on a short one."""
 
     def __init__(self, coordinator: CamerasCoordinator, camera_key: str) -> None:
-        self._coordinator = coordinator
+        self._relaying = coordinator.shared.relaying
         self._camera_key = camera_key
 
     async def command(self, code: int, payload: bytes, timeout: float) -> bytes:
         """Send a command and return the payload of its answer; raises RelayError."""
-        relaying = self._coordinator.shared.relaying
-        return await relaying.async_command(self._camera_key, code, payload, timeout)
+        return await self._relaying.async_command(self._camera_key, code, payload, timeout)
 
 
 @dataclass(slots=True)
@@ -46,11 +50,19 @@ class _Wish:
 class _Camera:
     """One camera's side of it."""
 
-    control: CameraControl
+    state: ControlState
+    model: str = ""
+    control: CameraControl | None = None
+    """For that model; made when it is needed first."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One command at a time: cameras are small machines, and what is read back must be one's own doing."""
+    """One change at a time: what is read back must be one's own doing."""
     wishes: dict[Feature, _Wish] = field(default_factory=dict)
-    state: ControlState = field(default_factory=ControlState)
+    changed: set[Feature] = field(default_factory=set)
+    """What was changed since the questions that are under way were put: their answers may be older."""
+    firmware: str | None = None
+    """The firmware whose features are known; None for none."""
+    surveyed_at: float = float("-inf")
+    """When it was asked for everything that its model may have."""
 
 
 class Controls:
@@ -58,12 +70,25 @@ class Controls:
 
     def __init__(self, hass: HomeAssistant, coordinator: CamerasCoordinator, catalog: ControlCatalog) -> None:
         """Serve one coordinator's cameras."""
-        self._hass = hass
         self._coordinator = coordinator
+        self._relaying = coordinator.shared.relaying
+        self._clock = coordinator.shared.environment.clock
         self._catalog = catalog
+        self._memory = async_get_control_memory(hass)
+        self._rounds = ControlRounds(self, coordinator)
         self._cameras: dict[str, _Camera] = {}
         self._listeners: dict[str, set[Callable[[], None]]] = {}
         self._feature_listeners: set[Callable[[], None]] = set()
+
+    async def async_load(self) -> None:
+        """Read what the cameras were found to have in earlier runs."""
+        await self._memory.async_load()
+        self.async_follow(self._coordinator.data)
+
+    @callback
+    def async_start(self) -> CALLBACK_TYPE:
+        """Begin to ask cameras how they stand; returns what stops it."""
+        return self._rounds.async_start()
 
     # What is known
 
@@ -81,7 +106,7 @@ class Controls:
 
     @callback
     def async_listen_features(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call the listener whenever any camera turned out to have more than was known, until the call."""
+        """Call the listener whenever any camera has other features than before, until the returned call."""
         self._feature_listeners.add(listener)
         return lambda: self._feature_listeners.discard(listener)
 
@@ -90,100 +115,155 @@ class Controls:
     async def async_set(self, camera_key: str, feature: Feature, value: Value) -> None:
         """Change a feature; returns when the camera itself says that it has changed.
 
-        Of wishes for one feature that wait for their turn only the last is said, for all who wished. Raises
-        ControlFailed.
+        Of wishes for one feature that wait for their turn only the last is said, for all who wished.
+        Raises ControlFailed.
         """
         camera = self._camera(camera_key)
         wish = camera.wishes.setdefault(feature, _Wish(value))
         wish.value = value
         async with camera.lock:
             if not wish.done:
-                # From here on another wish is another one. If we are cancelled now, whoever waits says it.
-                camera.wishes.pop(feature, None)
-                wish.error = await self._async_set(camera_key, camera, feature, wish.value)
-                wish.done = True
+                await self._async_grant(camera_key, camera, feature, wish)
         if wish.error is not None:
             raise wish.error
 
-    async def _async_set(
-        self, camera_key: str, camera: _Camera, feature: Feature, value: Value
-    ) -> ControlFailed | None:
+    async def _async_grant(self, camera_key: str, camera: _Camera, feature: Feature, wish: _Wish) -> None:
+        """Say a wish; the lock is held. If this is cancelled, the next who waits for it says it."""
+        said = wish.value
+        camera.changed.add(feature)
         try:
-            found = await camera.control.set(feature, value)
+            found = await self._control(camera_key, camera).set(feature, said)
         except ControlError as err:
             LOGGER.debug("A camera was not told (%s: %s)", feature, err)
-            return ControlFailed.of(err)
-        self._async_learn(camera_key, Survey(frozenset({feature}), {feature: found}))
-        return None
+            wish.error = ControlFailed.of(err)
+        else:
+            self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
+        if wish.value == said:
+            wish.done = True
+            camera.wishes.pop(feature, None)
+        else:
+            wish.error = None
 
     async def async_move(self, camera_key: str, move: Move) -> None:
-        """Have a camera look elsewhere; raises ControlFailed."""
+        """Have a camera look elsewhere; returns when it says where it looks. Raises ControlFailed."""
         camera = self._camera(camera_key)
         async with camera.lock:
+            camera.changed.add(Feature.POSITION)
             try:
-                position = await camera.control.move(move)
+                position = await self._control(camera_key, camera).move(move)
             except ControlError as err:
                 raise ControlFailed.of(err) from err
-        self._async_learn(camera_key, Survey(frozenset({Feature.POSITION}), position=position))
+            self._async_learn(camera_key, camera, Survey(position=position))
 
     async def async_save_way_points(self, camera_key: str, points: tuple[WayPoint, ...]) -> None:
         """Have a camera remember these positions, instead of those in its state; raises ControlFailed."""
         camera = self._camera(camera_key)
         async with camera.lock:
+            camera.changed.add(Feature.WAY_POINTS)
             try:
-                found = await camera.control.save_way_points(points)
+                found = await self._control(camera_key, camera).save_way_points(points)
             except ControlError as err:
                 raise ControlFailed.of(err) from err
-        self._async_learn(camera_key, Survey(frozenset({Feature.WAY_POINTS}), way_points=found))
+            self._async_learn(camera_key, camera, Survey(frozenset({Feature.WAY_POINTS}), way_points=found))
 
     async def async_refresh(self, camera_key: str) -> None:
-        """Ask a camera how everything stands that it has or may have; raises ControlFailed."""
+        """Ask a camera how everything stands that it has, and now and then what it has.
+
+        Nobody who wants to change something waits for it. Raises ControlFailed.
+        """
         camera = self._camera(camera_key)
-        async with camera.lock:
-            try:
-                survey = await camera.control.ask(camera.state.features or camera.control.conceivable)
-            except ControlError as err:
-                self._async_publish(camera_key, replace(camera.state, values={}, path=Path.NONE))
-                raise ControlFailed.of(err) from err
-        self._async_learn(camera_key, survey)
+        control = self._control(camera_key, camera)
+        now = self._clock.monotonic()
+        whole = camera.firmware is None or now - camera.surveyed_at >= SURVEY_EVERY
+        camera.changed.clear()
+        try:
+            survey = await control.ask(control.conceivable if whole else camera.state.features)
+        except ControlError as err:
+            LOGGER.debug("A camera did not say how it stands (%s)", err)
+            self.async_lost(camera_key)
+            raise ControlFailed.of(err) from err
+        if self._cameras.get(camera_key) is camera:
+            self._async_learn(camera_key, camera, survey.without(camera.changed))
+            self._async_note_firmware(camera_key, camera, survey, now if whole else None)
 
     # Inside
 
+    @callback
+    def async_follow(self, camera_keys: Collection[str]) -> None:
+        """Have exactly these cameras; of new ones what was remembered is known."""
+        for camera_key in self._cameras.keys() - camera_keys:
+            del self._cameras[camera_key]
+            self._listeners.pop(camera_key, None)
+        for camera_key in camera_keys:
+            if camera_key not in self._cameras:
+                known = self._memory.get(camera_key)
+                features = known.features if known else frozenset()
+                firmware = known.firmware if known else None
+                self._cameras[camera_key] = _Camera(ControlState(features), firmware=firmware)
+                # What is remembered was found out within the last day, or is asked again after one.
+                self._cameras[camera_key].surveyed_at = self._clock.monotonic()
+
+    @callback
+    def async_lost(self, camera_key: str) -> None:
+        """Forget how a camera stands: nobody can ask it now."""
+        if (camera := self._cameras.get(camera_key)) is not None and camera.state.path is not Path.NONE:
+            self._async_publish(camera_key, camera, ControlState(camera.state.features))
+
     def _camera(self, camera_key: str) -> _Camera:
         """Return a camera that can be told something; raises ControlFailed."""
-        if (camera := self._cameras.get(camera_key)) is not None:
-            return camera
-        if (watched := self._coordinator.watched(camera_key)) is None:
+        if camera_key not in self._cameras:
+            self.async_follow(self._coordinator.data)
+        if (camera := self._cameras.get(camera_key)) is None or self._coordinator.watched(camera_key) is None:
             raise ControlFailed(NOT_NOW)
-        model = self._catalog.model(watched.record.camera.credentials.model)
-        clock = self._coordinator.shared.environment.clock
-        control = CameraControl(_RelaySender(self._coordinator, camera_key), clock, model)
-        camera = self._cameras[camera_key] = _Camera(control)
         return camera
 
-    @callback
-    def _async_learn(self, camera_key: str, survey: Survey, path: Path = Path.LAN) -> None:
-        """Take what a camera said."""
-        if (camera := self._cameras.get(camera_key)) is None:
-            return
-        before = camera.state
-        said: Mapping[Feature, Value] = {**before.values, **survey.values}
-        state = ControlState(
-            before.features | survey.features,
-            said,
-            survey.position or before.position,
-            survey.way_points if Feature.WAY_POINTS in survey.features else before.way_points,
-            self._coordinator.shared.environment.clock.time(),
-            path,
-        )
-        self._async_publish(camera_key, state)
+    def _control(self, camera_key: str, camera: _Camera) -> CameraControl:
+        """Return what speaks to a camera, as its model wants it; raises ControlFailed."""
+        if (watched := self._coordinator.watched(camera_key)) is None:
+            raise ControlFailed(NOT_NOW)
+        model = watched.record.camera.credentials.model
+        if camera.control is None or camera.model != model:
+            sender = _RelaySender(self._coordinator, camera_key)
+            camera.control = CameraControl(sender, self._clock, self._catalog.model(model))
+            camera.model = model
+        return camera.control
 
     @callback
-    def _async_publish(self, camera_key: str, state: ControlState) -> None:
-        camera = self._cameras[camera_key]
+    def _async_learn(self, camera_key: str, camera: _Camera, survey: Survey) -> None:
+        """Take what a camera said, now and when it let us in."""
+        before = camera.state
+        said = said_at_log_in(self._relaying.facts(camera_key))
+        points = survey.way_points if Feature.WAY_POINTS in survey.features else before.way_points
+        state = ControlState(
+            before.features.union(survey.features, said),
+            {**before.values, **said, **survey.values},
+            survey.position or before.position,
+            points,
+            self._clock.time(),
+            Path.LAN,
+        )
+        self._async_publish(camera_key, camera, state)
+
+    @callback
+    def _async_note_firmware(
+        self, camera_key: str, camera: _Camera, survey: Survey, whole_at: float | None
+    ) -> None:
+        """Remember what a camera has; one with other firmware than before is asked for everything anew."""
+        firmware = self._relaying.facts(camera_key).firmware
+        if whole_at is None:
+            if firmware != camera.firmware:
+                camera.firmware = None
+            return
+        if survey.complete:
+            camera.firmware, camera.surveyed_at = firmware, whole_at
+            self._memory.async_keep(camera_key, Remembered(firmware, camera.state.features))
+
+    @callback
+    def _async_publish(self, camera_key: str, camera: _Camera, state: ControlState) -> None:
         before, camera.state = camera.state, state
         if state.features != before.features:
             for listener in tuple(self._feature_listeners):
                 listener()
-        for listener in tuple(self._listeners.get(camera_key, ())):
-            listener()
+        if replace(state, read_at=None) != replace(before, read_at=None):
+            for listener in tuple(self._listeners.get(camera_key, ())):
+                listener()

@@ -21,6 +21,7 @@ from .engine.relay import (
     RelayError,
     RelayPhase,
     RelayState,
+    checking,
     nowhere,
     say,
     search,
@@ -190,6 +191,12 @@ class Relaying:
         Raises RelayError (`no_answer`, `blocked`, …). Cancelled, the search ends at once.
         """
         return (await self._relay.ask(*search(credentials, networks, attached, hints))).decode()
+
+    async def async_check(
+        self, camera_key: str, credentials: Credentials, networks: CameraNetworks, seconds: float
+    ) -> bytes:
+        """Return the report of a check, as JSON; raises RelayError. Cancelled, the check ends at once."""
+        return await self._relay.ask(*checking(camera_key, credentials, networks, seconds))
 
     def source(self, camera_key: str, door: Door | None = None) -> Secret:
         """Return what the stream server is told to pull; the same for one run of Home Assistant."""

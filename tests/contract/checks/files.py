@@ -82,6 +82,7 @@ _FREE_COMPONENTS = frozenset(
         "diagnostics",
         "media_player",
         "media_source",
+        "persistent_notification",
         "repairs",
         "stream",
         "system_health",

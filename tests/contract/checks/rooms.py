@@ -14,13 +14,14 @@ ARROWS: dict[str, frozenset[str]] = {
     "control": frozenset({"model", "catalog"}),
     "lan": frozenset({"model", "catalog"}),
     "child": frozenset({"model"}),
-    "relay": frozenset({"model", "lan", "child"}),
+    "relay": frozenset({"model", "catalog", "lan", "child", "check"}),
     "stream": frozenset({"model", "catalog"}),
     "uplink": frozenset(),
     "ownership": frozenset({"model"}),
     "events": frozenset({"model"}),
     "watch": frozenset({"model", "child"}),
     "library": frozenset({"model"}),
+    "check": frozenset({"model", "catalog", "lan", "control"}),
 }
 """Which rooms a room may import. A room that is not here does not exist."""
 

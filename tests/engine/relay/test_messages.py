@@ -70,6 +70,7 @@ MESSAGES: list[tuple[Any, dict[str, type]]] = [
     (State(KEY, CameraState(Phase.REFUSED, Reason.WRONG_KEY, 1.5, 3)), FROM_RELAY),
     (Learned(KEY, Formats()), FROM_RELAY),
     (Facts(KEY, CameraFacts("m", "f", None, True)), FROM_RELAY),
+    (Facts(KEY, CameraFacts(battery=87, sd_present=True, sd_capacity_mb=30436, sd_free_mb=0)), FROM_RELAY),
     (Figures(KEY, CameraStats(frames=3, fps=14.8)), FROM_RELAY),
     (Answer(1, b""), FROM_RELAY),
     (Failure(1, "wrong_key"), FROM_RELAY),

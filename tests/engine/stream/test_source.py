@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.model import Credentials, InvalidField, Secret, StreamAddress
+from engine.model.link import MAX_LINK
 from engine.stream import direct_source, parse_wyze_link, stream_source, wyze_source
-from engine.stream.source import MAX_LINK, PARKED, needs_hop, secrets_in, udp_target
+from engine.stream.source import PARKED, needs_hop, secrets_in, udp_target
 
 UID = "ABCDEFGHIJ0123456789"
 ENR = "abcdefghijklmnop"

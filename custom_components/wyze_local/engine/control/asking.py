@@ -41,6 +41,7 @@ class Asking:
         self._way_points: tuple[WayPoint, ...] | None = None
         self._asked = self._answered = 0
         self._failure: ControlError | None = None
+        self._complete = True
 
     async def run(self) -> Survey:
         """Ask, and return what was answered sensibly. Ends within 15 s, whatever the camera does.
@@ -57,7 +58,7 @@ class Asking:
             raise self._failure
         if self._asked and not self._answered:
             raise ControlError(ControlReason.NO_ANSWER, UNANSWERED)
-        return Survey(self._found, self._values, self._position, self._way_points or ())
+        return Survey(self._found, self._values, self._position, self._way_points or (), self._complete)
 
     @property
     def _found(self) -> frozenset[Feature]:
@@ -107,6 +108,7 @@ class Asking:
         """Return an answer, if there is any time left for one."""
         left = self._until - self._clock.monotonic()
         if left <= 0 or self._failure is not None or (self._asked >= SILENT and not self._answered):
+            self._complete = False
             return None
         self._asked += 1
         try:

@@ -1,9 +1,9 @@
 """What cameras can be told and asked, in words that people and programs share."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class Feature(StrEnum):
@@ -107,3 +107,14 @@ class Survey:
     position: Position | None = None
     """Where it looks, if it turns."""
     way_points: tuple[WayPoint, ...] = ()
+    complete: bool = True
+    """Whether all questions were put; there may have been no time for some."""
+
+    def without(self, features: Collection[Feature]) -> Self:
+        """Return it without how these stand: somebody changed them meanwhile."""
+        return replace(
+            self,
+            features=self.features - ({Feature.WAY_POINTS} & set(features)),
+            values={feature: value for feature, value in self.values.items() if feature not in features},
+            position=None if Feature.POSITION in features else self.position,
+        )

@@ -18,6 +18,8 @@ from .values import (
     MediaFrame,
     Proof,
     Resolution,
+    Stage,
+    StageHandler,
 )
 
 __all__ = [
@@ -36,5 +38,7 @@ __all__ = [
     "Prover",
     "Reason",
     "Resolution",
+    "Stage",
+    "StageHandler",
     "Talk",
 ]

@@ -1,12 +1,23 @@
-"""Commands to a camera: sent again each second until the answer with the next code comes."""
+"""Commands to a camera: sent again until the answer with the next code comes, where that may be done."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 
 from .av import Command, Outbox, is_control, magic, parse_control
 from .errors import LanError, Reason
 
-_REPEAT = 1.0
+ONCE = frozenset({11000, 11002})
+"""Commands that are sent once, whoever gives them: each that arrives turns the camera by as much again."""
+
+_PATIENT = (1.0,)
+"""Seconds before each repetition, the last for all that follow: as the clients do that real cameras know.
+A log-in costs a camera hundreds of milliseconds; nobody should hurry it."""
+
+_PROMPT = (0.3, 0.7, 1.0)
+"""The same for what a person waits for. A datagram that is lost costs 0.3 s then instead of a second, and a
+camera is hardly ever asked twice without need: an answer takes it some tens of milliseconds."""
+
 MAX_PAYLOAD = 1000
 """Longest payload of a command, in bytes: it has to fit into one datagram."""
 
@@ -38,10 +49,11 @@ class Control:
             waiting.set_result(answer)
         return True
 
-    async def request(self, code: int, payload: bytes, seconds: float) -> Command:
+    async def request(self, code: int, payload: bytes, seconds: float, *, prompt: bool = False) -> Command:
         """Send a command and return its answer; the same code waits for its turn.
 
-        Raises LanError: `timeout`, or why the session is over. ValueError for what is no command.
+        With `prompt` it is repeated sooner the first time. Raises LanError: `timeout`, or why the session is
+        over. ValueError for what is no command.
         """
         if code % 2 or not 10000 <= code <= 65534 or len(payload) > MAX_PAYLOAD:
             raise ValueError("no command")
@@ -51,33 +63,35 @@ class Control:
                     # The callback that takes a finished one away may not have run yet.
                     await asyncio.wait({earlier})
                     await asyncio.sleep(0)
-                return await self._ask(Command(code, payload))
+                return await self._ask(Command(code, payload), _PROMPT if prompt else _PATIENT)
         except TimeoutError:
             raise LanError(Reason.TIMEOUT) from None
 
-    async def _ask(self, command: Command) -> Command:
+    async def _ask(self, command: Command, pauses: tuple[float, ...]) -> Command:
         """Send a command until it is answered."""
         if self._over:
             raise LanError(self._over.word)
-        pending = self._begin(command)
+        pending = self._begin(command, pauses)
         try:
             return await pending
         finally:
             # Whoever waits for the same code must not wait for ever when this one was cancelled.
             pending.cancel()
 
-    def _begin(self, command: Command) -> asyncio.Future[Command]:
-        """Send a command every second for as long as the returned future is not done."""
+    def _begin(self, command: Command, pauses: tuple[float, ...]) -> asyncio.Future[Command]:
+        """Send a command again and again for as long as the returned future is not done."""
         loop = asyncio.get_running_loop()
         packet, expected = self._outbox.control(command), command.code + 1
         pending: asyncio.Future[Command] = loop.create_future()
         self._waiting[expected] = pending
 
         timer: asyncio.TimerHandle | None = None
+        left = itertools.chain(pauses, itertools.repeat(pauses[-1]))
 
         def again() -> None:
             nonlocal timer
-            timer = loop.call_later(_REPEAT, again)
+            if command.code not in ONCE:
+                timer = loop.call_later(next(left), again)
             self._send(packet)
 
         def done(_: asyncio.Future[Command]) -> None:
@@ -93,7 +107,7 @@ class Control:
     def wish(self, code: int, payload: bytes, seconds: float) -> None:
         """Send a command until it is answered, or for some seconds, and wait for nothing."""
         if self._over is None and code + 1 not in self._waiting:
-            pending = self._begin(Command(code, payload))
+            pending = self._begin(Command(code, payload), _PATIENT)
             timer = asyncio.get_running_loop().call_later(seconds, pending.cancel)
 
             def done(pending: asyncio.Future[Command]) -> None:

@@ -17,7 +17,7 @@ from .media import is_media
 from .receiver import Receiver
 from .talk import DEFAULT_SOUND, TalkChannel
 from .tunnel import STAGE, Tunnel
-from .values import CameraInfo, Codec, EndHandler, FrameHandler, LinkStats, Resolution
+from .values import CameraInfo, Codec, EndHandler, FrameHandler, LinkStats, Resolution, Stage, StageHandler
 
 _ACK_EVERY = 0.1
 _LOGIN_AGAIN = 0.01
@@ -83,16 +83,18 @@ class LanSession:
         networks: CameraNetworks | None = None,
         want_audio: bool = True,
         resolution: Resolution | None = None,
+        on_stage: StageHandler = lambda _: None,
     ) -> Self:
         """Find, handshake, log in and ask for media; frames may come before this returns.
 
         Every stage ends within 5 s. `networks` given, an address outside them is refused before
-        anything is sent. `resolution` is asked for, and not waited for. Raises LanError; then neither
-        handler is called any more. A cancelled `open` leaves nothing behind.
+        anything is sent. `resolution` is asked for, and not waited for; `on_stage` is told how far it has
+        come. Raises LanError; then no handler is called any more. A cancelled `open` leaves nothing behind.
         """
         session = cls(credentials, clock, on_frame, on_end)
         tunnel = session._tunnel
         tunnel.on_packet, tunnel.on_end = session._on_packet, session._on_tunnel_end
+        tunnel.on_stage = on_stage
         try:
             await tunnel.open(networks)
             await session._log_in(want_audio=want_audio)
@@ -117,10 +119,10 @@ class LanSession:
     async def command(self, code: int, payload: bytes = b"", timeout: float = 5.0) -> bytes:
         """Send a command (even code, 10000 to 65534) and return the payload of its answer.
 
-        Repeated each second until answered: only for commands that may be. Raises LanError:
-        `timeout`, `closed`, or why the session ended meanwhile; ValueError for what is no command.
+        Repeated until answered, the first time soon, but for turns by so much (`control.ONCE`). Raises
+        LanError: `timeout`, `closed`, or why the session ended meanwhile; ValueError for what is no command.
         """
-        return (await self._control.request(code, payload, timeout)).payload
+        return (await self._control.request(code, payload, timeout, prompt=True)).payload
 
     def talk(self) -> AbstractAsyncContextManager[Talk]:
         """Open the way to the speaker for as long as the context lasts; one at a time.
@@ -141,8 +143,10 @@ class LanSession:
         try:
             if self._ended:
                 raise self._ended
+            self._tunnel.on_stage(Stage.LOGIN)
             two_way = await self._say_hello()
             self._tick()
+            self._tunnel.on_stage(Stage.CHALLENGE)
             challenge = await self._control.request(_CHALLENGE, _WISHES, STAGE)
             response = self._response(challenge, want_audio=want_audio)
             answer = await self._control.request(_RESPONSE, response, STAGE)

@@ -11,7 +11,7 @@ from .framing_0402 import Framer0402
 from .framing_cc51 import FramerCC51
 from .keys import PSK_IDENTITY, Keys
 from .link import Link
-from .values import Framing, LinkStats
+from .values import Framing, LinkStats, Stage, StageHandler
 
 STAGE = 5.0
 """Seconds that each stage may take."""
@@ -36,6 +36,8 @@ class Tunnel:
         """Takes the DTLS bytes of the talk-back channel."""
         self.on_end: Callable[[LanError], None] = lambda _: None
         """Told once when the tunnel ended other than by `close`, after it was open."""
+        self.on_stage: StageHandler = lambda _: None
+        """Told how far it has come."""
         self._clock = clock
         self._address = credentials.address
         self._port = credentials.port
@@ -65,8 +67,11 @@ class Tunnel:
         except OSError as err:
             raise LanError(Reason.BLOCKED, "no socket") from err
         try:
+            self.on_stage(Stage.SEARCH)
             await self._search()
+            self.on_stage(Stage.SESSION)
             await self._wish()
+            self.on_stage(Stage.HANDSHAKE)
             await self._handshake()
         except BaseException:
             self.close()

@@ -16,6 +16,20 @@ class Framing(StrEnum):
     """Newer firmware: clear, with a sealed header."""
 
 
+class Stage(StrEnum):
+    """How far a log-in has come: what is waited for."""
+
+    SEARCH = "search"
+    SESSION = "session"
+    HANDSHAKE = "handshake"
+    LOGIN = "login"
+    CHALLENGE = "challenge"
+
+
+type StageHandler = Callable[[Stage], None]
+"""Told when a stage begins; must not raise."""
+
+
 class Kind(StrEnum):
     """What a frame is of."""
 

@@ -32,6 +32,7 @@ from .clip_details import ClipDetails
 from .clock import Clock, SystemClock
 from .door import Door
 from .errors import EngineError, InvalidField
+from .link import LINK_SCHEME, parse_wyze_link
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
@@ -40,6 +41,7 @@ from .watch import MAX_ZONES, WATCH_AGENT, Box, Sensitivity, WatchMode, Zone, pa
 
 __all__ = [
     "DEFAULT_PORT",
+    "LINK_SCHEME",
     "MAX_ZONES",
     "WATCH_AGENT",
     "Account",
@@ -80,6 +82,7 @@ __all__ = [
     "parse_camera_key",
     "parse_mac",
     "parse_name",
+    "parse_wyze_link",
     "parse_zones",
     "space_to_keep",
     "trouble_of",

@@ -29,7 +29,7 @@ that a camera never has more than one session and all handshakes pass one gate.
 """
 
 from ..child import ChildPhase as RelayPhase, ChildState as RelayState
-from .asking import search
+from .asking import checking, search
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
@@ -47,6 +47,7 @@ __all__ = [
     "RelayError",
     "RelayPhase",
     "RelayState",
+    "checking",
     "nowhere",
     "say",
     "search",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ..child import Question
 from ..model import CameraNetworks, Credentials
 from .errors import RelayError
-from .messages import Command, Find, Prove
+from .messages import Check, Command, Find, Prove
 
 HOST = "127.0.0.1"
 PROVE_WITHIN = 20.0
@@ -17,6 +17,9 @@ LOOK_WITHIN = 45.0
 
 FIND_WITHIN = 120.0
 """Seconds that a search may take: many at once share one pace."""
+
+CHECK_WITHIN = 60.0
+"""Seconds that a check may take besides its media: each of its stages may take five."""
 
 MAX_PAYLOAD = 1000
 """Longest payload of a command, in bytes: it has to fit into one datagram."""
@@ -44,6 +47,14 @@ def search(
     """Ask where a camera is; the answer is its address. Returns besides how many seconds it may take."""
     where = tuple(networks.texts()), tuple(attached), tuple(hints)
     return lambda number: Find(number, credentials, *where), FIND_WITHIN
+
+
+def checking(
+    camera_key: str, credentials: Credentials, networks: CameraNetworks, seconds: float
+) -> tuple[Question, float]:
+    """Ask for a check with so many seconds of media; returns besides how many seconds it may take."""
+    texts = tuple(networks.texts())
+    return lambda number: Check(number, camera_key, credentials, texts, seconds), CHECK_WITHIN + seconds
 
 
 def listen_on_loopback(port: int) -> socket.socket:

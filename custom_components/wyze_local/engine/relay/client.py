@@ -211,7 +211,8 @@ class Relay:
     ) -> bytes:
         """Send a command on the camera's session, or on a short one, and return the answer's payload.
 
-        Sent again each second until it is answered. Raises RelayError, ValueError for what is no command.
+        Sent again until it is answered, but for turns by so much. Raises RelayError, ValueError for what is
+        no command.
         """
         make = command(camera_key, code, payload, timeout)
         self._record(camera_key)

@@ -2,16 +2,18 @@
 
 import shutil
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from ..child import Errands, Forget, Pipe
 from ..lan import Finder, Prover
 from ..model import CameraNetworks, Clock, EngineError
 from .channel import Channels
+from .checking import check
 from .doors import Doors
 from .gate import Gate
 from .look import facts_of, greet, look
-from .messages import Command, Feed, Find, Prove, SetGuests, Speak, Turn
+from .messages import Check, Command, Feed, Find, Prove, SetGuests, Speak, Turn
 from .speeches import Speeches
 
 type _Errand = Callable[[Any], Coroutine[Any, Any, bytes]]
@@ -38,6 +40,7 @@ class RelayErrands:
             Speak: speeches.speak,
             Feed: speeches.feed,
             Find: self._find,
+            Check: partial(check, clock=clock, gate=gate, channels=channels),
         }
 
     def take(self, message: Any) -> None:

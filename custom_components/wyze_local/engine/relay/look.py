@@ -63,4 +63,13 @@ def facts_of(info: CameraInfo) -> CameraFacts:
         "".join(character for character in text if character.isprintable())[:64]
         for text in (info.model, info.firmware)
     )
-    return CameraFacts(model, firmware, info.wifi_signal, talk=info.two_way)
+    return CameraFacts(
+        model,
+        firmware,
+        info.wifi_signal,
+        talk=info.two_way,
+        battery=info.battery,
+        sd_present=info.sd_present,
+        sd_capacity_mb=info.sd_capacity_mb,
+        sd_free_mb=info.sd_free_mb,
+    )

@@ -129,6 +129,18 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Parent: check a camera from its address to its pictures; the Answer is the report as JSON."""
+
+    id: int
+    key: str
+    credentials: Credentials
+    networks: tuple[str, ...]
+    seconds: float
+    """Of media to listen to."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Relay: how a camera stands now."""
 
@@ -161,7 +173,19 @@ class Figures:
 
 
 FROM_PARENT = COMMON_FROM_PARENT | by_name(
-    SetNetworks, SetCamera, SetGuests, Serve, RemoveCamera, Wish, Command, Turn, Prove, Find, Speak, Feed
+    SetNetworks,
+    SetCamera,
+    SetGuests,
+    Serve,
+    RemoveCamera,
+    Wish,
+    Command,
+    Turn,
+    Prove,
+    Find,
+    Speak,
+    Feed,
+    Check,
 )
 FROM_RELAY = COMMON_FROM_CHILD | by_name(State, Learned, Facts, Figures)
 

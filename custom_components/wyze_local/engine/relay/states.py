@@ -68,7 +68,7 @@ class CameraFacts:
     model: str = ""
     firmware: str = ""
     signal: int | None = None
-    """Wi-Fi signal as the camera gives it."""
+    """Wi-Fi signal as the camera gives it: percent, or dBm when negative."""
     talk: bool = False
     """Whether it takes sound for its speaker that a browser can send."""
     speaker: bool = False
@@ -77,3 +77,8 @@ class CameraFacts:
     """How its pictures are coded: `h264`, `h265`, empty while that is unknown."""
     audio: str = ""
     """How its sound is coded: `pcmu`, `aac` …, empty while that is unknown or where there is none."""
+    battery: int | None = None
+    """Percent, of models that have one."""
+    sd_present: bool | None = None
+    sd_capacity_mb: int | None = None
+    sd_free_mb: int | None = None

@@ -1,5 +1,6 @@
 """The stream server: a go2rtc of our own, its API, the sources it pulls, and what its counters say."""
 
+from ..model import parse_wyze_link
 from .answers import Consumer, Media, Producer, StreamInfo, Track
 from .binary import MINIMUM, Binary, Version, find_binary
 from .config import DEFAULT_WEBRTC_PORT, LanDoor, StreamServerSettings
@@ -30,7 +31,7 @@ from .signalling import (
     WebRtcMessage,
     WebRtcSession,
 )
-from .source import direct_source, parse_wyze_link, stream_source, wyze_source
+from .source import direct_source, stream_source, wyze_source
 from .stills import Still, StillKeeper
 from .supervisor import ServerPhase, ServerState
 

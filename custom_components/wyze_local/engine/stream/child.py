@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from ..model import LINK_SCHEME
 from .api import Api
 from .binary import Version, check_version, without_wyze
 from .config import StreamServerSettings
@@ -11,7 +12,6 @@ from .errors import PortTaken, StartFailed, StreamServerError
 from .lines import Entry
 from .ports import check_port_free
 from .process import Go2rtcProcess
-from .source import SCHEME
 
 PORT_TRIES = 3
 """How often another RTSP port is picked when the picked one was taken meanwhile."""
@@ -77,7 +77,7 @@ class Child:
             version = await api.version()
             check_version(version, settings.binary.path)
             assert version is not None
-            if SCHEME not in await api.schemes():
+            if LINK_SCHEME not in await api.schemes():
                 raise without_wyze(settings.binary.path)
             if "webrtc udp" not in process.listeners.up:
                 check_port_free("webrtc", settings.webrtc_host, settings.webrtc_port, transports=("udp",))

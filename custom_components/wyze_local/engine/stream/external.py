@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, override
 
-from ..model import Clock, Door, Secret
+from ..model import LINK_SCHEME, Clock, Door, Secret
 from .api import Api
 from .binary import MINIMUM, Version
 from .dials import DialResult, Dials
@@ -20,7 +20,7 @@ from .held import HeldStream
 from .pool import MAX_PROBE_NAMES, ProbeNames
 from .remote import RemoteAccess
 from .served import DIAL_TIMEOUT, PictureServer
-from .source import SCHEME, holds_keys
+from .source import holds_keys
 from .supervisor import ServerPhase, ServerState
 from .turns import TakeTurn, no_gate
 
@@ -97,7 +97,7 @@ async def _enter(api: Api, *, wyze: bool = False) -> Guesthouse:
         raise ExternalError("no use", reason=_REASONS.get(err.reason, "external_not_go2rtc")) from None
     if "rtsp" not in schemes:
         raise ExternalError("it pulls no RTSP", reason="external_no_sources")
-    if wyze and SCHEME not in schemes:
+    if wyze and LINK_SCHEME not in schemes:
         raise ExternalError("it knows no such cameras", reason="external_no_wyze")
     if about.rtsp_port is None:
         raise ExternalError("it serves no RTSP", reason="external_no_rtsp")

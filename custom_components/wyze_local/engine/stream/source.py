@@ -1,12 +1,10 @@
 """Sources: what the stream server is told to pull. They hold keys, so they only ever exist in memory."""
 
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ..model import DEFAULT_PORT, Credentials, Door, InvalidField, Secret, StreamAddress, Way
+from ..model import DEFAULT_PORT, LINK_SCHEME, Credentials, Door, Secret, StreamAddress, Way
 
-SCHEME = "wyze"
 RELAY = "rtsp"
-MAX_LINK = 2048
 
 # A camera cannot be behind this: go2rtc refuses it at once, without sending anything.
 PARKED = Secret("wyze://parked")
@@ -48,79 +46,7 @@ def wyze_source(credentials: Credentials) -> Secret:
         "dtls": "true",
     }
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items() if value)
-    return Secret(f"{SCHEME}://{credentials.address.reveal()}{port}?{query}")
-
-
-def parse_wyze_link(link: str) -> Credentials:
-    """Return the credentials in a link such as go2rtc shows it.
-
-    Raises InvalidField: for the field `link` with `missing`, `too_long`, `not_a_link`, `not_wyze`,
-    `user_info_not_allowed`, `fragment_not_allowed` or `duplicate_field`; otherwise for the field inside the
-    link that is missing or wrong, in model's words. What else the link holds (`subtype`, `verbose`,
-    `dtls` …) is ignored.
-    """
-    parts = _split(link)
-    fields = _fields(parts.query)
-    try:
-        port = parts.port
-    except ValueError:
-        raise InvalidField("port", "not_a_port") from None
-    return Credentials.parse(
-        address=_host(parts),
-        uid=fields.get("uid", ""),
-        enr=fields.get("enr", ""),
-        mac=fields.get("mac", ""),
-        model=fields.get("model", ""),
-        port=DEFAULT_PORT if port is None else port,
-    )
-
-
-def _split(link: str) -> SplitResult:
-    # Before anything else looks at it, or copies it.
-    if len(link) > MAX_LINK:
-        raise InvalidField("link", "too_long")
-    link = link.strip()
-    if not link:
-        raise InvalidField("link", "missing")
-    if not link.isascii() or not link.isprintable() or " " in link or "\\" in link:
-        raise InvalidField("link", "not_a_link")
-    scheme, separator, _ = link.partition("://")
-    if not separator or not scheme.replace("+", "").replace("-", "").isalnum():
-        raise InvalidField("link", "not_a_link")
-    if scheme.lower() != SCHEME:
-        raise InvalidField("link", "not_wyze")
-    if "#" in link:
-        raise InvalidField("link", "fragment_not_allowed")
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        raise InvalidField("link", "not_a_link") from None
-    if "@" in parts.netloc:
-        raise InvalidField("link", "user_info_not_allowed")
-    if parts.path not in ("", "/"):
-        raise InvalidField("link", "not_a_link")
-    return parts
-
-
-def _host(parts: SplitResult) -> str:
-    """Return the host as it was typed, brackets and all, without the port."""
-    host, separator, port = parts.netloc.rpartition(":")
-    return host if separator and port.isdigit() else parts.netloc.removesuffix(":")
-
-
-def _fields(query: str) -> dict[str, str]:
-    if not query:
-        return {}
-    try:
-        pairs = parse_qsl(
-            query, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MAX_FIELDS
-        )
-    except ValueError:
-        raise InvalidField("link", "not_a_link") from None
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise InvalidField("link", "duplicate_field")
-    return fields
+    return Secret(f"{LINK_SCHEME}://{credentials.address.reveal()}{port}?{query}")
 
 
 def secrets_in(source: Secret) -> list[Secret]:
@@ -149,7 +75,7 @@ def holds_keys(source: Secret, door: Door | None = None) -> bool:
         parts = urlsplit(source.reveal())
     except ValueError:
         return True
-    return parts.scheme == SCHEME or "@" in parts.netloc
+    return parts.scheme == LINK_SCHEME or "@" in parts.netloc
 
 
 def needs_hop(source: Secret) -> bool:
@@ -157,7 +83,7 @@ def needs_hop(source: Secret) -> bool:
 
     Of RTSP it does, after five seconds, and opens it anew by itself for whoever watches.
     """
-    return source.reveal().startswith((f"{SCHEME}://", "http://", "https://"))
+    return source.reveal().startswith((f"{LINK_SCHEME}://", "http://", "https://"))
 
 
 def hop(name: str, rtsp_port: int, *, known: bool = False) -> Secret:
@@ -178,6 +104,6 @@ def still_source(source: Secret) -> Secret:
 def udp_target(source: Secret) -> tuple[str, int] | None:
     """Return address and UDP port of the camera behind a `wyze://` source; None for any other source."""
     parts = urlsplit(source.reveal())
-    if parts.scheme != SCHEME or not parts.hostname or not parts.query:
+    if parts.scheme != LINK_SCHEME or not parts.hostname or not parts.query:
         return None
     return parts.hostname, parts.port or DEFAULT_PORT
