@@ -16,7 +16,7 @@ from homeassistant.helpers.storage import Store
 
 from .clip_repairs import async_report_clips
 from .clip_threads import ClipThreads
-from .clip_trouble import FOLDER_TROUBLES, FolderTrouble, folder_trouble, prepare
+from .clip_trouble import FOLDER_TROUBLES, SHOWN, FolderTrouble, folder_trouble, prepare
 from .const import DOMAIN, LOGGER
 from .engine.library import Kept, Library, LibraryError
 from .engine.model import ClipFailed, ClipFinished, ClipNews, Cut
@@ -31,6 +31,9 @@ WAIT = 30.0
 
 SCAN_WAIT = 300.0
 """Seconds that a look through all of it may take."""
+
+KNOWN_WITHIN = 20.0
+"""Seconds for which somebody waits who asks what lies there before the first such look is through."""
 
 HOURLY = 3600.0
 SOON = 60.0
@@ -59,6 +62,10 @@ class ClipKeeper:
         self._doubts = 0
         """How many looks more may find nothing wrong before a disk that refused a clip is believed again."""
         self._looking: asyncio.Task[None] | None = None
+        self._known = False
+        """Whether it was found out what lies in the folder; what became of it since is known, too."""
+        self._looked = asyncio.Event()
+        """Whether the folder has been looked at, whatever was found."""
         self._hourly = Later(hass, HOURLY, self._async_due, f"{DOMAIN} clips")
         self._soon = Later(hass, SOON, self._async_due, f"{DOMAIN} clips again")
         self.trouble: FolderTrouble | None = None
@@ -75,8 +82,21 @@ class ClipKeeper:
 
     @property
     def library(self) -> Library:
-        """What lies in the folder."""
+        """What lies in the folder, or in one that nobody looked at yet nothing."""
         return self._follow()[1]
+
+    async def async_known(self) -> Library:
+        """Return the library once it is known what lies there; from then on at once, whatever the disk does.
+
+        Raises TimeoutError while that cannot be found out.
+        """
+        library = self.library
+        if not self._known and self._unfollow is not None:
+            async with asyncio.timeout(KNOWN_WITHIN):
+                await self._looked.wait()
+            if not self._known:
+                raise TimeoutError
+        return library
 
     @callback
     def _follow(self) -> tuple[Path, Library]:
@@ -87,7 +107,8 @@ class ClipKeeper:
                 # Those of the folder so far may be held by a disk that hangs.
                 self._threads.renew()
             self._root, self._library = root, Library(root)
-            self._anew = True
+            self._anew, self._known = True, False
+            self._looked.clear()
             # Nothing more may be written into the folder so far, whatever is found at the new one.
             self._async_make_usable(False)
         return self._root, self._library
@@ -176,7 +197,10 @@ class ClipKeeper:
     async def _async_look(self) -> None:
         while self._again:
             self._again = False
+            library = self.library
             found = await self._async_visit()
+            if library is self._library:
+                self._looked.set()
             if found is None and self._again:
                 # Something was heard meanwhile, which is newer.
                 continue
@@ -214,8 +238,12 @@ class ClipKeeper:
                 there = await self._threads.async_library(root.is_dir, WAIT)
                 if there:
                     self.kept = await self._async_room(library, keeping)
+                else:
+                    self._known = library is self._library
                 return None
             if (trouble := await self._threads.async_library(ready, WAIT)) is not None:
+                if trouble in SHOWN:
+                    await self._async_read(library)
                 # Whatever is there when it is back: it may have been changed meanwhile.
                 self._anew = True
                 return trouble
@@ -233,11 +261,16 @@ class ClipKeeper:
 
     async def _async_room(self, library: Library, keeping: ClipKeeping) -> Kept:
         """Let the oldest go. Raises LibraryError, TimeoutError."""
-        if self._anew:
-            self._anew = False
-            await self._threads.async_library(library.scan, SCAN_WAIT)
+        await self._async_read(library)
         room = partial(library.keep, days=keeping.days, gigabytes=keeping.gigabytes)
         return await self._threads.async_library(room, SCAN_WAIT)
+
+    async def _async_read(self, library: Library) -> None:
+        """Find out what lies there, unless that is known. Raises LibraryError, TimeoutError."""
+        if self._anew and library is self._library:
+            self._anew = False
+            await self._threads.async_look(library.scan, SCAN_WAIT)
+            self._known = library is self._library
 
     async def _async_remember(self, folder: str) -> None:
         if folder != self._marked and self._marked is not None:

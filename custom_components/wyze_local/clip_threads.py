@@ -14,22 +14,27 @@ from homeassistant.util.executor import InterruptibleThreadPoolExecutor
 
 
 class ClipThreads:
-    """One thread for the library, which is one thing at a time, and some for files that are being sent."""
+    """One thread for changes of the library, one for looks through all of it, and some for single files."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._library, self._files = _for_a_folder()
+        self._library, self._looks, self._files = _for_a_folder()
 
     def renew(self) -> None:
         """Leave the threads with what they are at, and have new ones: it is another folder now."""
-        for executor in (self._library, self._files):
+        for executor in (self._library, self._looks, self._files):
             _leave(executor)
-        self._library, self._files = _for_a_folder()
+        self._library, self._looks, self._files = _for_a_folder()
 
     async def async_library[Result](self, work: Callable[[], Result], seconds: float) -> Result:
-        """Run what concerns the library. Raises what it raises, and TimeoutError."""
+        """Run what concerns the library, one thing at a time. Raises what it raises, and TimeoutError."""
         async with asyncio.timeout(seconds):
             return await asyncio.get_running_loop().run_in_executor(self._library, work)
+
+    async def async_look[Result](self, work: Callable[[], Result], seconds: float) -> Result:
+        """Run a look through all of the library, which nothing else waits for. Raises likewise."""
+        async with asyncio.timeout(seconds):
+            return await asyncio.get_running_loop().run_in_executor(self._looks, work)
 
     async def async_file[Result](
         self,
@@ -60,11 +65,13 @@ class ClipThreads:
         finally:
             _leave(alone)
 
-    def leave_library(self, work: Callable[[], None]) -> None:
-        """Have something done in the library, before whatever is asked of it later; nobody waits."""
-        with suppress(RuntimeError):
+    def leave_library(self, work: Callable[[], None]) -> Future[None] | None:
+        """Have something done in the library, before whatever is asked of it later; nobody has to wait."""
+        try:
+            return self._library.submit(work)
+        except RuntimeError:
             # Home Assistant stops; the next start looks through everything.
-            self._library.submit(work)
+            return None
 
     def leave_file(self, work: Callable[[], None]) -> None:
         """Have something done with a file; nobody waits."""
@@ -74,13 +81,14 @@ class ClipThreads:
 
     def shut_down(self) -> None:
         """End the threads. Blocks until they have, or for some seconds when a disk holds one of them."""
-        self._library.shutdown()
-        self._files.shutdown()
+        for executor in (self._library, self._looks, self._files):
+            executor.shutdown()
 
 
-def _for_a_folder() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
+def _for_a_folder() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor, ThreadPoolExecutor]:
     return (
         InterruptibleThreadPoolExecutor(1, "wyze_local clips"),
+        InterruptibleThreadPoolExecutor(1, "wyze_local looks"),
         InterruptibleThreadPoolExecutor(4, "wyze_local clip files"),
     )
 

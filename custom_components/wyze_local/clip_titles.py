@@ -52,9 +52,10 @@ class ClipTitles:
         kinds = ", ".join(self._word(f"clip_{kind}") for kind in told.kinds) if told else ""
         said = self._word(f"clip_by_{told.origin}") if told and told.origin else ""
         about = f"{kinds} ({said})" if kinds and said else kinds or said
-        pinned = f" · {self._word('clip_pinned')}" if clip.pinned else ""
-        time = f"{clip_time(clip.name):%H:%M:%S}"
-        return f"{time} · {about}{pinned}" if about else f"{time}{pinned}"
+        state = (
+            self._word("clip_growing") if clip.growing else self._word("clip_pinned") if clip.pinned else ""
+        )
+        return " · ".join(filter(None, (f"{clip_time(clip.name):%H:%M:%S}", about, state)))
 
     def _word(self, key: str) -> str:
         """Return a word; what nobody translated stands for itself."""

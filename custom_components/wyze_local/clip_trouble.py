@@ -29,6 +29,9 @@ class FolderTrouble(StrEnum):
     HOME_ASSISTANTS = "folder_home_assistants"
 
 
+SHOWN = frozenset({FolderTrouble.READ_ONLY, FolderTrouble.DISK_FULL})
+"""What keeps clips from being written, and not those that lie there from being shown."""
+
 FOLDER_TROUBLES = {
     Trouble.DISK_FULL: FolderTrouble.DISK_FULL,
     Trouble.NO_SPACE_TO_KEEP: FolderTrouble.DISK_FULL,

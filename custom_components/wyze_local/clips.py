@@ -4,6 +4,7 @@ What touches the disk runs in threads of its own and within time limits. Whether
 and how long they stay, is the keeper's business.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 
 from .cameras import all_cameras
+from .clip_growing import GrowingClips
 from .clip_ids import ClipPlace, camera_of_folder
 from .clip_keeper import ClipKeeper
 from .clip_threads import ClipThreads
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 WAIT = 20.0
 """Seconds that the folder may take to answer."""
+
+TOLD_WITHIN = 2.0
+"""Seconds that it may take to read what is told of clips, before they are listed without that."""
 
 
 class ClipsError(Exception):
@@ -47,7 +52,9 @@ class Clips:
         """Prepare; nothing is touched before the start."""
         self._hass = hass
         self._threads = ClipThreads()
+        self._growing = GrowingClips(shared.environment.clock)
         self.keeper = ClipKeeper(hass, shared, self._threads)
+        self.keeper.async_listen(self._async_place_changed)
 
     async def async_close(self) -> None:
         """Stop for good, with Home Assistant."""
@@ -57,9 +64,13 @@ class Clips:
     @callback
     def async_heard(self, camera_key: str, news: WatchNews) -> None:
         """Follow what the worker tells of a clip of a camera."""
+        self._growing.hear(camera_key, news)
         if isinstance(news, ClipFinished):
             # At once: whoever hears of it next may want to add what is known of it.
-            self._threads.leave_library(partial(_take_in, self.keeper.library, camera_key, news.clip_id))
+            work = partial(_take_in, self.keeper.library, camera_key, news.clip_id)
+            over = partial(self._growing.over, ClipPlace(camera_key, news.clip_id))
+            if (taken := self._threads.leave_library(work)) is not None:
+                asyncio.wrap_future(taken).add_done_callback(lambda _: over())
         if isinstance(news, ClipFinished | ClipFailed):
             self.keeper.async_heard(news)
 
@@ -84,7 +95,7 @@ class Clips:
         """
         found = {item.key: item.name for item in all_cameras(self._hass)}
         known = {key[:6] for key in found}
-        for folder in await self._async_do(self.keeper.library.folders):
+        for folder in (await self._async_library()).folders():
             camera_key = camera_of_folder(folder)
             if camera_key[:6] not in known:
                 found[camera_key] = folder.rpartition("-")[0].replace("_", " ")
@@ -93,24 +104,43 @@ class Clips:
     async def async_names(self, camera_key: str) -> tuple[list[ClipName], list[ClipName]]:
         """Return the names of a camera's clips, and of those with a still; newest first. Raises ClipsAway.
 
-        Without a look at any file, so that it takes no time however many there are.
+        From memory: it takes no time however many there are, and whatever the disk does. Those that are
+        being written come first.
         """
-        library = self.keeper.library
-        return await self._async_do(lambda: (library.names(camera_key), library.stills(camera_key)))
+        library = await self._async_library()
+        names = library.names(camera_key)
+        growing = self._unlisted(camera_key, names)
+        stills = [clip.name for clip in growing if clip.still] + library.stills(camera_key)
+        return [clip.name for clip in growing] + names, stills
 
     async def async_list(
         self, camera_key: str, since: float = 0.0, until: float = float("inf")
     ) -> list[Clip]:
-        """Return a camera's clips between two times, the newest first. Raises ClipsAway."""
-        return await self._async_do(partial(self.keeper.library.clips, camera_key, since, until))
+        """Return a camera's clips between two times, the newest first. Raises ClipsAway.
 
-    async def async_newest(self, camera_key: str) -> Clip | None:
-        """Return a camera's newest clip that has a still. Raises ClipsAway."""
-        return await self._async_do(partial(_newest, self.keeper.library, camera_key))
+        From memory, but for what is told of a clip that nobody looked at yet: without that where its disk
+        does not answer soon. Those that are being written come first.
+        """
+        library = await self._async_library()
+        found, all_told = library.known(camera_key, since, until)
+        if not all_told:
+            work = partial(library.clips, camera_key, since, until)
+            with suppress(TimeoutError, LibraryError):
+                found = await self._threads.async_file(work, TOLD_WITHIN)
+        growing = self._unlisted(camera_key, [clip.name for clip in found])
+        return [clip for clip in growing if since <= clip.name.at.timestamp() < until] + found
+
+    async def async_newest(self, camera_key: str) -> ClipName | None:
+        """Return a camera's newest clip that has a still, from memory. Raises ClipsAway."""
+        return next(iter((await self.async_names(camera_key))[1]), None)
 
     async def async_path(self, place: ClipPlace) -> Path | None:
         """Return where a clip lies; None while it is being written. Raises ClipNotFound, ClipsAway."""
-        path = await self._async_do(partial(self.keeper.library.path, place.camera_key, place.clip_id))
+        look = partial(self.keeper.library.path, place.camera_key, place.clip_id)
+        try:
+            path = await self._threads.async_file(look, WAIT)
+        except (TimeoutError, LibraryError) as err:
+            raise ClipsAway from err
         if path is None:
             # Perhaps one that still grows.
             file, _ = await self.async_open(place)
@@ -168,6 +198,23 @@ class Clips:
         )
         await self._async_sure(work)
 
+    @callback
+    def _async_place_changed(self) -> None:
+        if not self.keeper.usable:
+            self._growing.forget()
+
+    def _unlisted(self, camera_key: str, names: list[ClipName]) -> list[Clip]:
+        """Return a camera's clips that are being written, and are not in the library yet."""
+        listed = set(names)
+        return [clip for clip in self._growing.of(camera_key) if clip.name not in listed]
+
+    async def _async_library(self) -> Library:
+        """Return the library, once it is known what lies there. Raises ClipsAway."""
+        try:
+            return await self.keeper.async_known()
+        except TimeoutError as err:
+            raise ClipsAway from err
+
     async def _async_do[Result](self, work: Callable[[], Result]) -> Result:
         try:
             return await self._threads.async_library(work, WAIT)
@@ -198,11 +245,3 @@ def _take_in(library: Library, camera_key: str, clip_id: str) -> None:
     """Take a finished clip into the library; one that cannot be seen now is found by the next look."""
     with suppress(LibraryError):
         library.added(camera_key, clip_id)
-
-
-def _newest(library: Library, camera_key: str) -> Clip | None:
-    """Return the newest clip with a still, without a look at what is told of the others."""
-    for name in library.names(camera_key):
-        if (clip := library.find(camera_key, name.id)) is not None and clip.still:
-            return clip
-    return None

@@ -26,6 +26,8 @@ class DiscoverySteps(ConfigFlow):
     @override
     async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
         """Follow a known camera; offer the set-up for what may be a new one."""
+        # Home Assistant would show it with the card, and write it down with the entry, even an ignored one.
+        self.context.pop("discovery_key", None)
         mac = discovery_info.macaddress.upper()
         fingerprint = (await async_get_shared(self.hass)).installation.fingerprint_of(Secret(mac))
         if _async_is_known(self.hass, fingerprint, Secret(discovery_info.ip)):

@@ -103,11 +103,11 @@ class EventImage(WyzeLocalEntity, ImageEntity):
 
     async def _async_newest(self) -> None:
         try:
-            clip = await self._shared.clips.async_newest(self.camera_key)
+            newest = await self._shared.clips.async_newest(self.camera_key)
         except ClipsError:
             return
-        if clip is not None:
-            await self._async_from_clip(clip.name.id, clip.name.at.timestamp())
+        if newest is not None:
+            await self._async_from_clip(newest.id, newest.at.timestamp())
 
     async def _async_from_clip(self, clip_id: str, at: float) -> None:
         clips = self._shared.clips

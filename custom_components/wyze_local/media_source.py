@@ -4,7 +4,7 @@ Only for cameras that whoever asks may see. The order, times and days are those 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, override
 
@@ -100,7 +100,7 @@ class ClipSource(MediaSource):
             if async_may_browse(self._hass, key)
         ]
         children = [
-            _folder(key, name, thumbnail=_thumbnail(key, [newest] if newest else []))
+            _folder(key, name, thumbnail=_still(key, newest))
             for name, key, newest in sorted(cameras, key=lambda one: (one[0].casefold(), one[1]))
         ]
         return _folder("", TITLE, children=children)
@@ -117,7 +117,7 @@ def _camera(
         _folder(
             f"{camera_key}/{day.isoformat()}",
             titles.day(day, count),
-            thumbnail=still_url(ClipPlace(camera_key, newest[day].id)) if day in newest else None,
+            thumbnail=_still(camera_key, newest.get(day)),
         )
         for day, count in list(days.items())[:MAX_DAYS]
     ]
@@ -136,10 +136,9 @@ def _day(camera_key: str, day: date, name: str, clips: list[Clip], titles: ClipT
     )
 
 
-def _thumbnail(camera_key: str, clips: Iterable[Clip]) -> str | None:
-    """Return the newest still of some clips."""
-    with_still = next((clip for clip in clips if clip.still), None)
-    return still_url(ClipPlace(camera_key, with_still.id)) if with_still else None
+def _still(camera_key: str, name: ClipName | None) -> str | None:
+    """Return where a clip's still is had."""
+    return still_url(ClipPlace(camera_key, name.id)) if name else None
 
 
 def _clip(camera_key: str, clip: Clip, title: str) -> BrowseMediaSource:
@@ -152,7 +151,7 @@ def _clip(camera_key: str, clip: Clip, title: str) -> BrowseMediaSource:
         title=title,
         can_play=True,
         can_expand=False,
-        thumbnail=_thumbnail(camera_key, [clip]),
+        thumbnail=_still(camera_key, clip.name if clip.still else None),
     )
 
 

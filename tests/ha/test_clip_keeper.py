@@ -14,6 +14,7 @@ import pytest
 
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -272,19 +273,21 @@ async def test_a_disk_that_refuses_clips_is_not_believed_until_one_is_whole(
 
 
 async def test_a_disk_that_does_not_answer_holds_nobody(
-    hass: HomeAssistant, clips: Clips, hass_admin_user: User, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, clips: Clips, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asks is told in time, and a repair asks for it."""
     key, keep = clips.key("camera.porch"), clips.shared.clips
     await folder_of(clips)
+    await looked(hass)
+    clip_id = await clips.make(key)
+    place = {"media_content_id": f"media-source://{DOMAIN}/{key}/{clip_id}"}
     monkeypatch.setattr(clip_keeper, "WAIT", 0.5)
     monkeypatch.setattr(clips_module, "WAIT", 0.5)
-    asker = await clips.socket(hass_admin_user)
     answers = threading.Event()
     keep._threads._library.submit(answers.wait)
     try:
-        answer = await asker.browse(key)
-        assert "does not answer" in answer["error"]["message"]
+        with pytest.raises(HomeAssistantError, match="does not answer"):
+            await hass.services.async_call(DOMAIN, "delete_clip", place, blocking=True)
         await later(hass, HOUR)
         assert issues(hass) == {"clips_folder_away"}
     finally:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from homeassistant.config_entries import SOURCE_DHCP, SOURCE_IGNORE
+from homeassistant.config_entries import SOURCE_DHCP, SOURCE_IGNORE, ConfigFlowContext
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.discovery_flow import DiscoveryKey
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
 from custom_components.wyze_local.hints import BLOCKS, is_vendors
@@ -23,7 +24,10 @@ MANIFEST = Path(__file__).parents[2] / "custom_components" / DOMAIN / "manifest.
 async def lease(hass: HomeAssistant, mac: str, address: str = "10.0.0.7", hostname: str = "") -> Any:
     """Let Home Assistant hear that a device has an address from now on."""
     info = DhcpServiceInfo(ip=address, hostname=hostname, macaddress=mac.lower())
-    return await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_DHCP}, data=info)
+    # As the DHCP integration does it.
+    key = DiscoveryKey(domain="dhcp", key=mac.lower(), version=1)
+    context = ConfigFlowContext(source=SOURCE_DHCP, discovery_key=key)
+    return await hass.config_entries.flow.async_init(DOMAIN, context=context, data=info)
 
 
 def cards(hass: HomeAssistant) -> list[str]:
@@ -97,6 +101,7 @@ async def test_a_card_leads_into_the_set_up_and_goes_with_its_camera(
     flows = hass.config_entries.flow
     card = await lease(hass, NEW)
     await home.set_up(flow=await home.choose(dict(await flows.async_configure(card["flow_id"], {}))))
+    assert NEW not in str(home.entry.as_dict()).lower()
     card = await lease(hass, NEW)
     menu = await flows.async_configure(card["flow_id"], {})
     assert menu["menu_options"] == ["vendor", "camera"]

@@ -52,6 +52,9 @@ async def test_a_recording_plays_while_it_grows_and_when_it_is_whole(
             "clip_id": told["clip_id"],
             "media_content_id": f"media-source://{DOMAIN}/{place}",
         }
+        (day,) = (await asker.browse(key))["result"]["children"]
+        (title,) = await asker.titles(day["media_content_id"].partition(f"{DOMAIN}/")[2])
+        assert title.endswith("· being recorded")
         sizes = set()
         async with asyncio.timeout(60):
             while not heard.of(ClipFinished):

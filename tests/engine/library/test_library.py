@@ -254,3 +254,19 @@ def test_names_of_a_day_are_in_utc(library: Library, put: Put) -> None:
     path = library.path(KEY, name.id)
     assert path
     assert path.parent.name == f"{datetime.fromtimestamp(NOW, UTC):%Y-%m-%d}"
+
+
+def test_what_happens_during_a_look_is_newer_than_what_it_saw(library: Library, put: Put) -> None:
+    """A look may take minutes on a NAS: what came meanwhile stays listed, what went does not come back."""
+    gone, stays = put(120), put(60)
+    index = library._index
+    seen = index.all()
+    index.begin()
+    came = put(1)
+    library.delete(KEY, gone.id)
+    library.pin(KEY, stays.id, pinned=True)
+    index.fill(seen)
+    assert library.names(KEY) == [came, stays]
+    assert [clip.pinned for clip in library.clips(KEY)] == [False, True]
+    library.scan()
+    assert library.names(KEY) == [came, stays]

@@ -6,16 +6,17 @@
     library.added(key, clip_id)                     # the worker finished one
     library.note(key, clip_id, origin="both", kinds=("motion", "person"))
     library.names(key)                              # newest first, from memory
-    library.clips(key, since, until)                # with all that is known of each
+    library.clips(key, since, until)                # with all that is told of each, read once
+    library.known(key, since, until)                # the same from memory, and whether all was read
     library.path(key, clip_id)                      # where it plays from; None when it is gone
     open_clip(root, key, clip_id)                   # to serve it, also while the worker still writes it
     library.delete(key, clip_id); library.pin(key, clip_id, True)
     library.keep(days=14, gigabytes=10)             # lets the oldest go
 
-Everything blocks on the disk, which may be a NAS: call it in an executor, with a time limit. It may be
-called from several threads. Files in the folders that are not named by our rules are never touched, nor is
-anything behind a symbolic link; a library that cannot be reached raises `LibraryError`, whose `reason` is
-one of `Trouble`.
+What is not said to come from memory blocks on the disk, which may be a NAS: call it in an executor, with a
+time limit. It may be called from several threads; a look through all folders keeps none of them waiting.
+Files in the folders that are not named by our rules are never touched, nor is anything behind a symbolic
+link; a library that cannot be reached raises `LibraryError`, whose `reason` is one of `Trouble`.
 """
 
 from .errors import LibraryError

@@ -55,6 +55,8 @@ class Library:
         self._index = Index()
         # For changes of the folders, one at a time.
         self._changing = threading.Lock()
+        # A pass over all of them may take minutes: it keeps nobody from changing them.
+        self._looking = threading.Lock()
 
     def make_root(self) -> None:
         """Make the root itself if what it lies in is there; raises LibraryError."""
@@ -102,7 +104,8 @@ class Library:
 
     def scan(self) -> int:
         """Look through all folders anew; returns the number of clips. Raises LibraryError."""
-        with self._changing, _in_our_words():
+        with self._looking, _in_our_words():
+            self._index.begin()
             return self._index.fill(scan(self._root, self._leftovers))
 
     def added(self, camera_key: str, clip_id: str) -> Clip | None:
@@ -142,9 +145,14 @@ class Library:
 
     def clips(self, camera_key: str, since: float = 0, until: float = float("inf")) -> list[Clip]:
         """Return the clips asked for between two times, newest first. Raises LibraryError."""
-        wanted = [entry for entry in self._index.of(camera_key) if since <= entry.name.at.timestamp() < until]
         with _in_our_words():
-            return [self._clip(entry) for entry in wanted]
+            return [self._clip(entry) for entry in self._index.between(camera_key, since, until)]
+
+    def known(
+        self, camera_key: str, since: float = 0, until: float = float("inf")
+    ) -> tuple[list[Clip], bool]:
+        """Return the same clips from memory, and whether all that is told of them has been read."""
+        return self._index.known(self._index.between(camera_key, since, until))
 
     def find(self, camera_key: str, clip_id: str) -> Clip | None:
         """Return one clip; None when there is none of this id. Raises LibraryError."""
@@ -152,23 +160,19 @@ class Library:
         with _in_our_words():
             return None if entry is None else self._clip(entry)
 
-    def path(self, camera_key: str, clip_id: str, suffix: Suffix = Suffix.CLIP) -> Path | None:
-        """Return where a clip's file lies, if it does, and is no link. Raises LibraryError."""
+    def path(self, camera_key: str, clip_id: str) -> Path | None:
+        """Return where a clip lies, if it does, and is no link. Raises LibraryError."""
         entry = self._entry(camera_key, clip_id)
         if entry is None:
             return None
         with _in_our_words():
             try:
                 with opened(self._root, entry.folder, entry.name.day) as day:
-                    if not is_file(entry.name.file(suffix), day):
+                    if not is_file(entry.name.file(), day):
                         return None
             except FileNotFoundError:
                 return None
-        return entry.name.path(self._root / entry.folder, suffix)
-
-    def still_path(self, camera_key: str, clip_id: str) -> Path | None:
-        """Return where a clip's still lies, if there is one. Raises LibraryError."""
-        return self.path(camera_key, clip_id, Suffix.STILL)
+        return entry.name.path(self._root / entry.folder)
 
     def note(
         self,
@@ -283,7 +287,7 @@ class Library:
         if not known:
             told = self._read(entry)
             self._index.tell(entry, told)
-        return Clip(entry.name, entry.bytes, entry.still, entry.pinned, told)
+        return Clip.of(entry, told)
 
     def _read(self, entry: Entry) -> ClipDetails | None:
         try:
