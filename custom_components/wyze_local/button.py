@@ -9,6 +9,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .check_button import async_follow_check_buttons
 from .control_entity import CommandEntity, ControlEntityDescription, async_follow_features
 from .engine.control import Feature, Home
 from .entity import AccountEntity
@@ -18,6 +19,13 @@ PARALLEL_UPDATES = 1
 
 CHECK = ButtonEntityDescription(
     key="check_cloud", translation_key="check_cloud", entity_category=EntityCategory.DIAGNOSTIC
+)
+
+CHECK_CAMERA = ButtonEntityDescription(
+    key="check_camera",
+    translation_key="check_camera",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
 )
 
 
@@ -56,6 +64,7 @@ async def async_setup_entry(
     if (account := entry.runtime_data.account) is not None:
         async_add_entities([CheckButton(account, CHECK)])
     async_follow_features(entry, CONTROLS, ControlButton, async_add_entities)
+    async_follow_check_buttons(entry, CHECK_CAMERA, async_add_entities)
 
 
 class ControlButton(CommandEntity, ButtonEntity):

@@ -138,6 +138,9 @@ class Controls:
             wish.error = ControlFailed.of(err)
         else:
             self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
+        finally:
+            # Again: questions that were put meanwhile began with none.
+            camera.changed.add(feature)
         if wish.value == said:
             wish.done = True
             camera.wishes.pop(feature, None)
@@ -153,6 +156,8 @@ class Controls:
                 position = await self._control(camera_key, camera).move(move)
             except ControlError as err:
                 raise ControlFailed.of(err) from err
+            finally:
+                camera.changed.add(Feature.POSITION)
             self._async_learn(camera_key, camera, Survey(position=position))
 
     async def async_save_way_points(self, camera_key: str, points: tuple[WayPoint, ...]) -> None:
@@ -164,6 +169,8 @@ class Controls:
                 found = await self._control(camera_key, camera).save_way_points(points)
             except ControlError as err:
                 raise ControlFailed.of(err) from err
+            finally:
+                camera.changed.add(Feature.WAY_POINTS)
             self._async_learn(camera_key, camera, Survey(frozenset({Feature.WAY_POINTS}), way_points=found))
 
     async def async_refresh(self, camera_key: str) -> None:
