@@ -16,6 +16,7 @@ from .check_services import async_set_up_check_services
 from .clip_services import async_set_up_clip_services
 from .const import CONF_KEYS_ALLOWED, CONF_NETWORKS, CONF_VAULT_ID, DOMAIN, LOGGER, PLATFORMS
 from .control_memory import async_get_control_memory
+from .control_services import async_set_up_control_services
 from .controls import Controls
 from .coordinator import CamerasCoordinator
 from .devices import async_adopt_devices, async_remove_camera, async_tidy_devices
@@ -44,6 +45,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_get_keys(hass).async_finish()
     async_set_up_services(hass)
     async_set_up_clip_services(hass)
+    async_set_up_control_services(hass)
     async_set_up_check_services(hass)
     async_set_up_views(hass, shared.clips)
     hass.http.register_view(ZoneView(hass))

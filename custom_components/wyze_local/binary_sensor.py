@@ -1,5 +1,6 @@
-"""Motion, as it is seen here: on while something moves. No cloud has a word in it."""
+"""Motion, as it is seen here, without a word of any cloud; and whether a camera has a card in it."""
 
+from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.binary_sensor import (
@@ -8,10 +9,13 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .cameras import CameraItem
+from .control_entity import ControlEntity, ControlEntityDescription, async_follow_features
+from .engine.control import Feature
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .wanted import async_follow_wanted
@@ -21,10 +25,25 @@ PARALLEL_UPDATES = 0
 MOTION = BinarySensorEntityDescription(key="motion", device_class=BinarySensorDeviceClass.MOTION)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ControlBinarySensorEntityDescription(BinarySensorEntityDescription, ControlEntityDescription):
+    """Something that a camera tells of itself."""
+
+
+CONTROLS = (
+    ControlBinarySensorEntityDescription(
+        key="sd_card",
+        translation_key="sd_card",
+        feature=Feature.SD_CARD,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Set up the motion of each camera that is watched, present and future."""
+    """Set up the motion of each camera that is watched, and what cameras tell, present and future."""
     async_follow_wanted(
         hass,
         entry,
@@ -33,6 +52,17 @@ async def async_setup_entry(
         lambda item: MotionSensor(entry, item),
         async_add_entities,
     )
+    async_follow_features(entry, CONTROLS, ControlBinarySensor, async_add_entities)
+
+
+class ControlBinarySensor(ControlEntity, BinarySensorEntity):
+    """Something that a camera told of itself."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return what it told."""
+        return said if isinstance(said := self.said, bool) else None
 
 
 class MotionSensor(WyzeLocalEntity, BinarySensorEntity):

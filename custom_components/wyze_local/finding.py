@@ -100,24 +100,25 @@ class Finding:
         """Search again and again until the camera is found, or this is ended."""
         clock, rng = self._coordinator.shared.environment.clock, self._coordinator.shared.environment.random
         for number in range(1 << 30):
-            if await self._async_find(camera_key):
-                return
+            await self._async_find(camera_key)
             pause = PAUSES[min(number, len(PAUSES) - 1)]
             await clock.sleep(pause * (1 + rng.uniform(-JITTER, JITTER)))
 
-    async def _async_find(self, camera_key: str) -> bool:
-        """Search once; returns whether the camera was found and is asked there from now on."""
+    async def _async_find(self, camera_key: str) -> None:
+        """Search once; a camera that is found is asked there from now on, which ends the search."""
         record = self._coordinator.vault.records.get(camera_key)
         if record is None or not isinstance(way := record.camera.credentials, Credentials):
-            return False
+            return
         hints = await async_hints(self._hass, way)
         attached = await async_attached_networks(self._hass)
         try:
             address = await self._relaying.async_find(way, self._coordinator.networks, attached, hints)
         except EngineError as err:
             LOGGER.debug("A camera was not found elsewhere (%s)", err.reason)
-            return False
-        return await self._async_move(camera_key, record, Secret(address))
+            return
+        # A verdict that changes meanwhile ends the search, never the move: an address that is sealed and not
+        # asked at would be looked for nowhere any more.
+        await asyncio.shield(self._coordinator.spawn(self._async_move(camera_key, record, Secret(address))))
 
     @callback
     def async_hear(self, camera_key: str, address: Secret) -> None:
@@ -141,15 +142,15 @@ class Finding:
             return
         await self._async_move(camera_key, record, address)
 
-    async def _async_move(self, camera_key: str, before: CameraRecord, address: Secret) -> bool:
-        """Ask a camera from now on where it has just proved itself; returns whether that is so."""
+    async def _async_move(self, camera_key: str, before: CameraRecord, address: Secret) -> None:
+        """Ask a camera from now on where it has just proved itself, and search for it no longer."""
         coordinator, entry = self._coordinator, self._entry
         async with entry.runtime_data.lock:
             vault = coordinator.vault
             if entry.state is not ConfigEntryState.LOADED or vault.records.get(camera_key) is not before:
-                return False
+                return
             if address.reveal() not in coordinator.networks:
-                return False
+                return
             camera = before.camera
             assert isinstance(camera.credentials, Credentials)
             way = replace(camera.credentials, address=address)
@@ -158,11 +159,11 @@ class Finding:
                 await vault.async_put(after, instead_of=before)
             except VaultError as err:
                 LOGGER.warning("A camera's new address could not be sealed (%s)", err.reason)
-                return False
+                return
             LOGGER.info("A camera was found at another address")
-            # The search is over; what follows changes the verdict, which must not end it half-way.
-            self._searches.pop(camera_key, None)
+            if camera_key in self._searches:
+                # Whoever found it: another search would go on for ever.
+                self._end(camera_key)
             coordinator.on_handshake(camera_key, after, True)
             async_note_left(self._hass, entry, camera_key, camera.credentials.address, address)
             await coordinator.async_change(camera_key)
-        return True

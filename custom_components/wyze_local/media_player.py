@@ -24,6 +24,7 @@ from .coordinator import CamerasCoordinator
 from .engine.model import EngineError
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
+from .ranks import async_is_enabled
 from .sounds import Sound, async_open_sound
 from .speakers import SUPERSEDED, async_follow_speakers, speech_key
 
@@ -60,6 +61,9 @@ class WyzeLocalSpeaker(WyzeLocalEntity, MediaPlayerEntity):
     def __init__(self, coordinator: CamerasCoordinator, item: CameraItem) -> None:
         """Say nothing yet."""
         super().__init__(coordinator, item, SPEAKER)
+        self._attr_entity_registry_enabled_default = async_is_enabled(
+            coordinator.config_entry, item, SPEAKER.key
+        )
         self._saying: asyncio.Task[None] | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""Choices for a camera: how large its picture is, and who holds the connection to it."""
+"""Choices for a camera: how it sees at night, where it looks, how large its picture is, who holds it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .cameras import async_follow_cameras
 from .choices import ChoiceEntity
 from .const import CONF_ENGINE, CONF_FALLBACK, CONF_RESOLUTION
+from .control_entity import CommandEntity, ControlEntity, ControlEntityDescription, async_follow_features
+from .engine.control import IR_RANGE, NIGHT_THRESHOLD, NIGHT_VISION, Feature, GoTo
 from .entry import WyzeLocalConfigEntry
 from .settings import CameraSettings, Engine
 
@@ -51,6 +53,38 @@ CHOICES = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ControlSelectEntityDescription(SelectEntityDescription, ControlEntityDescription):
+    """A choice that the camera itself keeps."""
+
+
+CONTROLS = (
+    ControlSelectEntityDescription(
+        key="night_vision",
+        translation_key="night_vision",
+        feature=Feature.NIGHT_VISION,
+        options=[str(value) for value in NIGHT_VISION.values],
+        entity_category=EntityCategory.CONFIG,
+    ),
+    ControlSelectEntityDescription(
+        key="ir_range",
+        translation_key="ir_range",
+        feature=Feature.IR_RANGE,
+        options=[str(value) for value in IR_RANGE.values],
+        entity_category=EntityCategory.CONFIG,
+    ),
+    ControlSelectEntityDescription(
+        key="night_threshold",
+        translation_key="night_threshold",
+        feature=Feature.NIGHT_THRESHOLD,
+        options=[str(value) for value in NIGHT_THRESHOLD.values],
+        entity_category=EntityCategory.CONFIG,
+    ),
+)
+
+PRESET = ControlSelectEntityDescription(key="preset", translation_key="preset", feature=Feature.WAY_POINTS)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
@@ -63,6 +97,45 @@ async def async_setup_entry(
         ],
         async_add_entities,
     )
+    async_follow_features(entry, CONTROLS, ControlSelect, async_add_entities)
+    async_follow_features(entry, [PRESET], PresetSelect, async_add_entities)
+
+
+class ControlSelect(ControlEntity, SelectEntity):
+    """One choice that the camera itself keeps."""
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """Return what the camera says."""
+        return said if isinstance(said := self.said, str) else None
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Have the camera take another."""
+        await self.async_set(option)
+
+
+class PresetSelect(CommandEntity, SelectEntity):
+    """Where a camera looks, of the positions that it remembers: they have numbers, no names."""
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """Return the numbers."""
+        return [str(number) for number, _ in enumerate(self.control.way_points, 1)]
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """Return the first position that it looks at; None while it looks elsewhere, or turns."""
+        points = enumerate(self.control.way_points, 1)
+        return next((str(number) for number, one in points if one.position == self.control.position), None)
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Have it look there."""
+        await self.async_move(GoTo(self.control.way_points[int(option) - 1].position))
 
 
 class ChoiceSelect(ChoiceEntity, SelectEntity):

@@ -1,23 +1,33 @@
 """Sensors: how the connection to each camera stands, and why; and how the vendor account does."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfInformation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account_sensor import AccountSensor, TrustSensor, UplinkSensor, WithoutCloudSensor
 from .account_status import AccountState
 from .cameras import CameraItem, async_follow_cameras
+from .control_entity import ControlEntityDescription, async_follow_features
+from .control_sensor import ControlSensor, SignalSensor
+from .engine.control import Feature
 from .engine.ownership import AccountStanding, CameraStanding
 from .engine.uplink import Uplink
 from .engine.watch import WatchPhase
-from .entity import AccountEntity, WyzeLocalEntity
+from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .status import Connection
 from .watch_sensor import WatchSensor
-from .without_cloud import Stopped, keys_missing, stopped
+from .without_cloud import Stopped
 
 PARALLEL_UPDATES = 0
 
@@ -70,6 +80,47 @@ WATCH = SensorEntityDescription(
     entity_registry_enabled_default=False,
 )
 
+
+@dataclass(frozen=True, kw_only=True)
+class ControlSensorEntityDescription(SensorEntityDescription, ControlEntityDescription):
+    """A number that a camera tells of itself."""
+
+
+SIGNAL = ControlSensorEntityDescription(
+    key="wifi_signal",
+    translation_key="wifi_signal",
+    feature=Feature.WIFI_SIGNAL,
+    state_class=SensorStateClass.MEASUREMENT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+def _room(feature: Feature) -> ControlSensorEntityDescription:
+    return ControlSensorEntityDescription(
+        key=feature.value,
+        translation_key=feature.value,
+        feature=feature,
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.MEGABYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    )
+
+
+CONTROLS = (
+    ControlSensorEntityDescription(
+        key="battery",
+        feature=Feature.BATTERY,
+        device_class=SensorDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    _room(Feature.SD_FREE),
+    _room(Feature.SD_CAPACITY),
+)
+
 BROWSERS = {
     (False, False): "all",
     (False, True): "silent",
@@ -101,6 +152,8 @@ async def async_setup_entry(
         return [connection] if battery else [connection, WatchSensor(coordinator, item, WATCH)]
 
     async_follow_cameras(entry, sensors, async_add_entities)
+    async_follow_features(entry, [SIGNAL], SignalSensor, async_add_entities)
+    async_follow_features(entry, CONTROLS, ControlSensor, async_add_entities)
 
 
 class ConnectionSensor(WyzeLocalEntity, SensorEntity):
@@ -156,105 +209,4 @@ class ConnectionSensor(WyzeLocalEntity, SensorEntity):
             "video": facts.video or None,
             "audio": facts.audio or None,
             "browsers": BROWSERS[facts.video == "h265", muted] if facts.video else None,
-        }
-
-
-class AccountSensor(AccountEntity, SensorEntity):
-    """Says how the vendor account stands."""
-
-    _unrecorded_attributes = frozenset({"listed_at"})
-
-    @property
-    @override
-    def native_value(self) -> str:
-        """Return how it stands."""
-        return self.coordinator.data.state.value
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        """Return since when, when the cameras were last listed, and what of the list is not settled."""
-        status = self.coordinator.data
-        return {
-            "since": status.since.isoformat(),
-            "listed_at": status.listed_at.isoformat() if status.listed_at else None,
-            "missing": status.counts.missing,
-            "waiting": status.counts.waiting,
-        }
-
-
-class WithoutCloudSensor(AccountEntity, SensorEntity):
-    """Says what has stopped because the vendor is left alone, or away."""
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the cameras, too: keys may come from elsewhere."""
-        await super().async_added_to_hass()
-        cameras = self.coordinator.config_entry.runtime_data.coordinator
-        self.async_on_remove(cameras.async_add_listener(self._handle_coordinator_update))
-
-    @property
-    @override
-    def native_value(self) -> str:
-        """Return what has stopped."""
-        return stopped(self.coordinator).value
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        """Return how many cameras the words are about, and how many the vendor alone can show."""
-        return {
-            "keys_missing": keys_missing(self.coordinator),
-            "cloud_cameras": self.coordinator.data.counts.needs_cloud,
-        }
-
-
-class UplinkSensor(AccountEntity, SensorEntity):
-    """Says how the line to the vendor stands."""
-
-    _unrecorded_attributes = frozenset({"next_try"})
-
-    @property
-    @override
-    def native_value(self) -> str | None:
-        """Return how it stands; nobody knows while nothing is asked by a person's wish."""
-        return None if self.coordinator.lan_only else self.coordinator.line.state.value
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return since when, why it is not online, and when the vendor may be asked again."""
-        if self.coordinator.lan_only:
-            return None
-        status = self.coordinator.line.status
-        return {
-            "since": status.since.isoformat(),
-            "why": status.why.value if status.why else None,
-            "next_try": status.next_try.isoformat() if status.next_try else None,
-        }
-
-
-class TrustSensor(AccountEntity, SensorEntity):
-    """Says how far the account's answers are trusted."""
-
-    @property
-    @override
-    def native_value(self) -> str:
-        """Return how far."""
-        return self.coordinator.ownership.standing.value
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        """Return why not as usual, and the last answer in numbers: what else is in it may be a stranger's."""
-        news = self.coordinator.trust.news
-        counts = news.counts
-        return {
-            "why": news.reason or None,
-            "listed": counts.listed,
-            "ours": counts.ours,
-            "new": counts.new,
-            "changed": counts.changed,
-            "missing": counts.missing,
-            "waiting": self.coordinator.waiting.count,
         }

@@ -48,7 +48,7 @@ def async_follow_speakers(
     make: Callable[[CameraItem], Entity],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add an entity to each camera that has a speaker: one says so itself, at its first log-in.
+    """Add an entity to each camera that has a speaker: one says so itself, when it lets us in.
 
     `key` is that of the entity's description. One that was there before is there while its camera is off.
     """
@@ -65,10 +65,13 @@ def async_follow_speakers(
                 continue
             unique_id = f"{item.key}_{key}"
             kept = registry.async_get_entity_id(MEDIA_PLAYER_DOMAIN, DOMAIN, unique_id)
-            if kept or data.shared.relaying.facts(item.key).speaker:
+            # Whether it is enabled depends on what else the camera has, so that is found out first.
+            known_well = bool(data.controls.of(item.key).features)
+            if kept or (known_well and data.shared.relaying.facts(item.key).speaker):
                 known.add(item.key)
                 async_add_entities([make(item)], config_subentry_id=item.subentry_id)
 
     follow()
     entry.async_on_unload(data.async_listen_cameras(follow))
     entry.async_on_unload(data.coordinator.async_add_listener(follow))
+    entry.async_on_unload(data.controls.async_listen_features(follow))

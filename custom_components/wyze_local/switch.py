@@ -1,5 +1,6 @@
-"""Switches: whether a camera's sound comes along with its picture, and how much its vendor is asked."""
+"""Switches: what a camera does and shows, whether its sound comes along, how much its vendor is asked."""
 
+from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN, SwitchEntity, SwitchEntityDescription
@@ -11,13 +12,47 @@ from .cameras import async_follow_cameras
 from .choices import ChoiceEntity
 from .cloud_hints import MOST_AN_HOUR, POLLS_A_DAY, wants_hints, wants_presses
 from .const import CONF_CLOUD_HINTS, CONF_PRESSES, CONF_SOUND
+from .control_entity import ControlEntityDescription, ControlToggle, async_follow_features
+from .engine.control import Feature
 from .entity import AccountEntity
 from .entry import WyzeLocalConfigEntry
 from .wanted import async_follow_wanted
 
 PARALLEL_UPDATES = 0
 
-SOUND = SwitchEntityDescription(key="sound", translation_key="sound", entity_category=EntityCategory.CONFIG)
+
+@dataclass(frozen=True, kw_only=True)
+class ControlSwitchEntityDescription(SwitchEntityDescription, ControlEntityDescription):
+    """Something that a camera does or leaves."""
+
+
+def _control(feature: Feature) -> ControlSwitchEntityDescription:
+    return ControlSwitchEntityDescription(
+        key=feature.value,
+        translation_key=feature.value,
+        feature=feature,
+        entity_category=EntityCategory.CONFIG,
+    )
+
+
+CONTROLS = (
+    _control(Feature.STATUS_LIGHT),
+    _control(Feature.FLIP_HORIZONTAL),
+    _control(Feature.FLIP_VERTICAL),
+    _control(Feature.TIME_STAMP),
+    _control(Feature.LOGO),
+    _control(Feature.MOTION_DETECTION),
+    _control(Feature.MOTION_TAGGING),
+    _control(Feature.MOTION_TRACKING),
+    _control(Feature.PAN_SCAN),
+)
+
+SOUND = SwitchEntityDescription(
+    key="sound",
+    translation_key="sound",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
 
 HINTS = SwitchEntityDescription(
     key="cloud_hints", translation_key="cloud_hints", entity_category=EntityCategory.CONFIG
@@ -52,6 +87,11 @@ async def async_setup_entry(
         lambda item: [SoundSwitch(coordinator, item, SOUND)] if item.has_choices else [],
         async_add_entities,
     )
+    async_follow_features(entry, CONTROLS, ControlSwitch, async_add_entities)
+
+
+class ControlSwitch(ControlToggle, SwitchEntity):
+    """Something that a camera does or leaves, as the camera itself says."""
 
 
 class SoundSwitch(ChoiceEntity, SwitchEntity):

@@ -27,6 +27,17 @@ NOON = 1_790_000_000.0
 """A moment of 2026 in seconds since 1970; the clips of these tests are made around it."""
 
 
+async def person(
+    hass: HomeAssistant, *entity_ids: str, policy: tuple[str, ...] = ("read", "control")
+) -> User:
+    """Return a user who may do this with these entities, and nothing with any other."""
+    may = {entity_id: dict.fromkeys(policy, True) for entity_id in entity_ids}
+    groups = hass.auth._store._groups
+    group = Group(name="some", policy={"entities": {"entity_ids": may}}, id=f"some-{len(groups)}")
+    groups[group.id] = group
+    return await hass.auth.async_create_user("Somebody", group_ids=[group.id])
+
+
 @dataclass
 class Clips:
     """What a test does with clips."""
@@ -91,11 +102,7 @@ class Clips:
 
     async def person(self, *entity_ids: str, policy: tuple[str, ...] = ("read", "control")) -> User:
         """Return a user who may see these entities and no other."""
-        may = {entity_id: dict.fromkeys(policy, True) for entity_id in entity_ids}
-        group = Group(name="some", policy={"entities": {"entity_ids": may}}, id=f"some-{self.made}")
-        self.made += 1
-        self.hass.auth._store._groups[group.id] = group
-        return await self.hass.auth.async_create_user("Somebody", group_ids=[group.id])
+        return await person(self.hass, *entity_ids, policy=policy)
 
 
 @dataclass

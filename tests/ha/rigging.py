@@ -20,6 +20,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
 
 from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
@@ -132,6 +133,15 @@ class Home:
         result = await self.submit(await self.camera_flow(), {"name": name, "link": link})
         assert result["type"] is FlowResultType.CREATE_ENTRY, result
         return list(self.entry.subentries.values())[-1]
+
+    async def enable(self, *entity_ids: str) -> None:
+        """Enable entities that are disabled by default, and wait until they are there."""
+        registry = er.async_get(self.hass)
+        entries = {registry.async_update_entity(one, disabled_by=None).config_entry_id for one in entity_ids}
+        for entry_id in entries:
+            assert entry_id is not None
+            assert await self.hass.config_entries.async_reload(entry_id)
+        await wait_for(lambda: all(self.state(one) is not None for one in entity_ids))
 
     def state(self, entity_id: str) -> str | None:
         """Return the state of an entity."""

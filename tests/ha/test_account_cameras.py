@@ -20,7 +20,7 @@ TWO = [CameraSpec("porch"), CameraSpec("garden")]
 
 
 @pytest.mark.parametrize("simulator", [TWO], indirect=True)
-async def test_they_come_up_with_all_their_entities(
+async def test_they_come_up_with_what_one_looks_for_first(
     hass: HomeAssistant, home: Home, simulator: Simulator
 ) -> None:
     """Both are ready, each is a device of the entry itself, and no camera can be typed in there."""
@@ -31,15 +31,13 @@ async def test_they_come_up_with_all_their_entities(
     assert {device.name for device in devices if device.config_subentry_id is None} >= {"Porch", "Garden"}
     await wait_for(lambda: home.state("media_player.porch_speaker") == "idle")
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    porch = {one.entity_id for one in entities if "porch" in one.entity_id}
-    assert porch == {
+    enabled = {one.entity_id for one in entities if one.disabled_by is None}
+    assert {entity_id for entity_id in enabled if "porch" in entity_id} == {
         "camera.porch",
         "media_player.porch_speaker",
+        "select.porch_night_vision",
         "sensor.porch_connection",
-        "sensor.porch_watch_for_motion",
-        "switch.porch_sound",
-        "select.porch_picture_quality",
-        "select.porch_connection_held_by",
+        "siren.porch_siren",
     }
     assert WyzeLocalConfigFlow.async_get_supported_subentry_types(entry) == {}
 

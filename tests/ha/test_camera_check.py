@@ -6,8 +6,9 @@ import pytest
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import entity_registry as er
 
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import CameraSpec, Says, Simulator
 
 from .clip_rig import Clips, clips
 from .rigging import DOMAIN, Home, wait_for
@@ -81,3 +82,25 @@ async def test_one_check_of_a_camera_at_a_time(hass: HomeAssistant, home: Home, 
         await _check(hass)
     assert refused.value.translation_key == "check_running"
     assert (await first)["diagnosis"] == "well"
+
+
+async def test_the_button_checks_a_camera_that_cannot_be_reached_too(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """It is disabled until somebody wants it."""
+    camera = simulator.cameras["porch"]
+    await home.set_up()
+    await home.add(camera.link)
+    await wait_for(lambda: home.state("camera.porch") == "idle")
+    button = "button.porch_check_camera"
+    entities = er.async_get(hass)
+    entry = entities.async_get(button)
+    assert entry is not None
+    assert entry.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    entities.async_update_entity(button, disabled_by=None)
+    await hass.config_entries.async_reload(home.entry.entry_id)
+    camera.say(Says.UPDATING)
+    await wait_for(lambda: home.state(button) == "unknown")
+    await hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
+    (told,) = hass.data["persistent_notification"].values()
+    assert "The camera is installing firmware." in told["message"]

@@ -30,6 +30,7 @@ async def test_few_entities(hass: HomeAssistant, home: Home, porch: Any) -> None
     assert {entry.entity_id for entry in entries if entry.disabled_by} == {
         "select.porch_connection_held_by",
         "select.porch_picture_quality",
+        "switch.porch_sound",
         "sensor.porch_watch_for_motion",
     }
 
@@ -38,8 +39,7 @@ async def test_the_size_of_the_picture_is_asked_of_the_camera(
     hass: HomeAssistant, home: Home, porch: Any
 ) -> None:
     """A running stream goes over to it, the viewer stays, and it survives a reload."""
-    er.async_get(hass).async_update_entity("select.porch_picture_quality", disabled_by=None)
-    await hass.config_entries.async_reload(home.entry.entry_id)
+    await home.enable("select.porch_picture_quality")
     assert home.state("select.porch_picture_quality") == "camera"
     coordinator = home.entry.runtime_data.coordinator
     viewer = await view(coordinator.server.restream_url(_key(home)).reveal())
@@ -60,10 +60,11 @@ async def test_the_size_of_the_picture_is_asked_of_the_camera(
 
 async def test_sound_that_is_off_is_not_asked_for(hass: HomeAssistant, home: Home, porch: Any) -> None:
     """The camera is not asked for sound, so none crosses the network."""
+    await home.enable("switch.porch_sound")
     values = {ATTR_ENTITY_ID: "switch.porch_sound"}
     await hass.services.async_call("switch", "turn_off", values, blocking=True)
     await hass.async_block_till_done()
-    await wait_for(lambda: not porch.sessions)
+    await wait_for(lambda: not porch.sessions, 30)
     before = porch.counters.audio_sent
     coordinator = home.entry.runtime_data.coordinator
     viewer = await view(coordinator.server.restream_url(_key(home)).reveal(), frames=30)

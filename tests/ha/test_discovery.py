@@ -1,5 +1,6 @@
 """What Home Assistant's DHCP discovery comes to: a known camera is followed, a new one becomes a card."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,12 @@ def cards(hass: HomeAssistant) -> list[str]:
     return [flow["context"]["title_placeholders"]["name"] for flow in flows]
 
 
+def searches() -> list[asyncio.Task[Any]]:
+    """Return the searches that are under way."""
+    coros = ((task, task.get_coro()) for task in asyncio.all_tasks())
+    return [task for task, coro in coros if coro.__qualname__ == "Finding._async_search"]  # type: ignore[union-attr]
+
+
 def address_of(home: Home) -> str:
     """Return the address at which the one camera is asked."""
     (record,) = home.entry.runtime_data.vault.records.values()
@@ -62,6 +69,18 @@ async def test_a_known_camera_is_followed_once_it_has_proved_itself(
     )
     assert None not in stills
     assert cards(hass) == []
+
+
+async def test_a_lease_that_led_to_a_camera_ends_the_search_for_it(
+    hass: HomeAssistant, home: Home, porch: Camera
+) -> None:
+    """Where no search would have come to; one that went on would ask the whole network for ever."""
+    porch.move("127.0.9.77", porch.credentials.port)
+    await wait_for(searches, 60)
+    assert (await lease(hass, porch.spec.mac, "127.0.9.77"))["reason"] == "camera_known"
+    await wait_for(lambda: address_of(home) == "127.0.9.77", 30)
+    await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 30)
+    assert not searches()
 
 
 async def test_nobody_else_is_followed(hass: HomeAssistant, home: Home, porch: Camera) -> None:

@@ -37,6 +37,7 @@ async def test_there_and_back(hass: HomeAssistant, home: Home, simulator: Simula
     """Who watches sees both moves as nothing, on one camera connection; every id and setting stays."""
     local, account, key = await both(hass, home, simulator)
     camera = simulator.cameras["porch"]
+    await home.enable("switch.porch_sound")
     er.async_get(hass).async_update_entity("camera.porch", new_entity_id="camera.front_door")
     await hass.services.async_call("switch", "turn_off", {"entity_id": "switch.porch_sound"}, blocking=True)
     await hass.async_block_till_done()

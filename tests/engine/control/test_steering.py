@@ -1,5 +1,7 @@
 """A turn happens once, whatever is lost on the way."""
 
+import asyncio
+
 import pytest
 
 from engine.control import ControlError, ControlReason, GoTo, Home, Position, Step, Turn
@@ -21,6 +23,22 @@ async def test_a_lost_datagram_turns_nothing_twice(lost: str) -> None:
     mirror = Mirror()
     at = mirror.motors(100, 50)
     getattr(mirror, lost).append(11000)
+    assert await mirror.control().move(Turn(pan=30)) == Position(130, 50)
+    assert at == [130, 50]
+    assert mirror.codes().count(11000) == 1
+
+
+@virtual
+async def test_a_motor_that_is_late_turns_nothing_twice() -> None:
+    """The answer was lost, and the camera tells for another two seconds where it looked before."""
+    mirror = Mirror()
+    at = mirror.motors(100, 50)
+    told = mirror.answers[11006]
+    assert callable(told)
+    still, loop = told(b""), asyncio.get_running_loop()
+    since = loop.time()
+    mirror.answers[11006] = lambda payload: told(payload) if loop.time() > since + 3 else still
+    mirror.unheard = [11000]
     assert await mirror.control().move(Turn(pan=30)) == Position(130, 50)
     assert at == [130, 50]
     assert mirror.codes().count(11000) == 1

@@ -3,10 +3,11 @@
 Imports model and catalog. Speaks through whoever holds a session (`Sender`); holds none itself.
 """
 
+from .codec import MAX_WAY_POINTS
 from .control import CameraControl
 from .errors import ControlError, ControlReason
 from .line import UNANSWERED
-from .moves import SPEEDS, GoTo, Home, Move, Step, Turn
+from .moves import MAX_PAN, MAX_TILT, SPEEDS, GoTo, Home, Move, Step, Turn
 from .table import BITRATE, FPS, IR_RANGE, NIGHT_THRESHOLD, NIGHT_VISION, RESOLUTION
 from .values import SAID_AT_LOG_IN, Feature, Position, Sender, Survey, Value, WayPoint
 
@@ -14,6 +15,9 @@ __all__ = [
     "BITRATE",
     "FPS",
     "IR_RANGE",
+    "MAX_PAN",
+    "MAX_TILT",
+    "MAX_WAY_POINTS",
     "NIGHT_THRESHOLD",
     "NIGHT_VISION",
     "RESOLUTION",

@@ -4,8 +4,9 @@ A relative turn that arrives twice turns twice, and a session repeats what stays
 
 - The session itself never repeats the two relative commands (`engine/lan`): they are sent once.
 - When no answer comes, either the command was lost or its answer. The position tells: if it changed, the
-  camera obeyed. If the camera answers this later question and looks where it looked before, the command was
-  lost, for datagrams hardly overtake each other by a second; then it is sent once more, and never again.
+  camera obeyed. If the camera answers this later question for three seconds and looks where it looked before,
+  the command was lost, for no datagram and hardly a motor is that late; then it is sent once more, and never
+  again.
 - A camera that does not tell its position is not told twice: the person sees whether it moved, and we say
   that we do not know.
 
@@ -28,6 +29,10 @@ COLD = 5.0
 WARM = 1.5
 """Seconds for a question: before the first answer, and after it."""
 
+STARTS = (0.0, 0.3, 0.7, 1.0, 1.0)
+"""Seconds before each look whether a camera has begun to turn, after a turn that it did not answer: only its
+answer may have been lost, and a motor, or the position that is told of it, can be late."""
+
 CLOSE = 2
 """Degrees by which a camera may miss a position."""
 
@@ -43,9 +48,9 @@ async def steer(line: CameraLine, clock: Clock, move: Move) -> Position | None:
     """
     match move:
         case Turn():
-            return await _relative(line, ROTATE, build_rotation(move.pan, move.tilt, move.speed))
+            return await _relative(line, clock, ROTATE, build_rotation(move.pan, move.tilt, move.speed))
         case Step():
-            return await _relative(line, STEP, build_step(move.pan, move.tilt, move.speed))
+            return await _relative(line, clock, STEP, build_step(move.pan, move.tilt, move.speed))
         case Home():
             parse_done(await line.command(REST, b"\3", COLD))
             return await _position(line, WARM)
@@ -53,7 +58,7 @@ async def steer(line: CameraLine, clock: Clock, move: Move) -> Position | None:
             return await _go_to(line, clock, move.position)
 
 
-async def _relative(line: CameraLine, code: int, payload: bytes) -> Position | None:
+async def _relative(line: CameraLine, clock: Clock, code: int, payload: bytes) -> Position | None:
     """Say a relative turn so that it happens once."""
     before = await _position(line, COLD)
     for last in (False, True):
@@ -63,12 +68,22 @@ async def _relative(line: CameraLine, code: int, payload: bytes) -> Position | N
         except ControlError as err:
             if err.cause != UNANSWERED:
                 raise
-            after = await _position(line, WARM) if before is not None else None
+            after = await _moved(line, clock, before) if before is not None else None
             if after is not None and after != before:
                 return after
             if after is None or last:
                 raise
     return await _position(line, WARM) if before is not None else None
+
+
+async def _moved(line: CameraLine, clock: Clock, before: Position) -> Position | None:
+    """Return where a camera looks as soon as that is elsewhere, or at last; None where it does not say."""
+    for pause in STARTS:
+        if pause:
+            await clock.sleep(pause)
+        if (found := await _position(line, WARM)) != before:
+            return found
+    return before
 
 
 async def _go_to(line: CameraLine, clock: Clock, target: Position) -> Position | None:
