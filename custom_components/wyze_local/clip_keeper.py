@@ -16,7 +16,7 @@ from homeassistant.helpers.storage import Store
 
 from .clip_repairs import async_report_clips
 from .clip_threads import ClipThreads
-from .clip_trouble import FOLDER_TROUBLES, SHOWN, FolderTrouble, folder_trouble, prepare
+from .clip_trouble import FOLDER_TROUBLES, SHOWN, Doubt, FolderTrouble, folder_trouble, prepare
 from .const import DOMAIN, LOGGER
 from .engine.library import Kept, Library, LibraryError
 from .engine.model import ClipFailed, ClipFinished, ClipNews, Cut
@@ -39,9 +39,6 @@ HOURLY = 3600.0
 SOON = 60.0
 """Seconds until the folder is looked at again, when all is well and when it is not."""
 
-DOUBTS = 60
-"""An hour of such looks."""
-
 
 class ClipKeeper:
     """The keeper of the one folder."""
@@ -58,9 +55,8 @@ class ClipKeeper:
         """The folder that was chosen when one was last found usable: its mark is asked for from then on."""
         self._listeners: set[Callable[[], None]] = set()
         self._unfollow: CALLBACK_TYPE | None = None
-        self._again = self._anew = self._wanted = False
-        self._doubts = 0
-        """How many looks more may find nothing wrong before a disk that refused a clip is believed again."""
+        self._again = self._anew = False
+        self._doubt = Doubt()
         self._looking: asyncio.Task[None] | None = None
         self._known = False
         """Whether it was found out what lies in the folder; what became of it since is known, too."""
@@ -68,6 +64,8 @@ class ClipKeeper:
         """Whether the folder has been looked at, whatever was found."""
         self._hourly = Later(hass, HOURLY, self._async_due, f"{DOMAIN} clips")
         self._soon = Later(hass, SOON, self._async_due, f"{DOMAIN} clips again")
+        self.wanted = False
+        """Whether somebody wants clips to be written."""
         self.trouble: FolderTrouble | None = None
         """What keeps clips from being written."""
         self.usable = False
@@ -145,28 +143,42 @@ class ClipKeeper:
         self._async_tell(None, usable=False)
 
     @callback
-    def async_want(self) -> bool:
-        """Have the folder made ready for clips; returns whether it is. Before that nobody makes it.
+    def async_want(self, wanted: bool = True) -> None:
+        """Have the folder made ready for clips, or no longer; until somebody wants it nobody makes it.
 
-        When it is ready later, who listens is told.
+        When it is ready, who listens is told. What is wrong with one that nobody wants is nobody's trouble.
         """
-        if not self._wanted:
-            self._wanted = True
-            self.async_look(anew=True)
-        return self.usable
+        if wanted is not self.wanted:
+            self.wanted = wanted
+            self._doubt.hear(None)
+            self.async_look(anew=wanted)
+
+    async def async_ready(self, seconds: float) -> bool:
+        """Return whether clips can be written, once that is known of a folder that is wanted."""
+        changed = asyncio.Event()
+        unlisten = self.async_listen(changed.set)
+        waiting = asyncio.ensure_future(changed.wait())
+        try:
+            if not self.usable and self._looking is not None:
+                ends = {waiting, self._looking}
+                await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            return self.usable
+        finally:
+            unlisten()
+            waiting.cancel()
 
     @callback
     def async_heard(self, news: ClipNews) -> None:
         """Follow what the worker tells of a clip."""
         if isinstance(news, ClipFailed) and (trouble := FOLDER_TROUBLES.get(news.reason)) is not None:
-            self._doubts = DOUBTS if trouble is FolderTrouble.DISK_FULL else 0
+            self._doubt.hear(trouble)
             if self.trouble is None:
                 # Until the look, which knows better.
                 self._async_tell(trouble, usable=trouble is FolderTrouble.DISK_FULL)
             self.async_look()
         elif isinstance(news, ClipFinished):
             if news.cut is not Cut.TROUBLE:
-                self._doubts = 0
+                self._doubt.hear(None)
             self.async_look()
 
     @callback
@@ -204,60 +216,50 @@ class ClipKeeper:
             if found is None and self._again:
                 # Something was heard meanwhile, which is newer.
                 continue
-            trouble = self._async_judge(found)
-            self._async_tell(trouble, usable=self._wanted and trouble in (None, FolderTrouble.DISK_FULL))
+            trouble = self._doubt.judge(found)
+            self._async_tell(trouble, usable=self.wanted and trouble in (None, FolderTrouble.DISK_FULL))
         self._hourly.async_cancel()
         self._soon.async_cancel()
         (self._soon if self.trouble else self._hourly).async_plan()
-
-    @callback
-    def _async_judge(self, found: FolderTrouble | None) -> FolderTrouble | None:
-        """Believe what a look found, unless a clip knows better: quotas are seen by who writes a lot only."""
-        if found is not None:
-            self._doubts = 0
-        elif self._doubts:
-            self._doubts -= 1
-            return FolderTrouble.DISK_FULL
-        return found
 
     async def _async_visit(self) -> FolderTrouble | None:
         """Make the folder ready and room in it; returns what is wrong with it."""
         keeping = self._shared.installation.clips
         root, library = self._follow()
-        ready = partial(
-            prepare,
-            library,
-            root,
-            Path(self._hass.config.config_dir),
-            own=not keeping.folder,
-            chosen_now=keeping.folder != self._marked,
-        )
         try:
-            if not self._wanted:
-                # What lies there from earlier is kept in order all the same.
-                there = await self._threads.async_library(root.is_dir, WAIT)
-                if there:
-                    self.kept = await self._async_room(library, keeping)
-                else:
-                    self._known = library is self._library
+            if not self.wanted:
+                await self._async_tidy(root, library, keeping)
                 return None
-            if (trouble := await self._threads.async_library(ready, WAIT)) is not None:
-                if trouble in SHOWN:
-                    await self._async_read(library)
-                # Whatever is there when it is back: it may have been changed meanwhile.
-                self._anew = True
+            trouble = await self._async_fit(root, library, keeping)
+            if trouble is not None:
                 return trouble
-            await self._async_remember(keeping.folder)
-            # What lies there need not be known for a new one to be written.
-            self._async_make_usable(True)
             self.kept = await self._async_room(library, keeping)
-        except LibraryError as err:
+        except (LibraryError, OSError) as err:
             self._anew = True
-            return folder_trouble(err)
-        except TimeoutError, OSError:
-            self._anew = True
-            return FolderTrouble.AWAY
+            return folder_trouble(err) if self.wanted else None
         return FolderTrouble.DISK_FULL if self.kept.short else None
+
+    async def _async_tidy(self, root: Path, library: Library, keeping: ClipKeeping) -> None:
+        """Keep in order what lies there from earlier, if anything does. Raises likewise."""
+        if await self._threads.async_library(root.is_dir, WAIT):
+            self.kept = await self._async_room(library, keeping)
+        else:
+            self._known = library is self._library
+
+    async def _async_fit(self, root: Path, library: Library, keeping: ClipKeeping) -> FolderTrouble | None:
+        """Make the folder ready; returns what keeps it from being that. Raises likewise."""
+        config, chosen_now = Path(self._hass.config.config_dir), keeping.folder != self._marked
+        ready = partial(prepare, library, root, config, own=not keeping.folder, chosen_now=chosen_now)
+        if (trouble := await self._threads.async_library(ready, WAIT)) is not None:
+            if trouble in SHOWN:
+                await self._async_read(library)
+            # Whatever is there when it is back: it may have been changed meanwhile.
+            self._anew = True
+            return trouble
+        await self._async_remember(keeping.folder)
+        # What lies there need not be known for a new one to be written.
+        self._async_make_usable(self.wanted)
+        return None
 
     async def _async_room(self, library: Library, keeping: ClipKeeping) -> Kept:
         """Let the oldest go. Raises LibraryError, TimeoutError."""

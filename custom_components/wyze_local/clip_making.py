@@ -16,6 +16,7 @@ FOLDER_WITHIN = 2.0
 @callback
 def async_make_clips(watching: Watching, clips: Clips) -> None:
     """Have what is watched kept as clips, for as long as Home Assistant runs."""
+    watching.keep = clips.async_keep
     watching.find_folder = partial(_async_folder, clips)
     # Once it can be used, or no more, all cameras are told.
     clips.keeper.async_listen(watching.async_renew)

@@ -110,7 +110,8 @@ def _not_recorded(entity_id: str, reason: str) -> HomeAssistantError:
 
 async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str, Any]:
     """Record a camera from now on; returns what the clip is called, which can be played at once."""
-    watching = (await async_get_shared(camera.hass)).watching
+    shared = await async_get_shared(camera.hass)
+    watching = shared.watching
     if camera.camera_key not in watching.cameras:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
@@ -118,6 +119,8 @@ async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str,
             translation_placeholders={"camera": camera.entity_id},
         )
     try:
+        with _clip_errors():
+            await shared.clips.async_ready_to_record()
         clip_id = await _async_begun(
             watching, camera.camera_key, call.data[ATTR_SECONDS], call.data[ATTR_PRE_ROLL]
         )

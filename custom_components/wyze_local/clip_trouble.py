@@ -43,9 +43,35 @@ FOLDER_TROUBLES = {
 """What a trouble of a clip says of the folder. What is not here says nothing of it."""
 
 
-def folder_trouble(err: LibraryError) -> FolderTrouble:
-    """Return what an error of the library means for the folder."""
-    return FOLDER_TROUBLES.get(Trouble(err.reason), FolderTrouble.AWAY)
+def folder_trouble(err: LibraryError | OSError) -> FolderTrouble:
+    """Return what an error of the library, or no answer in time, means for the folder."""
+    if isinstance(err, LibraryError):
+        return FOLDER_TROUBLES.get(Trouble(err.reason), FolderTrouble.AWAY)
+    return FolderTrouble.AWAY
+
+
+class Doubt:
+    """Whether a disk that refused a clip is believed again: a quota is seen by who writes a lot only."""
+
+    LOOKS = 60
+    """So many looks more may find nothing wrong: an hour of them."""
+
+    def __init__(self) -> None:
+        """Believe it."""
+        self._left = 0
+
+    def hear(self, trouble: FolderTrouble | None) -> None:
+        """Learn what became of a clip."""
+        self._left = self.LOOKS if trouble is FolderTrouble.DISK_FULL else 0
+
+    def judge(self, found: FolderTrouble | None) -> FolderTrouble | None:
+        """Return what is wrong, after a look that found this."""
+        if found is not None:
+            self._left = 0
+        elif self._left:
+            self._left -= 1
+            return FolderTrouble.DISK_FULL
+        return found
 
 
 _REFUSED = {

@@ -18,9 +18,11 @@ from .clip_growing import GrowingClips
 from .clip_ids import ClipPlace, camera_of_folder
 from .clip_keeper import ClipKeeper
 from .clip_threads import ClipThreads
+from .const import DOMAIN
 from .engine.events import CameraEvent
-from .engine.library import Clip, Library, LibraryError, OpenFile, open_clip, open_still
+from .engine.library import Clip, Library, LibraryError, OpenFile, folder_name, open_clip, open_still
 from .engine.model import ClipFailed, ClipFinished, ClipName
+from .later import Later
 
 if TYPE_CHECKING:
     from .engine.watch import WatchNews
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 
 WAIT = 20.0
 """Seconds that the folder may take to answer."""
+
+READY_WITHIN = 5.0
+"""Seconds that it may take until something can be recorded there."""
+
+RECORDED = 900.0
+"""Seconds for which a place is wanted for what somebody asked for: longer than any recording."""
 
 TOLD_WITHIN = 2.0
 """Seconds that it may take to read what is told of clips, before they are listed without that."""
@@ -55,9 +63,13 @@ class Clips:
         self._growing = GrowingClips(shared.environment.clock)
         self.keeper = ClipKeeper(hass, shared, self._threads)
         self.keeper.async_listen(self._async_place_changed)
+        self._keeping: set[str] = set()
+        """The cameras of which motion is kept: without any, and without a recording, no folder is wanted."""
+        self._recorded = Later(hass, RECORDED, self._async_recorded, f"{DOMAIN} recorded")
 
     async def async_close(self) -> None:
         """Stop for good, with Home Assistant."""
+        self._recorded.async_cancel()
         await self.keeper.async_stop()
         await self._hass.async_add_executor_job(self._threads.shut_down)
 
@@ -74,11 +86,34 @@ class Clips:
         if isinstance(news, ClipFinished | ClipFailed):
             self.keeper.async_heard(news)
 
+    @callback
+    def async_keep(self, camera_key: str, keep: bool) -> None:
+        """Learn whether a camera's motion is to be kept as clips."""
+        (self._keeping.add if keep else self._keeping.discard)(camera_key)
+        self.keeper.async_want(bool(self._keeping) or self._recorded.planned)
+
+    async def async_ready_to_record(self) -> None:
+        """Have a place for what somebody asks for, also where no motion is kept. Raises ClipsAway."""
+        self._recorded.async_plan()
+        self.keeper.async_want()
+        if not await self.keeper.async_ready(READY_WITHIN):
+            raise ClipsAway
+
+    async def _async_recorded(self) -> None:
+        """Trouble about a place for recordings concerns nobody any more once the last is long over."""
+        self.keeper.async_want(bool(self._keeping))
+
     async def async_folder(self, camera_key: str) -> Path | None:
-        """Return where the worker writes a camera's clips; None while nothing may be written."""
+        """Return where the worker writes a camera's clips; None while nothing may be written.
+
+        While nobody wants clips the disk is left alone, and the worker told the place all the same: what came
+        before is to be in a recording, which is begun once the place is found fit.
+        """
         name = next((item.name for item in all_cameras(self._hass) if item.key == camera_key), None)
-        if name is None or not self.keeper.async_want():
+        if name is None:
             return None
+        if not self.keeper.usable:
+            return None if self.keeper.wanted else self.keeper.root / folder_name(camera_key, name)
         try:
             return await self._threads.async_file(
                 partial(self.keeper.library.camera_folder, camera_key, name), WAIT

@@ -20,6 +20,11 @@ class Later:
         self._name = name
         self._planned: CALLBACK_TYPE | None = None
 
+    @property
+    def planned(self) -> bool:
+        """Whether it is yet to be done."""
+        return self._planned is not None
+
     @callback
     def async_plan(self) -> None:
         """Plan it, from now on."""

@@ -80,6 +80,8 @@ class Watching:
         """Whether it did not start the last time."""
         self.find_folder: Callable[[str], Awaitable[Path | None]] = _nowhere
         """Finds the folder of a camera's clips; None while there is no place for them."""
+        self.keep: Callable[[str, bool], None] = lambda _camera_key, _keep: None
+        """Hears whether motion before a camera is to be kept as clips."""
 
     @property
     def worker(self) -> ChildState:
@@ -117,12 +119,14 @@ class Watching:
             self.async_leave(camera_key)
             return
         self._wishes[camera_key] = _Wish(source, settings)
+        self.keep(camera_key, settings.clips)
         self._mark(camera_key)
 
     @callback
     def async_leave(self, camera_key: str) -> None:
         """Watch a camera no more."""
         if self._wishes.pop(camera_key, None) is not None:
+            self.keep(camera_key, False)
             self._mark(camera_key)
             self._tell_state(camera_key, WatchState())
 
@@ -174,6 +178,8 @@ class Watching:
 
     async def async_record(self, camera_key: str, seconds: float, pre_roll: float = 0.0) -> str:
         """Begin to record now and return the clip's id; how it goes is told as news. Raises WatchError."""
+        # The place for it may have become known only now.
+        await self._async_give(camera_key)
         return await self._worker.record(camera_key, seconds, pre_roll)
 
     # Who listens

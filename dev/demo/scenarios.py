@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from .account import account_alone
+from .controls import controls
 from .events import events
 from .scenario import camera_faults
 from .vendor import PLAYS, play
@@ -26,6 +27,7 @@ SCENARIOS: dict[str, Scenario] = {
     "camera-faults": Scenario(
         "a camera, go2rtc, the relay and Home Assistant get one trouble after the other", camera_faults
     ),
+    "controls": Scenario("cameras are turned, lit and spoken through, and no cloud exists", controls),
     "events": Scenario("somebody walks by while the cloud is dead: event, automation, clip", events),
     **{name: Scenario(one.told, partial(play, name, (name,))) for name, one in PLAYS.items()},
     "cloud": Scenario("all five of these, one after the other", partial(play, "cloud", tuple(PLAYS))),

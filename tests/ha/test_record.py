@@ -1,6 +1,7 @@
 """Record now: of a watched camera, played while it grows and when it is whole, by whoever asked for it."""
 
 import asyncio
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.wyze_local.clips import RECORDED
 from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
 from tests.support.clips import decoded_frames
 
@@ -35,13 +40,18 @@ async def record(hass: HomeAssistant, user: User, **data: Any) -> Any:
     return answer["camera.porch"]
 
 
+def clip_issues(hass: HomeAssistant) -> set[str]:
+    """Return which repairs are asked for because of clips."""
+    return {name for domain, name in ir.async_get(hass).issues if domain == DOMAIN and "clips" in name}
+
+
 async def test_a_recording_plays_while_it_grows_and_when_it_is_whole(
     hass: HomeAssistant, home: Home, clips: Clips
 ) -> None:
     """And what plays is whole each time."""
     key = clips.key("camera.porch")
     await have_watched(home, key, clips=False)
-    await wait_for(lambda: clips.shared.clips.keeper.usable)
+    assert not clips.root.exists(), "nobody wants clips yet"
     person = await clips.person("camera.porch")
     client, asker = await clips.client(person), await clips.socket(person)
     with listening(hass, key) as heard:
@@ -81,7 +91,7 @@ async def test_too_many_at_once_are_refused(hass: HomeAssistant, home: Home, cli
     """And those that run go on."""
     key = clips.key("camera.porch")
     await have_watched(home, key, clips=False)
-    await wait_for(lambda: clips.shared.clips.keeper.usable)
+    assert not clips.root.exists(), "nobody wants clips yet"
     person = await clips.person("camera.porch")
     with listening(hass, key) as heard:
         begun = {(await record(hass, person, seconds=12))["clip_id"] for _ in range(4)}
@@ -91,14 +101,57 @@ async def test_too_many_at_once_are_refused(hass: HomeAssistant, home: Home, cli
     assert {clip.clip_id for clip in heard.of(ClipFinished)} == begun
 
 
+async def test_what_came_before_is_in_a_recording_though_no_motion_is_kept(
+    hass: HomeAssistant, home: Home, clips: Clips
+) -> None:
+    """It waits in memory while no folder is wanted by anybody."""
+    key = clips.key("camera.porch")
+    await have_watched(home, key, clips=False)
+    person = await clips.person("camera.porch")
+    # The time before has to have passed.
+    with listening(hass, key) as heard:
+        await record(hass, person, seconds=4)
+        await wait_for(lambda: heard.of(ClipFinished), 30)
+        await record(hass, person, seconds=1, pre_roll=3)
+        await wait_for(lambda: len(heard.of(ClipFinished)) == 2, 30)
+    clip = heard.of(ClipFinished)[1]
+    assert clip.ended - clip.started >= 4
+
+
 async def test_without_a_place_for_it_one_is_told(hass: HomeAssistant, home: Home, clips: Clips) -> None:
-    """Where to look for what is wrong."""
+    """Where to look for what is wrong; and not for ever, since no motion is to be kept."""
     key = clips.key("camera.porch")
     # Something else lies where the folder would be.
     clips.root.parent.mkdir(parents=True, exist_ok=True)
     clips.root.write_bytes(b"")
     await have_watched(home, key, clips=False)
-    await wait_for(lambda: clips.shared.clips.keeper.trouble is not None)
+    assert clip_issues(hass) == set()
     person = await clips.person("camera.porch")
     with pytest.raises(HomeAssistantError, match="does not answer"):
         await record(hass, person, seconds=5)
+    assert clip_issues(hass) == {"clips_folder_missing"}
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=RECORDED + 1))
+    await wait_for(lambda: clip_issues(hass) == set())
+    clips.root.unlink()
+    assert (await record(hass, person, seconds=1))["clip_id"]
+
+
+async def test_only_who_keeps_motion_hears_of_the_folder(
+    hass: HomeAssistant, home: Home, clips: Clips
+) -> None:
+    """A camera that is watched without clips asks for none; and with the last that does, its repair goes."""
+    key = clips.key("camera.porch")
+    clips.root.parent.mkdir(parents=True, exist_ok=True)
+    clips.root.write_bytes(b"")
+    await have_watched(home, key, clips=False)
+    clips.shared.clips.keeper.async_look(anew=True)
+    await hass.async_block_till_done(wait_background_tasks=False)
+    assert clip_issues(hass) == set()
+    await have_watched(home, key, clips=True)
+    await wait_for(lambda: clip_issues(hass) == {"clips_folder_missing"})
+    await have_watched(home, key, clips=False)
+    await wait_for(lambda: clip_issues(hass) == set())
+    await have_watched(home, key, clips=True)
+    await wait_for(lambda: clip_issues(hass) == {"clips_folder_missing"})
+    await have_watched(home, key, "off")
+    await wait_for(lambda: clip_issues(hass) == set())

@@ -177,6 +177,7 @@ async def test_somebody_may_record_at_any_time(hass: HomeAssistant, home: Home, 
     key = key_of(home)
     await have_watched(home, key, "key", clips=False)
     await wait_for(lambda: watching_of(hass).state(key).phase is WatchPhase.WATCHING)
+    await hass.data[DATA_SHARED].clips.async_ready_to_record()
     with listening(hass, key) as heard:
         clip_id = await watching_of(hass).async_record(key, 2.0, 1.0)
         await wait_for(lambda: heard.of(ClipFinished), 20)

@@ -20,9 +20,20 @@ link; a library that cannot be reached raises `LibraryError`, whose `reason` is 
 """
 
 from .errors import LibraryError
+from .folders import folder_name
 from .index import Clip
 from .library import Library
 from .opening import OpenFile, open_below, open_clip, open_still
 from .retention import Kept
 
-__all__ = ["Clip", "Kept", "Library", "LibraryError", "OpenFile", "open_below", "open_clip", "open_still"]
+__all__ = [
+    "Clip",
+    "Kept",
+    "Library",
+    "LibraryError",
+    "OpenFile",
+    "folder_name",
+    "open_below",
+    "open_clip",
+    "open_still",
+]
