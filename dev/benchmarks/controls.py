@@ -1,9 +1,9 @@
 """How soon a control has done what it was told, and what a viewer notices of it.
 
 Each round changes the night vision of a simulated camera in Home Assistant, through its web socket, and
-counts until the action has returned: then the camera has said by itself that it has changed. It is day, so its
-pictures do not change: each is known by its bytes at the viewer. Beside it, in the same round, an action of
-Home Assistant's own that does nothing: what the way there and back costs.
+counts until the action has returned: then the camera has said by itself that it has changed. It is day, so
+its pictures do not change: each is known by its bytes at the viewer. Beside it, in the same round, an action
+of Home Assistant's own that does nothing: what the way there and back costs.
 """
 
 import argparse
@@ -51,8 +51,8 @@ def add(benches: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "controls",
         help="how soon a control has done what it was told, and what a viewer notices of it",
         description="Changes a simulated camera's night vision in Home Assistant while somebody watches, and "
-        "when nobody does. Prints a Markdown table and, as the last line, JSON; exits non-zero when a limit is "
-        "broken.",
+        "when nobody does. Prints a Markdown table and, as the last line, JSON; exits non-zero when a limit "
+        "is broken.",
     )
     one.add_argument("--times", type=int, default=40, help="how often (default: %(default)s)")
     one.add_argument("--seed", type=int, help="repeat the invented identities of an earlier run")
