@@ -110,6 +110,7 @@ async def _async_show(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     # Last, and in the background: no picture waits for the vendor.
     if account is not None:
         account.async_start()
+        entry.runtime_data.controls.async_start_cloud(account)
 
 
 async def _async_acquire(shared: Shared, entry: WyzeLocalConfigEntry, vault: EntryVault) -> PictureServer:

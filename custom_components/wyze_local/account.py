@@ -19,7 +19,7 @@ from .account_session import AccountSessions
 from .account_status import ASKED, DOWN, STATES, AccountState, AccountStatus, answer_of
 from .cloud_pictures import CloudPictures
 from .const import DOMAIN
-from .engine.cloud import CallRecord, CameraList, CloudError, CloudEvent, CloudReason, CloudSession
+from .engine.cloud import CallRecord, CameraList, CloudError, CloudReason, CloudSession
 from .engine.uplink import Call, Outcome, Refuse, Uplink, Why
 from .issues import async_report_key_age
 from .lan_only import async_keep_lan_only, async_withdraw_sign_in, is_lan_only
@@ -210,21 +210,21 @@ class AccountCoordinator(AccountPeople):
         if not isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
             self.line.answered(Call.BACKGROUND, await self._async_ask_user())
 
-    async def async_events(self, since: float, until: float) -> tuple[CloudEvent, ...]:
-        """Return the newest of what the vendor says happened between two moments, oldest first.
+    async def async_call[T](self, call: Call, ask: Callable[[CloudSession], Awaitable[T]]) -> T | None:
+        """Return what a call of the session gives; None while the vendor may not be asked. Raises CloudError.
 
-        The moments are seconds since 1970. Empty while the vendor may not be asked or does not answer.
+        None as well for what was said to a session that is not the account's any more.
         """
         session = await self._sessions.async_get()
-        if session is None or isinstance(await self.line.ask(Call.BACKGROUND), Refuse):
-            return ()
+        if session is None or isinstance(await self.line.ask(call), Refuse):
+            return None
         try:
-            found = await session.events(since, until)
+            found = await ask(session)
         except CloudError as err:
-            self.line.answered(Call.BACKGROUND, self._failure(err))
-            return ()
-        self.line.answered(Call.BACKGROUND, Answer(self.line.policy.outcome(_seconds(session))))
-        return found if self._sessions.is_current(session) else ()
+            self.line.answered(call, self._failure(err))
+            raise
+        self.line.answered(call, Answer(self.line.policy.outcome(_seconds(session))))
+        return found if self._sessions.is_current(session) else None
 
     def _failure(self, err: CloudError) -> Answer:
         """Return what a failure says of the line, and of the account where it claims that all is well."""

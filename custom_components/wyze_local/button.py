@@ -21,6 +21,13 @@ CHECK = ButtonEntityDescription(
     key="check_cloud", translation_key="check_cloud", entity_category=EntityCategory.DIAGNOSTIC
 )
 
+CHECK_CAMERA = ButtonEntityDescription(
+    key="check_camera",
+    translation_key="check_camera",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ControlButtonEntityDescription(ButtonEntityDescription, ControlEntityDescription):
@@ -57,7 +64,7 @@ async def async_setup_entry(
     if (account := entry.runtime_data.account) is not None:
         async_add_entities([CheckButton(account, CHECK)])
     async_follow_features(entry, CONTROLS, ControlButton, async_add_entities)
-    async_follow_check_buttons(entry, async_add_entities)
+    async_follow_check_buttons(entry, CHECK_CAMERA, async_add_entities)
 
 
 class ControlButton(CommandEntity, ButtonEntity):

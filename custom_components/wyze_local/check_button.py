@@ -3,7 +3,6 @@
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
-from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -12,23 +11,18 @@ from .cameras import async_follow_cameras
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 
-CHECK_CAMERA = ButtonEntityDescription(
-    key="check_camera",
-    translation_key="check_camera",
-    entity_category=EntityCategory.DIAGNOSTIC,
-    entity_registry_enabled_default=False,
-)
-
 
 @callback
 def async_follow_check_buttons(
-    entry: WyzeLocalConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    entry: WyzeLocalConfigEntry,
+    description: ButtonEntityDescription,
+    async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the button of each camera that can be checked; of a stream of any make nobody knows how."""
     coordinator = entry.runtime_data.coordinator
     async_follow_cameras(
         entry,
-        lambda item: [CheckCameraButton(coordinator, item, CHECK_CAMERA)] if item.has_choices else [],
+        lambda item: [CheckCameraButton(coordinator, item, description)] if item.has_choices else [],
         async_add_entities,
     )
 

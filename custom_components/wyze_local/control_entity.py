@@ -111,12 +111,18 @@ class CommandEntity(ControlEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether the camera listens."""
-        return self.control.path is not Path.NONE and self._feature in self.control.features
+        """Return whether the camera listens: these are nothing that the vendor could tell it."""
+        return self.control.path is Path.LAN and self._feature in self.control.features
 
 
 class ControlToggle(ControlEntity):
     """A feature that is on or off, whatever platform shows it."""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return which way the camera is spoken to: by the vendor's cloud only where the LAN ends."""
+        return {"path": self.control.path.value}
 
     @property
     def is_on(self) -> bool | None:

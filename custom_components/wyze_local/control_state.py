@@ -54,7 +54,13 @@ def said_at_log_in(facts: CameraFacts) -> dict[Feature, Value]:
 NOT_NOW = "not_now"
 """The reason while there is nobody to tell: the camera's keys are missing, or somebody else holds it."""
 
-OWN_REASONS = frozenset(ControlReason) | {NOT_NOW}
+CLOUD_IGNORED = "cloud_ignored"
+"""The reason when the vendor took an order and its camera still says otherwise."""
+
+NO_CLOUD = "no_cloud"
+"""The reason when only the vendor could do it, and cannot be asked now."""
+
+OWN_REASONS = frozenset(ControlReason) | {NOT_NOW, CLOUD_IGNORED, NO_CLOUD}
 """The reasons with a text of their own."""
 
 
@@ -69,7 +75,12 @@ class ControlFailed(HomeAssistantError):
     @classmethod
     def of(cls, err: ControlError) -> ControlFailed:
         """Return what a person is told of an engine's error."""
-        return cls(err.cause if err.cause not in ("", UNANSWERED) else err.word)
+        return cls(err.cause if is_out_of_reach(err) else err.word)
+
+
+def is_out_of_reach(err: ControlError) -> bool:
+    """Tell whether there was no session with the camera: nothing was said to it at all."""
+    return err.word is ControlReason.NO_ANSWER and err.cause not in ("", UNANSWERED)
 
 
 def control_failure_key(reason: str) -> str:

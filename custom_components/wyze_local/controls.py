@@ -4,65 +4,37 @@ Entities show what `of` returns and call `async_set`; nobody else speaks to came
 Truth is what the camera last said: a change counts when it has been read back.
 """
 
-import asyncio
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .const import LOGGER
+from .control_camera import ControlledCamera, RelaySender, Wish
+from .control_cloud import CloudControls, CloudFailed
+from .control_cloud_rounds import CloudRounds
 from .control_memory import Remembered, async_get_control_memory
 from .control_rounds import ControlRounds
-from .control_state import NOT_NOW, ControlFailed, ControlState, Path, said_at_log_in
+from .control_state import (
+    CLOUD_IGNORED,
+    NO_CLOUD,
+    NOT_NOW,
+    ControlFailed,
+    ControlState,
+    Path,
+    is_out_of_reach,
+    said_at_log_in,
+)
 from .engine.catalog import ControlCatalog
 from .engine.control import CameraControl, ControlError, Feature, Move, Survey, Value, WayPoint
 
 if TYPE_CHECKING:
+    from .account import AccountCoordinator
     from .coordinator import CamerasCoordinator
 
 SURVEY_EVERY = 24 * 3600.0
 """Seconds after which a camera is asked for what it did not answer, too: a datagram may have been lost."""
-
-
-class _RelaySender:
-    """Sends commands on the session that the relay holds, or on a short one."""
-
-    def __init__(self, coordinator: CamerasCoordinator, camera_key: str) -> None:
-        self._relaying = coordinator.shared.relaying
-        self._camera_key = camera_key
-
-    async def command(self, code: int, payload: bytes, timeout: float) -> bytes:
-        """Send a command and return the payload of its answer; raises RelayError."""
-        return await self._relaying.async_command(self._camera_key, code, payload, timeout)
-
-
-@dataclass(slots=True)
-class _Wish:
-    """What a feature is to become. Whoever wishes again before its turn has come changes this one."""
-
-    value: Value
-    done: bool = False
-    error: ControlFailed | None = None
-
-
-@dataclass(slots=True)
-class _Camera:
-    """One camera's side of it."""
-
-    state: ControlState
-    model: str = ""
-    control: CameraControl | None = None
-    """For that model; made when it is needed first."""
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One change at a time: what is read back must be one's own doing."""
-    wishes: dict[Feature, _Wish] = field(default_factory=dict)
-    changed: set[Feature] = field(default_factory=set)
-    """What was changed since the questions that are under way were put: their answers may be older."""
-    firmware: str | None = None
-    """The firmware whose features are known; None for none."""
-    surveyed_at: float = float("-inf")
-    """When it was asked for everything that its model may have."""
 
 
 class Controls:
@@ -70,13 +42,15 @@ class Controls:
 
     def __init__(self, hass: HomeAssistant, coordinator: CamerasCoordinator, catalog: ControlCatalog) -> None:
         """Serve one coordinator's cameras."""
+        self.cloud: CloudControls | None = None
+        """The second way to them, where an account is followed."""
         self._coordinator = coordinator
         self._relaying = coordinator.shared.relaying
         self._clock = coordinator.shared.environment.clock
         self._catalog = catalog
         self._memory = async_get_control_memory(hass)
         self._rounds = ControlRounds(self, coordinator)
-        self._cameras: dict[str, _Camera] = {}
+        self._cameras: dict[str, ControlledCamera] = {}
         self._listeners: dict[str, set[Callable[[], None]]] = {}
         self._feature_listeners: set[Callable[[], None]] = set()
 
@@ -89,6 +63,12 @@ class Controls:
     def async_start(self) -> CALLBACK_TYPE:
         """Begin to ask cameras how they stand; returns what stops it."""
         return self._rounds.async_start()
+
+    @callback
+    def async_start_cloud(self, account: AccountCoordinator) -> None:
+        """Have a second way to cameras, and ask it about those out of reach; ends with the entry."""
+        self.cloud = CloudControls(account, self._coordinator)
+        CloudRounds(self, self.cloud, self._coordinator, account).async_start()
 
     # What is known
 
@@ -119,7 +99,7 @@ class Controls:
         Raises ControlFailed.
         """
         camera = self._camera(camera_key)
-        wish = camera.wishes.setdefault(feature, _Wish(value))
+        wish = camera.wishes.setdefault(feature, Wish(value))
         wish.value = value
         async with camera.lock:
             if not wish.done:
@@ -127,7 +107,9 @@ class Controls:
         if wish.error is not None:
             raise wish.error
 
-    async def _async_grant(self, camera_key: str, camera: _Camera, feature: Feature, wish: _Wish) -> None:
+    async def _async_grant(
+        self, camera_key: str, camera: ControlledCamera, feature: Feature, wish: Wish
+    ) -> None:
         """Say a wish; the lock is held. If this is cancelled, the next who waits for it says it."""
         said = wish.value
         camera.changed.add(feature)
@@ -135,14 +117,43 @@ class Controls:
             found = await self._control(camera_key, camera).set(feature, said)
         except ControlError as err:
             LOGGER.debug("A camera was not told (%s: %s)", feature, err)
-            wish.error = ControlFailed.of(err)
+            wish.error = await self._async_by_cloud(camera_key, camera, feature, said, err)
         else:
             self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
+        finally:
+            # Again: questions that were put meanwhile began with none.
+            camera.changed.add(feature)
         if wish.value == said:
             wish.done = True
             camera.wishes.pop(feature, None)
         else:
             wish.error = None
+
+    async def _async_by_cloud(
+        self, camera_key: str, camera: ControlledCamera, feature: Feature, value: Value, err: ControlError
+    ) -> ControlFailed | None:
+        """Have the vendor tell a camera that is out of reach; returns what to say when that is of no use."""
+        if self.cloud is None or not is_out_of_reach(err):
+            return ControlFailed.of(err)
+        try:
+            found = await self.cloud.async_set(camera_key, camera.state.features, feature, value)
+        except CloudFailed as failure:
+            return ControlFailed(CLOUD_IGNORED) if failure.ignored else ControlFailed.of(err)
+        self.async_hear_of(camera_key, {feature: found})
+        return None
+
+    async def async_restart(self, camera_key: str) -> None:
+        """Have a camera start anew, by the vendor's session only: no command of the LAN is known for it.
+
+        Whether it does so shows when it comes back. Raises ControlFailed.
+        """
+        async with self._camera(camera_key).lock:
+            try:
+                if self.cloud is None:
+                    raise CloudFailed
+                await self.cloud.async_restart(camera_key)
+            except CloudFailed as failure:
+                raise ControlFailed(CLOUD_IGNORED if failure.ignored else NO_CLOUD) from failure
 
     async def async_move(self, camera_key: str, move: Move) -> None:
         """Have a camera look elsewhere; returns when it says where it looks. Raises ControlFailed."""
@@ -153,6 +164,8 @@ class Controls:
                 position = await self._control(camera_key, camera).move(move)
             except ControlError as err:
                 raise ControlFailed.of(err) from err
+            finally:
+                camera.changed.add(Feature.POSITION)
             self._async_learn(camera_key, camera, Survey(position=position))
 
     async def async_save_way_points(self, camera_key: str, points: tuple[WayPoint, ...]) -> None:
@@ -164,6 +177,8 @@ class Controls:
                 found = await self._control(camera_key, camera).save_way_points(points)
             except ControlError as err:
                 raise ControlFailed.of(err) from err
+            finally:
+                camera.changed.add(Feature.WAY_POINTS)
             self._async_learn(camera_key, camera, Survey(frozenset({Feature.WAY_POINTS}), way_points=found))
 
     async def async_refresh(self, camera_key: str) -> None:
@@ -199,7 +214,7 @@ class Controls:
                 known = self._memory.get(camera_key)
                 features = known.features if known else frozenset()
                 firmware = known.firmware if known else None
-                self._cameras[camera_key] = _Camera(ControlState(features), firmware=firmware)
+                self._cameras[camera_key] = ControlledCamera(ControlState(features), firmware=firmware)
                 # What is remembered was found out within the last day, or is asked again after one.
                 self._cameras[camera_key].surveyed_at = self._clock.monotonic()
 
@@ -209,7 +224,18 @@ class Controls:
         if (camera := self._cameras.get(camera_key)) is not None and camera.state.path is not Path.NONE:
             self._async_publish(camera_key, camera, ControlState(camera.state.features))
 
-    def _camera(self, camera_key: str) -> _Camera:
+    @callback
+    def async_hear_of(self, camera_key: str, told: Mapping[Feature, Value | None]) -> None:
+        """Take what the vendor tells of a camera that is out of reach; None: it does not tell that."""
+        if (camera := self._cameras.get(camera_key)) is None:
+            return
+        before = camera.state
+        values = {**(before.values if before.path is Path.CLOUD else {}), **told}
+        known = {feature: value for feature, value in values.items() if value is not None}
+        state = ControlState(before.features, known, read_at=self._clock.time(), path=Path.CLOUD)
+        self._async_publish(camera_key, camera, state)
+
+    def _camera(self, camera_key: str) -> ControlledCamera:
         """Return a camera that can be told something; raises ControlFailed."""
         if camera_key not in self._cameras:
             self.async_follow(self._coordinator.data)
@@ -217,26 +243,26 @@ class Controls:
             raise ControlFailed(NOT_NOW)
         return camera
 
-    def _control(self, camera_key: str, camera: _Camera) -> CameraControl:
+    def _control(self, camera_key: str, camera: ControlledCamera) -> CameraControl:
         """Return what speaks to a camera, as its model wants it; raises ControlFailed."""
         if (watched := self._coordinator.watched(camera_key)) is None:
             raise ControlFailed(NOT_NOW)
         model = watched.record.camera.credentials.model
         if camera.control is None or camera.model != model:
-            sender = _RelaySender(self._coordinator, camera_key)
+            sender = RelaySender(self._coordinator, camera_key)
             camera.control = CameraControl(sender, self._clock, self._catalog.model(model))
             camera.model = model
         return camera.control
 
     @callback
-    def _async_learn(self, camera_key: str, camera: _Camera, survey: Survey) -> None:
+    def _async_learn(self, camera_key: str, camera: ControlledCamera, survey: Survey) -> None:
         """Take what a camera said, now and when it let us in."""
         before = camera.state
         said = said_at_log_in(self._relaying.facts(camera_key))
         points = survey.way_points if Feature.WAY_POINTS in survey.features else before.way_points
         state = ControlState(
             before.features.union(survey.features, said),
-            {**before.values, **said, **survey.values},
+            {**(before.values if before.path is Path.LAN else {}), **said, **survey.values},
             survey.position or before.position,
             points,
             self._clock.time(),
@@ -246,7 +272,7 @@ class Controls:
 
     @callback
     def _async_note_firmware(
-        self, camera_key: str, camera: _Camera, survey: Survey, whole_at: float | None
+        self, camera_key: str, camera: ControlledCamera, survey: Survey, whole_at: float | None
     ) -> None:
         """Remember what a camera has; one with other firmware than before is asked for everything anew."""
         firmware = self._relaying.facts(camera_key).firmware
@@ -259,7 +285,7 @@ class Controls:
             self._memory.async_keep(camera_key, Remembered(firmware, camera.state.features))
 
     @callback
-    def _async_publish(self, camera_key: str, camera: _Camera, state: ControlState) -> None:
+    def _async_publish(self, camera_key: str, camera: ControlledCamera, state: ControlState) -> None:
         before, camera.state = camera.state, state
         if state.features != before.features:
             for listener in tuple(self._feature_listeners):

@@ -34,8 +34,8 @@ RANKS: Final = (
 ALWAYS: Final = frozenset({"camera", "connection"})
 WATCHED: Final = frozenset({"motion", "events", "last_event"})
 """What there is once somebody has a camera watched: a place is kept for it, since that may be any day."""
-BUTTON: Final = frozenset({"doorbell", "presses"})
-"""What a doorbell has whose vendor can be asked; the first of them once somebody wants that."""
+BUTTON: Final = frozenset({"doorbell", "events", "presses"})
+"""What a doorbell has whose vendor can be asked; all but the last once somebody wants that."""
 
 
 def enabled(has: AbstractSet[str], *, watchable: bool, button: bool = False) -> frozenset[str]:

@@ -1,10 +1,12 @@
-"""Which browser may talk through a camera: one at a time, by what their offers bring."""
+"""Which browser may talk through a camera: who has the right, one at a time, by what their offers bring."""
 
 import re
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.components.websocket_api import current_connection
 from homeassistant.core import callback
 
-_SENDS = re.compile(r"^a=(?:sendrecv|sendonly)\s*$", re.MULTILINE)
+_SILENT = re.compile(r"^a=(?:recvonly|inactive)\s*$", re.MULTILINE)
 _ORIGIN = re.compile(r"^o=\S+ (\S+) ", re.MULTILINE)
 
 
@@ -37,10 +39,22 @@ class Talkers:
             holders.pop(session_id, None)
 
 
+@callback
+def async_may_talk(entity_id: str, offer: str) -> bool:
+    """Tell whether the person who asks just now may do what an offer brings: to talk is more than to look.
+
+    Home Assistant itself asks for no right on a camera before it passes an offer on.
+    """
+    if not brings_microphone(offer) or (connection := current_connection.get()) is None:
+        return True
+    return connection.user.permissions.check_entity(entity_id, POLICY_CONTROL)
+
+
 def brings_microphone(offer: str) -> bool:
-    """Tell whether a browser's offer has sound that it would send."""
-    medias = re.split(r"^m=", offer, flags=re.MULTILINE)
-    return any(media.startswith("audio") and _SENDS.search(media) for media in medias)
+    """Tell whether a browser's offer has sound that it would send: what does not say otherwise does."""
+    # A line may end in either, and whoever takes the offer knows both.
+    medias = re.split(r"^m=", offer.replace("\r", "\n"), flags=re.MULTILINE)
+    return any(media.startswith("audio") and not _SILENT.search(media) for media in medias[1:])
 
 
 def peer_of(offer: str) -> str:

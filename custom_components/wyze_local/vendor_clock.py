@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .engine.cloud import CloudEvent
+from .engine.cloud import CloudError, CloudEvent
+from .engine.uplink import Call
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
@@ -13,12 +14,20 @@ if TYPE_CHECKING:
 async def async_events_by_our_clock(
     account: AccountCoordinator, shared: Shared, since: float, until: float
 ) -> tuple[CloudEvent, ...]:
-    """Return what `AccountCoordinator.async_events` does, asked and answered in this machine's time."""
+    """Return the newest of what the vendor says happened between two moments, oldest first.
+
+    The moments are seconds since 1970, by this machine's clock, as are those of the answer. Empty while the
+    vendor may not be asked or does not answer.
+    """
     ahead = _seconds_ahead(shared)
-    answer = await account.async_events(since - ahead, until - ahead)
+    begin, end = since - ahead, until - ahead
+    try:
+        answer = await account.async_call(Call.BACKGROUND, lambda session: session.events(begin, end))
+    except CloudError:
+        return ()
     # The answer told the vendor's time once more.
     ahead = _seconds_ahead(shared)
-    return tuple(replace(event, at=event.at + ahead) for event in answer)
+    return tuple(replace(event, at=event.at + ahead) for event in answer or ())
 
 
 def _seconds_ahead(shared: Shared) -> float:

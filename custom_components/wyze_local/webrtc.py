@@ -29,7 +29,7 @@ from .engine.stream import (
 )
 from .revival import Revivals
 from .status import EXPLAINED, FAILURES, CameraStatus, Connection
-from .talkers import Talkers
+from .talkers import Talkers, async_may_talk
 
 OWN_DOING = frozenset({"no_common_codec", "bad_offer"})
 """Reasons that lie with one viewer; the camera is well for all others."""
@@ -67,6 +67,8 @@ class WyzeLocalWebRTCProvider(CameraWebRTCProvider):
     ) -> None:
         """Open a session for one viewer; a failure is told once and leaves nothing behind."""
         camera_key: str = getattr(camera, "camera_key", "")
+        if not async_may_talk(camera.entity_id, offer_sdp):
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="viewer_may_not_talk")
         if not self._talkers.async_take(camera_key, session_id, offer_sdp):
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="viewer_speaker_taken")
         self._waiting[session_id] = []

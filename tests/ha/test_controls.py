@@ -1,5 +1,9 @@
 """Controls as entities use them: on simulated cameras, through the real relay, always read back."""
 
+import asyncio
+
+import pytest
+
 from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.control_state import Path
@@ -8,6 +12,8 @@ from custom_components.wyze_local.engine.control import Feature
 from dev.simulator import Simulator
 
 from .rigging import Home, wait_for
+
+MANY, SET_NIGHT_VISION = 10020, 10042
 
 
 async def controls_of(home: Home, simulator: Simulator) -> tuple[Controls, str]:
@@ -40,3 +46,33 @@ async def test_a_change_is_the_cameras_own_word(
     await controls.async_set(key, Feature.FLIP_HORIZONTAL, True)
     assert simulator.cameras["porch"].settings.flip_horizontal == 1
     assert calls == ["on"]
+
+
+async def test_an_older_answer_does_not_undo_a_change(
+    hass: HomeAssistant, home: Home, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Questions that are put in the middle of a change may end after it, with what was before it."""
+    controls, key = await controls_of(home, simulator)
+    relaying = home.entry.runtime_data.shared.relaying
+    passed_on, told, held = relaying.async_command, asyncio.Event(), asyncio.Event()
+
+    async def slowly(camera_key: str, code: int, payload: bytes, within: float) -> bytes:
+        if code == SET_NIGHT_VISION:
+            told.set()
+            await asked.wait()
+        answer: bytes = await passed_on(camera_key, code, payload, within)
+        if code == MANY and not asked.is_set():
+            asked.set()
+            await held.wait()
+        return answer
+
+    asked = asyncio.Event()
+    monkeypatch.setattr(relaying, "async_command", slowly)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as both:
+        change = both.create_task(controls.async_set(key, Feature.NIGHT_VISION, "on"))
+        await told.wait()
+        look = both.create_task(controls.async_refresh(key))
+        await change
+        held.set()
+        await look
+    assert controls.of(key).values[Feature.NIGHT_VISION] == "on"

@@ -61,12 +61,12 @@ async def test_a_known_camera_is_followed_once_it_has_proved_itself(
     result = await lease(hass, porch.spec.mac, "127.0.0.77")
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "camera_known")
     await wait_for(lambda: address_of(home) == "127.0.0.77")
-    await wait_for(
-        lambda: (
-            stills.append(coordinator.stills(camera_key).last)
-            or home.state("sensor.porch_connection") == "ready"
-        )
-    )
+
+    def ready() -> bool:
+        stills.append(coordinator.stills(camera_key).last)
+        return home.state("sensor.porch_connection") == "ready"
+
+    await wait_for(ready)
     assert None not in stills
     assert cards(hass) == []
 

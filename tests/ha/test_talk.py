@@ -100,3 +100,24 @@ async def test_the_second_browser_is_told_that_somebody_talks(
     await ben.close()
     await answered(anna, talking(1))
     assert porch.counters.talks == 0, "nobody has said anything"
+
+
+async def test_who_may_only_look_does_not_talk(
+    hass: HomeAssistant,
+    home: Home,
+    porch: Camera,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+) -> None:
+    """Nor by an offer that leaves unsaid that it sends, or ends its lines unusually."""
+    reader = await hass_ws_client(hass, hass_read_only_access_token)
+    for offer in (
+        talking(),
+        talking().replace("a=sendrecv\r\n", ""),
+        talking().replace("\r\n", "\r"),
+    ):
+        refused = await offered(reader, offer)
+        assert refused["type"] == "error"
+        assert "not talk through it" in refused["message"]
+    assert (await offered(reader, OFFER))["type"] == "answer"
+    assert porch.counters.talks == 0

@@ -171,3 +171,11 @@ async def test_what_is_no_link_is_said_so_and_not_repeated(link: str) -> None:
     assert out == ""
     assert "no link of a camera" in err
     assert not link or link not in err
+
+
+@pytest.mark.parametrize("before", [(), ("--seconds",)])
+async def test_a_link_that_was_typed_as_an_argument_is_not_repeated(before: tuple[str, ...]) -> None:
+    status, out, err = await check("", *before, "wyze://10.0.0.2?uid=AAAA&enr=SECRET")
+    assert (status, out) == (2, "")
+    assert "SECRET" not in err
+    assert "--help" in err

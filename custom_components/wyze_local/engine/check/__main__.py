@@ -10,6 +10,7 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from typing import NoReturn, override
 
 from ..catalog import Catalog, ControlCatalog
 from ..model import CameraNetworks, Credentials, InvalidField, SystemClock, parse_wyze_link
@@ -24,8 +25,15 @@ _GOOD = frozenset({Diagnosis.WELL, Diagnosis.WEAK_NETWORK, Diagnosis.SLOW, Diagn
 """Diagnoses with which the camera plays."""
 
 
+class _Parser(argparse.ArgumentParser):
+    @override
+    def error(self, message: str) -> NoReturn:
+        """End without a word of what was typed: it may be the link, and be passed on with the rest."""
+        self.exit(2, "An argument is wrong; --help tells which there are. The link is never one.\n")
+
+
 def _arguments(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="check-camera",
         description=(
             "Checks one camera on the local network and prints a report that holds no key, address or name. "

@@ -4,7 +4,7 @@ Starts nothing at import; every call ends; TLS is always verified; only the list
 """
 
 from .client import CloudClient
-from .commands import Action, Property
+from .commands import Action, Property, is_managed
 from .errors import CloudError, CloudReason
 from .hosts import KEYS_HELP, KEYS_PAGE, Hosts
 from .pictures import fetch_picture
@@ -21,6 +21,7 @@ from .values import (
     Heard,
     Locality,
     LogIn,
+    Named,
     SecondFactor,
     SignedIn,
     UserInfo,
@@ -46,6 +47,7 @@ __all__ = [
     "Hosts",
     "Locality",
     "LogIn",
+    "Named",
     "Property",
     "RefreshPolicy",
     "Renewals",
@@ -54,4 +56,5 @@ __all__ = [
     "UserInfo",
     "Why",
     "fetch_picture",
+    "is_managed",
 ]

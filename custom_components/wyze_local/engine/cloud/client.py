@@ -32,11 +32,11 @@ from .transport import Judge, Note, Request, Transport
 from .values import (
     CallRecord,
     CameraList,
-    CloudCamera,
     CloudEvent,
     FactorWay,
     Heard,
     LogIn,
+    Named,
     SecondFactor,
     SignedIn,
     UserInfo,
@@ -165,7 +165,7 @@ class CloudClient:
         return await self._ask("cameras", path, tokens, phone_id, {}, answers.cameras, note)
 
     async def properties(
-        self, tokens: Tokens, phone_id: Secret, camera: CloudCamera, *, note: Note | None = None
+        self, tokens: Tokens, phone_id: Secret, camera: Named, *, note: Note | None = None
     ) -> dict[Property, str]:
         """Return a camera's states, as far as the vendor tells."""
         if is_managed(camera):
@@ -184,7 +184,7 @@ class CloudClient:
         self,
         tokens: Tokens,
         phone_id: Secret,
-        camera: CloudCamera,
+        camera: Named,
         what: Property,
         value: str,
         *,
@@ -201,7 +201,7 @@ class CloudClient:
         self,
         tokens: Tokens,
         phone_id: Secret,
-        camera: CloudCamera,
+        camera: Named,
         action: Action,
         *,
         note: Note | None = None,
@@ -259,7 +259,7 @@ class CloudClient:
         path: str,
         tokens: Tokens,
         phone_id: Secret,
-        camera: CloudCamera,
+        camera: Named,
         fields: Mapping[str, object],
         parse: Callable[[JSON], T],
         note: Note | None,

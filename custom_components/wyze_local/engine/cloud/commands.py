@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..model import Clock
 from .errors import CloudError, CloudReason
-from .values import CloudCamera
+from .values import Named
 
 MANAGED_MODELS = frozenset({"LD_CFP", "AN_RSCW", "GW_GC1", "GW_GC2", "HL_PAN4", "ME_WCO3"})
 """Models that only listen to the newer interface, as clients have found."""
@@ -79,54 +79,60 @@ _FLOODLIGHTS = frozenset({"LD_CFP"})
 class Sender(Protocol):
     """What sends commands and reads states: a session."""
 
-    async def properties(self, camera: CloudCamera) -> dict[Property, str]:
+    async def properties(self, camera: Named) -> dict[Property, str]:
         """Return a camera's states."""
         ...
 
-    async def send_property(self, camera: CloudCamera, what: Property, value: str) -> None:
+    async def send_property(self, camera: Named, what: Property, value: str) -> None:
         """Ask for a change."""
         ...
 
-    async def send_action(self, camera: CloudCamera, action: Action) -> None:
+    async def send_action(self, camera: Named, action: Action) -> None:
         """Ask for an action."""
         ...
 
 
-def is_managed(camera: CloudCamera) -> bool:
+def is_managed(camera: Named) -> bool:
     """Tell whether a camera listens to the newer interface only."""
     return camera.model in MANAGED_MODELS
 
 
-async def carry_out(sender: Sender, clock: Clock, camera: CloudCamera, action: Action) -> None:
-    """Send an action and look whether it was done; raises CloudError (`ignored`) when it was not."""
+async def carry_out(sender: Sender, clock: Clock, camera: Named, action: Action) -> bool:
+    """Send an action and look whether it was done; returns False where nothing tells.
+
+    Raises CloudError (`ignored`) when it was not.
+    """
     effect = _EFFECTS.get(action)
     if effect is not None and effect.what is Property.LIGHT and not is_managed(camera):
         await sender.send_property(camera, Property.LIGHT, "1" if action is Action.LIGHT_ON else "2")
     else:
         await sender.send_action(camera, action)
-    if effect is not None:
-        await _see(sender, clock, camera, effect)
+    return effect is not None and await _see(sender, clock, camera, effect)
 
 
-async def change(sender: Sender, clock: Clock, camera: CloudCamera, what: Property, value: str) -> None:
-    """Change a state and look whether it has changed; raises CloudError (`ignored`) when it has not."""
+async def change(sender: Sender, clock: Clock, camera: Named, what: Property, value: str) -> bool:
+    """Change a state and look whether it has changed; returns False where nothing tells.
+
+    Raises CloudError (`ignored`) when it has not.
+    """
     await sender.send_property(camera, what, value)
-    await _see(sender, clock, camera, _Effect(what, frozenset({value})))
+    return await _see(sender, clock, camera, _Effect(what, frozenset({value})))
 
 
-async def _see(sender: Sender, clock: Clock, camera: CloudCamera, effect: _Effect) -> None:
+async def _see(sender: Sender, clock: Clock, camera: Named, effect: _Effect) -> bool:
     found: str | None = None
     for pause in LOOKS:
         await clock.sleep(pause)
         found = (await sender.properties(camera)).get(effect.what)
         if found in effect.values:
-            return
+            return True
     # Of what a camera does not tell, nobody can say that it was ignored.
     if found is not None:
         raise CloudError(CloudReason.IGNORED, "act")
+    return False
 
 
-def managed_action(camera: CloudCamera, action: Action) -> dict[str, object]:
+def managed_action(camera: Named, action: Action) -> dict[str, object]:
     """Return an action as a capability of the newer interface; raises CloudError (`bad_request`)."""
     match action:
         case Action.POWER_ON | Action.POWER_OFF:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from ..model import Clock, Secret, Tokens
 from .commands import Action
 from .errors import CloudError, CloudReason
-from .values import CloudCamera, FactorWay, LogIn, SecondFactor
+from .values import FactorWay, LogIn, Named, SecondFactor
 
 _PROGRAM = "wyze_developer_api"
 
@@ -92,7 +92,7 @@ def managed_headers(tokens: Tokens) -> dict[str, str]:
 
 
 def managed_body(
-    camera: CloudCamera, clock: Clock, rng: random.Random, fields: Mapping[str, object]
+    camera: Named, clock: Clock, rng: random.Random, fields: Mapping[str, object]
 ) -> dict[str, object]:
     """Return the body of a call about a newer model."""
     return {
@@ -103,12 +103,12 @@ def managed_body(
     }
 
 
-def of_camera(camera: CloudCamera) -> dict[str, object]:
+def of_camera(camera: Named) -> dict[str, object]:
     """Return the fields that say which camera is meant."""
     return {"device_mac": camera.mac.reveal(), "device_model": camera.model}
 
 
-def action_fields(camera: CloudCamera, action: Action) -> dict[str, object]:
+def action_fields(camera: Named, action: Action) -> dict[str, object]:
     """Return the fields of an action."""
     key = {Action.LIGHT_ON: "floodlight_on", Action.LIGHT_OFF: "floodlight_off"}.get(action, action.value)
     return {

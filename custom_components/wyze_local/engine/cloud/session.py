@@ -9,7 +9,7 @@ from .client import CloudClient
 from .commands import Action, Property, carry_out, change
 from .renewals import RefreshPolicy, Renewals
 from .tokens import Keeper
-from .values import CallRecord, CameraList, CloudCamera, CloudEvent, UserInfo
+from .values import CallRecord, CameraList, CloudEvent, Named, UserInfo
 
 MAX_RECORDS = 50
 
@@ -83,7 +83,7 @@ class CloudSession:
             lambda tokens: self._client.cameras(tokens, self._account.phone_id, note=self.calls.append)
         )
 
-    async def properties(self, camera: CloudCamera) -> dict[Property, str]:
+    async def properties(self, camera: Named) -> dict[Property, str]:
         """Return what the vendor knows of a camera's states; what it does not know is missing."""
         return await self._keeper.ask(
             lambda tokens: self._client.properties(
@@ -91,16 +91,22 @@ class CloudSession:
             )
         )
 
-    async def set_property(self, camera: CloudCamera, what: Property, value: str) -> None:
-        """Change a state and see that it has changed; raises `ignored` when it has not within 7 seconds."""
-        await change(self, self._client.clock, camera, what, value)
+    async def set_property(self, camera: Named, what: Property, value: str) -> bool:
+        """Change a state and see that it has changed; returns False where nothing tells.
 
-    async def act(self, camera: CloudCamera, action: Action) -> None:
-        """Have a camera do something and see, where that can be seen, that it did; raises `ignored`."""
-        await carry_out(self, self._client.clock, camera, action)
+        Raises `ignored` when it has not within 7 seconds.
+        """
+        return await change(self, self._client.clock, camera, what, value)
+
+    async def act(self, camera: Named, action: Action) -> bool:
+        """Have a camera do something and see that it did; returns False where nothing tells.
+
+        Raises `ignored`.
+        """
+        return await carry_out(self, self._client.clock, camera, action)
 
     async def events(
-        self, since: float, until: float, cameras: Iterable[CloudCamera] = ()
+        self, since: float, until: float, cameras: Iterable[Named] = ()
     ) -> tuple[CloudEvent, ...]:
         """Return the newest 20 events between two moments (seconds since 1970), oldest first.
 
@@ -113,7 +119,7 @@ class CloudSession:
             )
         )
 
-    async def send_property(self, camera: CloudCamera, what: Property, value: str) -> None:
+    async def send_property(self, camera: Named, what: Property, value: str) -> None:
         """Ask for a change without looking whether it came."""
         await self._keeper.ask(
             lambda tokens: self._client.set_property(
@@ -121,7 +127,7 @@ class CloudSession:
             )
         )
 
-    async def send_action(self, camera: CloudCamera, action: Action) -> None:
+    async def send_action(self, camera: Named, action: Action) -> None:
         """Ask for an action without looking whether it was done."""
         await self._keeper.ask(
             lambda tokens: self._client.act(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from ..model import Credentials, DeveloperKey, InvalidField, Secret, Tokens
 
@@ -71,6 +72,20 @@ class UserInfo:
     user_id: Secret
     email: Secret
     heard: Heard = field(default=UNHEARD, compare=False)
+
+
+class Named(Protocol):
+    """What an order has to name a camera by: it may be known from elsewhere than the list."""
+
+    @property
+    def mac(self) -> Secret:
+        """The vendor's id of the device; for cameras with the local protocol its hardware address."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The vendor's model id."""
+        ...
 
 
 class Locality(StrEnum):

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 from ..model import CameraNetworks, Clock, Credentials, Secret
 from . import places
@@ -145,7 +146,8 @@ class _Hearing:
         """Return who proved itself; None once all have been asked and none of those who answered did."""
         open_ones: set[asyncio.Future[None]] = {asking}
         while open_ones:
-            await asyncio.wait((*open_ones, self._found), return_when=asyncio.FIRST_COMPLETED)
+            news: set[asyncio.Future[Any]] = {*open_ones, self._found}
+            await asyncio.wait(news, return_when=asyncio.FIRST_COMPLETED)
             if self._found.done():
                 return self._found.result()
             open_ones = {one for one in (asking, *self._candidates.values()) if not one.done()}

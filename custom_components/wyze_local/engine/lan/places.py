@@ -27,7 +27,7 @@ def broadcasts(attached: Iterable[str], networks: CameraNetworks) -> list[str]:
     One that only partly lies inside the camera networks is left out: its broadcast would be heard outside.
     """
     whole = CameraNetworks.together([networks]).networks
-    found = {}
+    found: dict[str, None] = {}
     for text in attached:
         try:
             network = ipaddress.IPv4Network(text)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 from ..child import Question
@@ -63,4 +64,8 @@ async def _feed(relay: Asked, speech: int, first: bytes, rest: AsyncIterator[byt
 async def _pass_on(relay: Asked, speech: int, data: bytes) -> None:
     for start in range(0, len(data), MAX_FEED):
         part = data[start : start + MAX_FEED]
-        await relay.ask(lambda number, part=part: Feed(number, speech, part), SPEECH_WITHIN)
+        await relay.ask(partial(_piece, speech, part), SPEECH_WITHIN)
+
+
+def _piece(speech: int, data: bytes, number: int) -> Feed:
+    return Feed(number, speech, data)
