@@ -19,6 +19,7 @@ from dev.home import ApiError, RigError
 from dev.home.browser import BrowserError
 from dev.simulator import FootageError
 
+from . import controls
 from .clips import as_dict as clips_dict, measure as measure_clips, table as clips_table
 from .day import measure as measure_day, table as day_table
 from .errors import BenchError
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_uplink(benches)
     _add_watch(benches)
     motion.add(benches)
+    controls.add(benches)
     _add_clips(benches)
     return parser
 
