@@ -38,6 +38,12 @@ class Mount:
         """Be gone from the folder, whoever still uses it."""
         _run("umount", "-l", self.folder)
 
+    def move(self, folder: Path) -> None:
+        """Be mounted elsewhere, with all that lies there, and gone from here."""
+        # By binding: a mount below one that other namespaces share cannot be moved.
+        _run("mount", "--bind", self.folder, folder)
+        self.detach()
+
     def freeze(self) -> None:
         """Let every write wait, as a NAS that went away does."""
         _run("fsfreeze", "-f", self.folder)

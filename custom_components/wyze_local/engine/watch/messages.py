@@ -23,17 +23,19 @@ class Place:
     pre_roll: float
     post_roll: float
     longest: float
+    keep_free: int | None
 
     @classmethod
     def of(cls, clips: ClipSettings) -> Place:
         """Return what travels of it."""
-        return cls(os.fsencode(clips.folder), clips.pre_roll, clips.post_roll, clips.longest)
+        folder = os.fsencode(clips.folder)
+        return cls(folder, clips.pre_roll, clips.post_roll, clips.longest, clips.keep_free)
 
     @property
     def settings(self) -> ClipSettings:
         """What has arrived."""
         folder = Path(os.fsdecode(self.folder))
-        return ClipSettings(folder, self.pre_roll, self.post_roll, self.longest)
+        return ClipSettings(folder, self.pre_roll, self.post_roll, self.longest, self.keep_free)
 
 
 @dataclass(frozen=True, slots=True)
