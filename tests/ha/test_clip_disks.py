@@ -84,6 +84,7 @@ async def well_again(hass: HomeAssistant) -> None:
     await wait_for(lambda: issues(hass) == set(), 20)
 
 
+@pytest.mark.soak
 async def test_a_disk_that_fails_is_told_and_motion_with_it(
     hass: HomeAssistant,
     home: Home,
