@@ -28,6 +28,7 @@ async def test_few_entities(hass: HomeAssistant, home: Home, porch: Any) -> None
     entries = er.async_entries_for_config_entry(er.async_get(hass), home.entry.entry_id)
     assert len([entry for entry in entries if entry.disabled_by is None]) <= 8
     assert {entry.entity_id for entry in entries if entry.disabled_by} == {
+        "button.porch_check_camera",
         "select.porch_connection_held_by",
         "select.porch_picture_quality",
         "switch.porch_sound",

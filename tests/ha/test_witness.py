@@ -37,6 +37,8 @@ async def quiet(here: Trusting) -> None:
     runtime = here.house.entry.runtime_data
     (key,) = here.house.entry.data["cameras"]
     await wait_for(lambda: here.house.home.state("sensor.porch_connection") == "ready", 20)
+    # It is asked what it has, too, on a session of its own.
+    await wait_for(lambda: runtime.controls.of(key).features, 20)
     await wait_for(lambda: runtime.shared.relaying.camera_state(key).phase == "idle", 20)
 
 
@@ -74,10 +76,11 @@ async def test_it_is_suspect_until_it_takes_its_key_again(
     assert shows(here)
     here.house.camera.change_key()
     await look(here, 7)
-    await wait_for(lambda: refusals(here) == 1)
+    # The question how its controls stand is refused, too.
+    await wait_for(lambda: refusals(here) >= 1)
     assert here.house.home.state("sensor.porch_connection") == "wrong_key"
     await look(here, 6)
-    await wait_for(lambda: refusals(here) == 2)
+    await wait_for(lambda: refusals(here) >= 2)
     assert here.camera("Porch") == "trusted"
     assert shows(here)
     assert TOLD not in caplog.text
@@ -103,7 +106,7 @@ async def test_many_refusals_in_short_time_are_none(here: Trusting) -> None:
     await look(here, 7)
     for minutes in (0.5, 1, 1.5, 2.5):
         await look(here, minutes)
-    await wait_for(lambda: refusals(here) == 5)
+    await wait_for(lambda: refusals(here) >= 5)
     assert here.camera("Porch") == "trusted"
 
 
@@ -134,7 +137,8 @@ async def test_what_the_camera_did_not_say_is_not_counted(here: Trusting) -> Non
     (key,) = here.house.entry.data["cameras"]
     here.house.camera.change_key()
     await look(here, 7)
-    await wait_for(lambda: refusals(here) == 1)
+    # The question how its controls stand is refused, too.
+    await wait_for(lambda: refusals(here) >= 1)
     here.house.camera.sleep()
     for _ in range(4):
         here.house.clock.advance(7 * MINUTE)

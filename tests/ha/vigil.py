@@ -234,4 +234,8 @@ async def _watching(house: House) -> AsyncIterator[Eyes]:
         await wait_for(lambda: eyes.times and len(house.camera.sessions) == 1, 30)
         others = [f"camera.{name}" for name in NAMES if name != "porch"]
         await wait_for(lambda: all(house.home.state(one) == "idle" for one in others), 40)
+        # What a camera has it is asked for by itself; its entities come then.
+        controls, keys = house.entry.runtime_data.controls, house.entry.data["cameras"]
+        await wait_for(lambda: all(controls.of(one).features for one in keys), 40)
+        await house.hass.async_block_till_done()
         yield eyes
