@@ -108,7 +108,6 @@ async def test_every_trouble_of_a_camera_gets_its_diagnosis_and_no_report_says_w
     assert ladders["off"] == ladders["full"] == ["challenge"]
     assert ladders["frozen"] == ["media"]
     assert ladders["well"] == ladders["slow"] == []
-    assert "reordered" in found["reordering"]["notes"]
     assert found["newer"]["framing"] == "cc51"
     assert found["newer"]["model"] == "HL_CAM4"
     media = found["well"]["ladder"][-1]
