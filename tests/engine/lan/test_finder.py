@@ -19,7 +19,7 @@ from engine.lan.hearing import AT_ONCE, URGENT, Hearing
 from engine.lan.keys import Keys
 from engine.model import CameraNetworks, Clock, Credentials, Secret, SystemClock
 
-from ...support.clock import FakeClock
+from ...support.clock import FakeClock, settle
 
 NETWORKS = CameraNetworks.parse(["127.9.9.0/24"])
 BEFORE, AFTER = "127.9.9.40", "127.9.9.52"
@@ -132,7 +132,7 @@ class Refused(Prover):
         raise LanError(Reason.NO_ANSWER, "nobody")
 
 
-async def test_a_flood_of_forged_answers_costs_a_bounded_time_and_the_suggested_go_first() -> None:
+async def test_a_flood_of_forged_answers_costs_a_bounded_time() -> None:
     """One who hears the search answers it under thousands of addresses."""
     clock, turns = FakeClock(), Turns()
     prover, suggested = Refused(clock), "127.9.9.200"
@@ -233,6 +233,27 @@ async def test_a_proof_that_hangs_ends_with_the_search() -> None:
         with pytest.raises(asyncio.CancelledError):
             await search
         assert not [task for task in asyncio.all_tasks() if task.get_name() == "candidate"]
+
+
+async def test_who_was_suggested_is_heard_before_all_who_wait() -> None:
+    """However late it answers."""
+    tried: list[str] = []
+    places = asyncio.Semaphore(0)
+
+    async def prove(address: str, _urgent: bool) -> bool:
+        tried.append(address)
+        await places.acquire()
+        return False
+
+    hearing = Hearing(prove, {"10.0.9.9"}, 1)
+    for number in range(200):
+        hearing.note(f"10.0.1.{number}")
+    hearing.note("10.0.9.9")
+    for _ in range(2):
+        places.release()
+        await settle()
+    await hearing.close()
+    assert tried.index("10.0.9.9") == AT_ONCE
 
 
 async def test_however_many_answer_few_are_remembered() -> None:
