@@ -79,6 +79,7 @@ def files(clips: Clips, clip_id: str) -> set[str]:
 
 async def test_a_clip_is_deleted_and_no_longer_listed(clips: Clips, hass_admin_user: User) -> None:
     """By camera, day and clip, after a page that says how many go; all that lies beside it goes with it."""
+    assert await async_setup_component(clips.hass, "config", {})
     porch, pages = clips.key("camera.porch"), Pages(clips)
     other = await clips.make(porch, NOON)
     gone = await clips.make(porch, NOON + 60, kinds=("motion", "person"), origin="local")
@@ -108,7 +109,6 @@ async def test_a_clip_is_deleted_and_no_longer_listed(clips: Clips, hass_admin_u
     assert page["type"] is FlowResultType.CREATE_ENTRY
     assert clips.home.entry.options == options
     # Somebody who may control the camera, but is no administrator, gets no page at all.
-    assert await async_setup_component(clips.hass, "config", {})
     client = await clips.client(await clips.person("camera.porch"))
     start = {"handler": clips.home.entry.entry_id}
     async with client.post("/api/config/config_entries/options/flow", json=start) as answer:
