@@ -264,3 +264,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -
     if not own_entries(hass):
         await _async_delete(vault.async_remove_key())
         await shared.async_end()
+        await shared.clips.mark.async_remove()

@@ -2,11 +2,11 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 
 from homeassistant.core import callback
 
 from .clips import Clips
+from .engine.model import ClipSettings
 from .watching import Watching
 
 FOLDER_WITHIN = 2.0
@@ -17,15 +17,16 @@ FOLDER_WITHIN = 2.0
 def async_make_clips(watching: Watching, clips: Clips) -> None:
     """Have what is watched kept as clips, for as long as Home Assistant runs."""
     watching.keep = clips.async_keep
-    watching.find_folder = partial(_async_folder, clips)
+    watching.find_place = partial(_async_place, clips)
     # Once it can be used, or no more, all cameras are told.
     clips.keeper.async_listen(watching.async_renew)
     watching.async_listen(clips.async_heard)
 
 
-async def _async_folder(clips: Clips, camera_key: str) -> Path | None:
+async def _async_place(clips: Clips, camera_key: str) -> ClipSettings | None:
     try:
         async with asyncio.timeout(FOLDER_WITHIN):
-            return await clips.async_folder(camera_key)
+            folder = await clips.async_folder(camera_key)
+            return None if folder is None else ClipSettings(folder, owner=await clips.mark.async_get())
     except TimeoutError:
         return None

@@ -17,6 +17,7 @@ from .cameras import all_cameras
 from .clip_growing import GrowingClips
 from .clip_ids import ClipPlace, camera_of_folder
 from .clip_keeper import ClipKeeper
+from .clip_mark import ClipMark
 from .clip_threads import ClipThreads
 from .const import DOMAIN
 from .engine.events import CameraEvent
@@ -63,6 +64,7 @@ class Clips:
         self._growing = GrowingClips(shared.environment.clock)
         self.keeper = ClipKeeper(hass, shared, self._threads)
         self.keeper.async_listen(self._async_place_changed)
+        self.mark = ClipMark(hass, shared.environment)
         self._keeping: set[str] = set()
         """The cameras of which motion is kept: without any, and without a recording, no folder is wanted."""
         self._recorded = Later(hass, RECORDED, self._async_recorded, f"{DOMAIN} recorded")

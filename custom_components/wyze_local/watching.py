@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -51,7 +50,7 @@ class _Wish:
     settings: CameraSettings
 
 
-async def _nowhere(_camera_key: str) -> Path | None:
+async def _nowhere(_camera_key: str) -> ClipSettings | None:
     return None
 
 
@@ -78,8 +77,8 @@ class Watching:
         self._up = False
         self._down = False
         """Whether it did not start the last time."""
-        self.find_folder: Callable[[str], Awaitable[Path | None]] = _nowhere
-        """Finds the folder of a camera's clips; None while there is no place for them."""
+        self.find_place: Callable[[str], Awaitable[ClipSettings | None]] = _nowhere
+        """Finds where and by whom a camera's clips are written; None while there is no place for them."""
         self.keep: Callable[[str, bool], None] = lambda _camera_key, _keep: None
         """Hears whether motion before a camera is to be kept as clips."""
 
@@ -284,10 +283,10 @@ class Watching:
         if (wish := self._wishes.get(camera_key)) is None:
             await self._worker.remove(camera_key)
             return True
-        settings, folder = wish.settings, await self.find_folder(camera_key)
+        settings, place = wish.settings, await self.find_place(camera_key)
         wanted = WatchSettings(settings.watch, settings.sensitivity, settings.zones)
-        if folder is not None:
-            clips = ClipSettings(folder, pre_roll=settings.pre_roll)
+        if place is not None:
+            clips = replace(place, pre_roll=settings.pre_roll)
             wanted = replace(wanted, clips=clips, keep_motion=settings.clips)
         try:
             async with asyncio.timeout(SOURCE_WITHIN):

@@ -16,7 +16,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from custom_components.wyze_local import watching as watching_module
 from custom_components.wyze_local.cameras import async_change_camera
 from custom_components.wyze_local.clip_ids import ClipPlace
-from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished
+from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished, ClipName, ClipOwner
 from custom_components.wyze_local.engine.watch import MotionBegan, MotionEnded, WatchPhase
 from custom_components.wyze_local.report import make_report
 from custom_components.wyze_local.shared import DATA_SHARED
@@ -171,6 +171,9 @@ async def test_motion_is_kept_as_a_clip(hass: HomeAssistant, home: Home, porch: 
     path = await clips.async_path(ClipPlace(key, finished.clip_id))
     assert path is not None
     assert path.is_file()
+    owner = ClipOwner(await clips.mark.async_get())
+    assert owner.mark
+    assert owner.wrote(ClipName.parse(finished.clip_id)), "the worker knows whose clips it writes"
 
 
 async def test_somebody_may_record_at_any_time(hass: HomeAssistant, home: Home, porch: Any) -> None:

@@ -1,7 +1,6 @@
 """What is wanted of the watch is done in the end, whatever comes in between."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.cameras import async_change_camera
+from custom_components.wyze_local.engine.model import ClipSettings
 
 from .rigging import Home, wait_for
 from .watch_rig import YARD, have_watched, key_of, until_watched, watching_of, workers
@@ -42,14 +42,14 @@ async def test_a_mistake_in_between_is_not_the_end_of_a_wish(
     """It is tried again some seconds later."""
     key, watching = key_of(home), watching_of(hass)
     await have_watched(home, key)
-    find, faults = watching.find_folder, [LookupError()]
+    find, faults = watching.find_place, [LookupError()]
 
-    async def find_at_last(camera_key: str) -> Path | None:
+    async def find_at_last(camera_key: str) -> ClipSettings | None:
         if faults:
             raise faults.pop()
         return await find(camera_key)
 
-    watching.find_folder = find_at_last
+    watching.find_place = find_at_last
     async_change_camera(hass, home.entry, key, watch="key")
     await wait_for(lambda: not faults)
     await wait_for(lambda: watching.state(key).mode == "key", 30)

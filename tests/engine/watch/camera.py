@@ -191,4 +191,4 @@ def settle(on: Stage, at: float = START, then: Callable[[float], None] = lambda 
 def salvage(folder: Path, tell: Callable[[ClipNews], None]) -> None:
     """Save what is left in all of a camera's folder."""
     for day in salvaging.days_of(folder):
-        salvaging.salvage(folder, day, tell)
+        salvaging.salvage(folder, day, tell, lambda *_: set())

@@ -1,4 +1,7 @@
-"""A process that writes clips until it is killed, and says which are finished: `dying.py FOLDER FOOTAGE`."""
+"""A process that writes clips until it is killed, and says which are finished.
+
+`dying.py FOLDER FOOTAGE [OWNER]`, the owner's mark in hexadecimal digits.
+"""
 
 import sys
 from pathlib import Path
@@ -10,7 +13,7 @@ from tests.engine.watch.camera import Stage, both, event
 def main() -> None:
     """Write clips for ever."""
     folder, content = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()
-    on = Stage(folder)
+    on = Stage(folder, owner=bytes.fromhex("".join(sys.argv[3:])))
 
     def tell(news: ClipNews) -> None:
         if isinstance(news, ClipFinished):

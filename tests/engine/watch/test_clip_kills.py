@@ -18,11 +18,11 @@ ROOT = Path(__file__).parents[3]
 ROUNDS = 8
 
 
-def start(folder: Path, content: Path) -> subprocess.Popen[str]:
+def start(folder: Path, content: Path, owner: bytes = b"") -> subprocess.Popen[str]:
     paths = os.pathsep.join((str(ROOT), str(ROOT / "custom_components" / "wyze_local")))
     program = Path(__file__).with_name("dying.py")
     return subprocess.Popen(
-        [sys.executable, str(program), str(folder), str(content)],
+        [sys.executable, str(program), str(folder), str(content), owner.hex()],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": paths},

@@ -39,7 +39,7 @@ SETTINGS = WatchSettings(
     WatchMode.AUTO,
     Sensitivity.HIGH,
     (Zone("Way, gate", 0.1, 0.2, 0.3, 0.4),),
-    ClipSettings(ODD, 3.0, 4.0, 60.0, keep_free=7),
+    ClipSettings(ODD, 3.0, 4.0, 60.0, keep_free=7, owner=b"\0mark"),
     keep_motion=False,
 )
 NEWS = [

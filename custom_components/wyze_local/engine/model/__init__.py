@@ -30,6 +30,7 @@ from .clip import (
     space_to_keep,
 )
 from .clip_details import ClipDetails
+from .clip_owner import MARK_BYTES, ClipOwner
 from .clock import Clock, SystemClock
 from .door import Door
 from .errors import EngineError, InvalidField
@@ -43,6 +44,7 @@ from .watch import MAX_ZONES, WATCH_AGENT, Box, Sensitivity, WatchMode, Zone, pa
 __all__ = [
     "DEFAULT_PORT",
     "LINK_SCHEME",
+    "MARK_BYTES",
     "MAX_ZONES",
     "WATCH_AGENT",
     "Account",
@@ -56,6 +58,7 @@ __all__ = [
     "ClipFinished",
     "ClipName",
     "ClipNews",
+    "ClipOwner",
     "ClipSettings",
     "ClipStill",
     "Clock",

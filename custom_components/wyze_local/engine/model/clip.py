@@ -130,6 +130,8 @@ class ClipSettings:
     """How much one clip holds at most; a longer event goes on in the next."""
     keep_free: int | None = None
     """Bytes that have to be free when a clip begins; None for the rule of `space_to_keep`."""
+    owner: bytes = b""
+    """The mark of the installation that writes them, as `ClipOwner` has it."""
 
 
 class Cut(StrEnum):

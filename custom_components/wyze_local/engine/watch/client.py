@@ -23,7 +23,7 @@ from ..child import (
     repeat,
     say,
 )
-from ..model import ClipName, Clock, Secret, parse_camera_key
+from ..model import ClipName, ClipOwner, Clock, Secret, parse_camera_key
 from .board import SLOTS, Board
 from .errors import WatchError
 from .messages import WATCH, GetStill, News, Record, RemoveCamera, SetCamera, State, still_from_bytes
@@ -174,7 +174,9 @@ class WatchWorker:
 
     async def record(self, camera_key: str, seconds: float, pre_roll: float = 0.0) -> str:
         """Begin to record now and return the clip's id; how it goes is told as news. Raises WatchError."""
-        clip_id = ClipName.new(self._clock.time()).id
+        camera = self._cameras.get(camera_key)
+        owner = ClipOwner(camera.settings.clips.owner if camera and camera.settings.clips else b"")
+        clip_id = ClipName.new(self._clock.time(), owner.token()).id
         await self._ask(lambda number: Record(number, camera_key, clip_id, seconds, pre_roll))
         return clip_id
 

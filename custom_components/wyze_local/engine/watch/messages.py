@@ -24,18 +24,19 @@ class Place:
     post_roll: float
     longest: float
     keep_free: int | None
+    owner: bytes
 
     @classmethod
     def of(cls, clips: ClipSettings) -> Place:
         """Return what travels of it."""
         folder = os.fsencode(clips.folder)
-        return cls(folder, clips.pre_roll, clips.post_roll, clips.longest, clips.keep_free)
+        return cls(folder, clips.pre_roll, clips.post_roll, clips.longest, clips.keep_free, clips.owner)
 
     @property
     def settings(self) -> ClipSettings:
         """What has arrived."""
         folder = Path(os.fsdecode(self.folder))
-        return ClipSettings(folder, self.pre_roll, self.post_roll, self.longest, self.keep_free)
+        return ClipSettings(folder, self.pre_roll, self.post_roll, self.longest, self.keep_free, self.owner)
 
 
 @dataclass(frozen=True, slots=True)

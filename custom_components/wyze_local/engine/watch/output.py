@@ -1,7 +1,7 @@
 """One clip on its way to the disk: what the reader's thread asks for, and what the disk's makes of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model import (
@@ -11,6 +11,7 @@ from ..model import (
     ClipFinished,
     ClipName,
     ClipNews,
+    ClipOwner,
     ClipStill,
     Cut,
     Sound,
@@ -36,6 +37,7 @@ class Plan:
     part: int = 1
     audio: Sound = Sound.NONE
     keep_free: int | None = None
+    owner: ClipOwner = field(default_factory=ClipOwner)
 
     def details(self, ended: float, cut: Cut) -> ClipDetails:
         """Return what is written down about it."""
@@ -107,7 +109,7 @@ class Output:
 
     def _begin(self, data: bytes) -> None:
         plan = self.plan
-        tidy(plan.folder, self._writer, self._tell)
+        tidy(plan.folder, self._writer, self._tell, plan.owner)
         self._file = ClipFile.begin(plan.folder, plan.name, data, plan.keep_free)
         self._tell(ClipBegan(plan.name.id, plan.event_id, plan.started, plan.part))
 

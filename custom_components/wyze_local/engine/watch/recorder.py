@@ -22,7 +22,7 @@ from pathlib import Path
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
-from ..model import ClipFailed, ClipNews, ClipSettings, Clock, Cut, Trouble
+from ..model import ClipFailed, ClipNews, ClipOwner, ClipSettings, Clock, Cut, Trouble
 from .intake import AnyPacket, Format, Intake
 from .piece import Piece
 from .recording import Recording
@@ -63,13 +63,13 @@ class Recorder:
     def _tidy(self) -> None:
         """Have the folder looked through for what an earlier worker left."""
         if self._settings is not None:
-            folder = self._settings.folder
-            self._writer.put(lambda: self._tidied(folder))
+            folder, owner = self._settings.folder, ClipOwner(self._settings.owner)
+            self._writer.put(lambda: self._tidied(folder, owner))
 
-    def _tidied(self, folder: Path) -> None:
+    def _tidied(self, folder: Path, owner: ClipOwner) -> None:
         # A folder that is not there is told when a clip is to be written to it.
         with suppress(OSError):
-            tidy(folder, self._writer, self._tell)
+            tidy(folder, self._writer, self._tell, owner)
 
     def change(self, settings: ClipSettings | None) -> None:
         """Take other settings, for all clips from the next on."""

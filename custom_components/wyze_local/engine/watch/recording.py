@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from ..model import ClipFailed, ClipName, ClipNews, ClipSettings, Clock, Cut, Trouble
+from ..model import ClipFailed, ClipName, ClipNews, ClipOwner, ClipSettings, Clock, Cut, Trouble
 from .fragments import Fragments
 from .intake import Format
 from .key_frame import still_of
@@ -63,7 +63,8 @@ class Recording:
         first = several[0]
         now = self._clock.time()
         started = now - (self._clock.monotonic() - first.moment)
-        name = ClipName.new(now) if self.clip_id is None else ClipName.parse(self.clip_id)
+        owner = ClipOwner(self._settings.owner)
+        name = ClipName.new(now, owner.token()) if self.clip_id is None else ClipName.parse(self.clip_id)
         self._part += 1
         plan = Plan(
             self._settings.folder,
@@ -73,6 +74,7 @@ class Recording:
             self._part,
             form.hearing.sound,
             self._settings.keep_free,
+            owner,
         )
         self._form, self._base, self._bytes = form, first.moment, 0
         self._candidate = self._shown = None

@@ -4,13 +4,23 @@ Nothing here decodes anything, so no file can take the worker with it at each of
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..model import ClipDetails, ClipFinished, ClipName, ClipNews, Cut, InvalidField, Suffix, is_day
+from ..model import (
+    ClipDetails,
+    ClipFinished,
+    ClipName,
+    ClipNews,
+    ClipOwner,
+    Cut,
+    InvalidField,
+    Suffix,
+    is_day,
+)
 from ..model.clip_details import MAX_SIZE
 from .file import WRITING, put, sync
 from .finish import finish_file
@@ -20,9 +30,14 @@ from .writer import Writer
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
+type Others = Callable[[Path, str, Mapping[ClipName, os.stat_result]], set[ClipName]]
+"""Tells which of the parts of a day in a folder somebody else may be writing."""
 
-def tidy(folder: Path, writer: Writer, tell: Callable[[ClipNews], None]) -> None:
+
+def tidy(folder: Path, writer: Writer, tell: Callable[[ClipNews], None], owner: ClipOwner) -> None:
     """Have a camera's folder salvaged, one day after the other, unless that was done.
+
+    What another installation than `owner` writes is left alone for as long as it changes.
 
     For the disk's thread only, which does other work in between: a folder of many days on a slow disk must
     not look like a disk that hangs. Where something could not be saved, it is tried again with the next
@@ -32,12 +47,12 @@ def tidy(folder: Path, writer: Writer, tell: Callable[[ClipNews], None]) -> None
         days = days_of(folder)
         writer.tidied.add(folder)
         for day in days:
-            writer.put(partial(_tidy, folder, day, writer, tell))
+            writer.put(partial(_tidy, folder, day, writer, tell, owner))
 
 
-def _tidy(folder: Path, day: str, writer: Writer, tell: Callable[[ClipNews], None]) -> None:
+def _tidy(folder: Path, day: str, writer: Writer, tell: Callable[[ClipNews], None], owner: ClipOwner) -> None:
     try:
-        done = salvage(folder, day, tell)
+        done = salvage(folder, day, tell, partial(writer.others.at_work, owner))
     except OSError:
         done = False
     if not done:
@@ -56,8 +71,8 @@ def days_of(folder: Path) -> list[str]:
         os.close(camera)
 
 
-def salvage(folder: Path, day: str, tell: Callable[[ClipNews], None]) -> bool:
-    """Finish or remove every clip of a day that nobody writes; False when that did not go for some.
+def salvage(folder: Path, day: str, tell: Callable[[ClipNews], None], others: Others) -> bool:
+    """Finish or remove every clip of a day that nobody writes; False when some have to be looked at again.
 
     Raises OSError.
     """
@@ -66,7 +81,7 @@ def salvage(folder: Path, day: str, tell: Callable[[ClipNews], None]) -> bool:
         with suppress(FileNotFoundError):
             inner = os.open(day, _FOLDER, dir_fd=camera)
             try:
-                return _day(day, inner, tell)
+                return _day(day, inner, tell, partial(others, folder, day))
             finally:
                 os.close(inner)
     finally:
@@ -74,24 +89,34 @@ def salvage(folder: Path, day: str, tell: Callable[[ClipNews], None]) -> bool:
     return True
 
 
-def _day(day: str, folder: int, tell: Callable[[ClipNews], None]) -> bool:
-    parts, others, done = [], [], True
+def _day(
+    day: str,
+    folder: int,
+    tell: Callable[[ClipNews], None],
+    others: Callable[[Mapping[ClipName, os.stat_result]], set[ClipName]],
+) -> bool:
+    parts: dict[ClipName, os.stat_result] = {}
+    small: list[tuple[ClipName, Suffix]] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(InvalidField):
                 name, suffix = ClipName.parse_file(day, entry.name)
                 if entry.is_file(follow_symlinks=False):
                     if suffix is Suffix.CLIP_PART:
-                        parts.append(name)
+                        parts[name] = entry.stat(follow_symlinks=False)
                     elif suffix in (Suffix.STILL_PART, Suffix.DETAILS_PART):
-                        others.append((name, suffix))
-    for name in parts:
+                        small.append((name, suffix))
+    theirs = others(parts)
+    done = not theirs
+    for name in parts.keys() - theirs:
         # One that cannot be finished now does not keep the others from it.
         try:
             _one(name, folder, tell)
         except OSError:
             done = False
-    for name, suffix in others:
+    for name, suffix in small:
+        if name in theirs:
+            continue
         with suppress(OSError):
             os.unlink(name.file(suffix), dir_fd=folder)
     return done

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..model import Clock
+from .others import OtherWriters
 
 STALLED_AFTER = 10.0
 """Seconds for one piece of work after which the disk counts as hanging."""
@@ -40,6 +41,8 @@ class Writer:
 
         For the disk's thread only.
         """
+        self.others = OtherWriters(clock)
+        """What is known of others that write to the same folders. For the disk's thread only."""
         self._changed = threading.Condition()
         # A disk that never answers must not keep the process from ending.
         self._thread = threading.Thread(target=self._work, name="clips", daemon=True)
