@@ -105,10 +105,12 @@ class ControlRounds:
     def _due_at(self, camera_key: str, record: _Record) -> float | None:
         """Return when a camera is to be asked, by the monotonic clock; None while it is not."""
         watched = self._coordinator.watched(camera_key)
-        if watched is None or not record.available or not watched.settings.relayed:
+        if watched is None or not record.available or not (watched.settings.relayed or watched.called):
             return None
         if record.live_since is not None:
-            return max(record.live_since + SETTLE, record.asked_at + WITH_SESSION)
+            # Where go2rtc holds the session that brings the pictures, the questions need one of their own.
+            every = AT_REST if watched.called else WITH_SESSION
+            return max(record.live_since + SETTLE, record.asked_at + every)
         if watched.battery:
             return None
         if record.failures:

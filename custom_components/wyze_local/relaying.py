@@ -14,6 +14,8 @@ from homeassistant.helpers.storage import Store
 from .const import DOMAIN, ISSUE_RELAY, LOGGER
 from .engine.model import CameraNetworks, Clock, Credentials, Door, Secret
 from .engine.relay import (
+    Called,
+    CallWay,
     CameraFacts,
     CameraState,
     CameraStats,
@@ -21,6 +23,7 @@ from .engine.relay import (
     RelayError,
     RelayPhase,
     RelayState,
+    call,
     checking,
     nowhere,
     say,
@@ -65,6 +68,7 @@ class Relaying:
         self._store: Store[dict[str, str]] = Store(hass, 1, f"{DOMAIN}.formats", private=True)
         self._remembered: dict[str, str] = {}
         self._tokens: dict[str, Secret] = {}
+        self._said: dict[str, CameraFacts] = {}
         self._networks: dict[str, CameraNetworks] = {}
         self._listeners: dict[str, CameraListener] = {}
         self._doors: dict[str, Door] = {}
@@ -130,6 +134,7 @@ class Relaying:
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera and hang up."""
+        self._said.pop(camera_key, None)
         await self._relay.remove(camera_key)
 
     def remembers(self, camera_key: str) -> bool:
@@ -179,6 +184,14 @@ class Relaying:
         """Send a camera a command on the session that is held, or on a short one; raises RelayError."""
         return await self._relay.command(camera_key, code, payload, timeout=within)
 
+    async def async_call(
+        self, camera_key: str, way: CallWay, code: int, payload: bytes, within: float
+    ) -> Called:
+        """Send a command to a camera that the relay does not hold, on a short session; raises RelayError."""
+        called = await call(self._relay, camera_key, way, code, payload, within)
+        self._said[camera_key] = called.facts
+        return called
+
     async def async_find(
         self,
         credentials: Credentials,
@@ -219,8 +232,10 @@ class Relaying:
         return self._relay.stats(camera_key)
 
     def facts(self, camera_key: str) -> CameraFacts:
-        """Return what the camera said about itself; nothing where the relay does not hold it."""
-        return self._relay.facts(camera_key) if camera_key in self._relay.states else CameraFacts()
+        """Return what the camera said about itself to the relay; nothing before it did."""
+        if camera_key in self._relay.states:
+            return self._relay.facts(camera_key)
+        return self._said.get(camera_key, CameraFacts())
 
     def camera_state(self, camera_key: str) -> CameraState:
         """Return how a camera stands."""

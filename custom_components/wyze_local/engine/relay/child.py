@@ -53,7 +53,9 @@ class Child:
         self._states: dict[str, CameraState] = {}
         self._networks = CameraNetworks()
         self._ffmpeg = shutil.which("ffmpeg") or ""
-        self._errands = RelayErrands(pipe, clock, self._gate, self._channels, self._doors)
+        self._errands = RelayErrands(
+            pipe, clock, rng, gate=self._gate, channels=self._channels, doors=self._doors
+        )
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until the parent says stop or is gone."""
@@ -83,8 +85,10 @@ class Child:
                 networks = (CameraNetworks.parse([text]) for text in message.networks)
                 self._set_networks(CameraNetworks.together(networks))
             case SetCamera():
+                await self._errands.forget_camera(message.key)
                 await self._set_camera(message)
             case RemoveCamera():
+                await self._errands.forget_camera(message.key)
                 await self._remove(message.key)
             case Wish():
                 if (channel := self._channels.by_key.get(message.key)) is not None:

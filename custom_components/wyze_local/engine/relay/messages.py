@@ -76,6 +76,32 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Parent: send this to a camera that somebody else holds; the Answer is a Called as JSON."""
+
+    id: int
+    key: str
+    credentials: Credentials
+    networks: tuple[str, ...]
+    code: int
+    payload: bytes
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of a Call."""
+
+    payload: bytes
+    reason: str
+    """Why there is no answer: that of a LanError. Empty where there is one."""
+    facts: CameraFacts
+    """What the camera said of itself when it let us in last."""
+    dialled: bool
+    """Whether it was dialled since the last one was told, so that this says how it took its key."""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Parent: go2rtc is about to dial a camera itself; an Answer comes back when it may."""
 
@@ -180,6 +206,7 @@ FROM_PARENT = COMMON_FROM_PARENT | by_name(
     RemoveCamera,
     Wish,
     Command,
+    Call,
     Turn,
     Prove,
     Find,

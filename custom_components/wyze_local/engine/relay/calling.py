@@ -1,0 +1,34 @@
+"""Saying something to a camera that somebody else holds: what the parent asks the relay for it."""
+
+import json
+from typing import NamedTuple
+
+from ..child import unpack
+from ..model import CameraNetworks, Credentials
+from .asking import check_command
+from .messages import Call, Called
+from .saying import Asked
+
+
+class CallWay(NamedTuple):
+    """How a camera is reached."""
+
+    credentials: Credentials
+    networks: CameraNetworks
+    """Where it may be."""
+
+
+async def call(
+    relay: Asked, camera_key: str, way: CallWay, code: int, payload: bytes, within: float
+) -> Called:
+    """Send a command on a short session beside that of whoever holds the camera; returns what came of it.
+
+    The session is kept for 5 s after the last command, or until go2rtc is about to dial. Sent again until it
+    is answered, but for turns by so much. A camera that refused is not dialled again for a while: the same
+    refusal comes back. Raises RelayError where the relay itself could not, ValueError for what is no command.
+    """
+    check_command(code, payload)
+    where = way.credentials, tuple(way.networks.texts())
+    answer = await relay.ask(lambda number: Call(number, camera_key, *where, code, payload, within), within)
+    called: Called = unpack(json.loads(answer), Called)
+    return called
