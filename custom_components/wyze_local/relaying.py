@@ -189,7 +189,8 @@ class Relaying:
     ) -> Called:
         """Send a command to a camera that the relay does not hold, on a short session; raises RelayError."""
         called = await call(self._relay, camera_key, way, code, payload, within)
-        self._said[camera_key] = called.facts
+        if not called.reason:
+            self._said[camera_key] = called.facts
         return called
 
     async def async_find(

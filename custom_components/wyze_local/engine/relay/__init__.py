@@ -35,10 +35,9 @@ from .calling import CallWay, call
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
-from .messages import Called
 from .records import nowhere
 from .saying import say
-from .states import CameraFacts, CameraState, CameraStats, Phase
+from .states import Called, CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
     "CallWay",

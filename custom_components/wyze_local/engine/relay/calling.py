@@ -6,8 +6,9 @@ from typing import NamedTuple
 from ..child import unpack
 from ..model import CameraNetworks, Credentials
 from .asking import check_command
-from .messages import Call, Called
+from .messages import Call
 from .saying import Asked
+from .states import Called
 
 
 class CallWay(NamedTuple):

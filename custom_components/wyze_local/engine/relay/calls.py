@@ -14,9 +14,9 @@ from ..lan import LanError, LanSession, Reason
 from ..model import CameraNetworks, Clock
 from .gate import Gate
 from .look import facts_of
-from .messages import Call, Called
+from .messages import Call
 from .pauses import Pauses
-from .states import CameraFacts
+from .states import Called, CameraFacts
 
 LINGER = 5.0
 """Seconds that a session outlives the last command."""

@@ -89,19 +89,6 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """What came of a Call."""
-
-    payload: bytes
-    reason: str
-    """Why there is no answer: that of a LanError. Empty where there is one."""
-    facts: CameraFacts
-    """What the camera said of itself when it let us in last."""
-    dialled: bool
-    """Whether it was dialled since the last one was told, so that this says how it took its key."""
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """Parent: go2rtc is about to dial a camera itself; an Answer comes back when it may."""
 
