@@ -3,6 +3,7 @@
 What the camera says to its key on the way is told to whoever counts that, once for each dial.
 """
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from .engine.model import Credentials
@@ -24,6 +25,12 @@ class CameraCalls:
         """Tell whether a camera can be spoken to in this way only."""
         watched = self._coordinator.watched(camera_key)
         return watched is not None and watched.called
+
+    async def async_leave(self, camera_key: str) -> None:
+        """Leave a camera that has been asked everything: whoever wants its picture may need the session."""
+        if self.are_for(camera_key):
+            with contextlib.suppress(RelayError):
+                await self._relaying.async_leave(camera_key)
 
     async def async_command(self, camera_key: str, code: int, payload: bytes, within: float) -> bytes:
         """Send a command and return the payload of its answer; raises RelayError."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from .const import DOMAIN
+from .control_calls import CameraCalls
 from .control_state import ControlFailed
 from .engine.child import wait_for
 
@@ -55,6 +56,7 @@ class ControlRounds:
         self._controls = controls
         self._coordinator = coordinator
         self._clock = coordinator.shared.environment.clock
+        self._calls = CameraCalls(coordinator)
         self._records: dict[str, _Record] = {}
         self._wake = asyncio.Event()
 
@@ -126,3 +128,4 @@ class ControlRounds:
         except ControlFailed:
             record.failures += 1
         record.asked_at = self._clock.monotonic()
+        await self._calls.async_leave(camera_key)

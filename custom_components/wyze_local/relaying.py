@@ -25,6 +25,7 @@ from .engine.relay import (
     RelayState,
     call,
     checking,
+    leave,
     nowhere,
     say,
     search,
@@ -192,6 +193,10 @@ class Relaying:
         if not called.reason:
             self._said[camera_key] = called.facts
         return called
+
+    async def async_leave(self, camera_key: str) -> None:
+        """End such a session before its time; raises RelayError."""
+        await leave(self._relay, camera_key)
 
     async def async_find(
         self,

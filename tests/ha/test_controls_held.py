@@ -15,6 +15,7 @@ from custom_components.wyze_local.control_rounds import ControlRounds
 from custom_components.wyze_local.control_state import Path
 from custom_components.wyze_local.engine.control import Feature
 from custom_components.wyze_local.engine.model import Credentials, StreamAddress
+from custom_components.wyze_local.engine.relay.calls import LINGER
 from custom_components.wyze_local.settings import CameraSettings, Engine
 from custom_components.wyze_local.watched import Watched
 from dev.simulator import CameraSpec, Picture, Simulator, Stubborn
@@ -55,12 +56,11 @@ async def test_it_is_asked_told_and_read_back(held: Able) -> None:
 
 
 async def told(held: Able) -> None:
-    """Three commands, one session, and no word of it at the relay's own cameras."""
+    """Three commands, one session; who was only asked was left at once, and the relay holds nobody."""
     camera, relaying = held.camera, held.home.entry.runtime_data.shared.relaying
     assert held.controls.of(held.key).path is Path.LAN
     assert held.state("select.porch_night_vision") == "auto"
-    await relaying.async_turn()
-    await wait_for(lambda: not camera.sessions)
+    await wait_for(lambda: not camera.sessions, LINGER - 1)
     dials = camera.counters.dials
     assert await held.switch("siren.porch_siren", on=True) == "on"
     assert camera.counters.sirens == 1
@@ -113,7 +113,8 @@ class House:
 
     def __init__(self, clock: FakeClock, way: object, settings: CameraSettings, *, battery: bool) -> None:
         self.asked: list[float] = []
-        self.shared = SimpleNamespace(environment=SimpleNamespace(clock=clock))
+        self.left = 0
+        self.shared = SimpleNamespace(environment=SimpleNamespace(clock=clock), relaying=self)
         self.data = {"porch": SimpleNamespace(available=True)}
         self.config_entry, self.hass = self, None
         self._clock = clock
@@ -138,6 +139,9 @@ class House:
 
     def async_follow(self, _keys: object) -> None:
         """Have these cameras."""
+
+    async def async_leave(self, _key: str) -> None:
+        self.left += 1
 
     async def async_refresh(self, _key: str) -> None:
         self.asked.append(self._clock.monotonic() - self._began)
@@ -167,5 +171,6 @@ async def test_how_often_it_is_asked(
         house.note()
         await clock.advance(1320)
         assert len(house.asked) == at_rest + live
+        assert house.left == (0 if settings.relayed else at_rest + live)
     finally:
         house.task.cancel()

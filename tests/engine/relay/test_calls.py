@@ -11,7 +11,7 @@ from typing import Any
 from dev.simulator import Camera, CameraSpec, Simulator, Stubborn
 from engine.child import unpack
 from engine.model import CameraNetworks
-from engine.relay import CallWay, call
+from engine.relay import CallWay, call, leave
 from engine.relay.calls import LINGER, Calls
 from engine.relay.gate import PASSES, SPACING, Gate
 from engine.relay.messages import Call
@@ -220,7 +220,7 @@ async def test_a_command_without_an_answer_leaves_the_session_that_brings_others
 
 
 async def test_a_relay_leaves_it_for_whoever_is_to_have_the_camera() -> None:
-    """For go2rtc, when that is about to dial; for itself; for nobody, when it is removed."""
+    """For go2rtc, when that is about to dial; for anybody, as all was said; for itself; for nobody."""
     async with (
         Simulator([CameraSpec("porch")]) as simulator,
         running_relay() as relay,
@@ -230,6 +230,7 @@ async def test_a_relay_leaves_it_for_whoever_is_to_have_the_camera() -> None:
         way = CallWay(credentials, CameraNetworks.parse(["127.0.0.0/8"]))
         ends = (
             relay.turn,
+            lambda: leave(relay, KEY),
             lambda: relay.add(KEY, credentials, new_token()),
             lambda: relay.remove(KEY),
             relay.stop,

@@ -31,7 +31,7 @@ camera that go2rtc holds, on a short session of its own.
 
 from ..child import ChildPhase as RelayPhase, ChildState as RelayState
 from .asking import checking, search
-from .calling import CallWay, call
+from .calling import CallWay, call, leave
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
@@ -53,6 +53,7 @@ __all__ = [
     "RelayState",
     "call",
     "checking",
+    "leave",
     "nowhere",
     "say",
     "search",

@@ -6,9 +6,12 @@ from typing import NamedTuple
 from ..child import unpack
 from ..model import CameraNetworks, Credentials
 from .asking import check_command
-from .messages import Call
+from .messages import Call, Leave
 from .saying import Asked
 from .states import Called
+
+LEAVE_WITHIN = 5.0
+"""Seconds that it may take to leave a camera: nothing is waited for there."""
 
 
 class CallWay(NamedTuple):
@@ -33,3 +36,8 @@ async def call(
     answer = await relay.ask(lambda number: Call(number, camera_key, *where, code, payload, within), within)
     called: Called = unpack(json.loads(answer), Called)
     return called
+
+
+async def leave(relay: Asked, camera_key: str) -> None:
+    """End the session that was kept for more commands, as none are to come; raises RelayError."""
+    await relay.ask(lambda number: Leave(number, camera_key), LEAVE_WITHIN)

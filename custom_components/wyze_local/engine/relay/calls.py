@@ -14,7 +14,7 @@ from ..lan import LanError, LanSession, Reason
 from ..model import CameraNetworks, Clock
 from .gate import Gate
 from .look import facts_of
-from .messages import Call
+from .messages import Call, Leave
 from .pauses import Pauses
 from .states import Called, CameraFacts
 
@@ -43,6 +43,12 @@ class Calls:
                 await line.close()
             line = fresh
         return json.dumps(pack(await line.say(message))).encode()
+
+    async def leave(self, message: Leave) -> bytes:
+        """Leave a camera now, unless somebody else is saying something to it."""
+        if (line := self._lines.get(message.key)) is not None and line.quiet:
+            await line.hang_up()
+        return b""
 
     async def make_room(self) -> None:
         """Leave every session on which nothing is being said: somebody else is about to dial."""

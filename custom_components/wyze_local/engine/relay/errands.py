@@ -15,7 +15,7 @@ from .checking import check
 from .doors import Doors
 from .gate import Gate
 from .look import facts_of, greet, look
-from .messages import Call, Check, Command, Feed, Find, Prove, SetGuests, Speak, Turn
+from .messages import Call, Check, Command, Feed, Find, Leave, Prove, SetGuests, Speak, Turn
 from .speeches import Speeches
 
 type _Errand = Callable[[Any], Coroutine[Any, Any, bytes]]
@@ -41,6 +41,7 @@ class RelayErrands:
             SetGuests: self._set_guests,
             Command: self._command,
             Call: self._calls.call,
+            Leave: self._calls.leave,
             Turn: self._turn,
             Prove: self._prove,
             Speak: speeches.speak,

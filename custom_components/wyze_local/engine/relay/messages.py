@@ -89,6 +89,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Parent: nothing more will be said to such a camera soon; an Answer comes when it is left."""
+
+    id: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Parent: go2rtc is about to dial a camera itself; an Answer comes back when it may."""
 
@@ -194,6 +202,7 @@ FROM_PARENT = COMMON_FROM_PARENT | by_name(
     Wish,
     Command,
     Call,
+    Leave,
     Turn,
     Prove,
     Find,
