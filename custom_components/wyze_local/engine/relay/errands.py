@@ -1,9 +1,9 @@
 """What the relay is asked to do, besides keeping sessions: each errand ends with an answer or a reason."""
 
-import random
 import shutil
 from collections.abc import Callable, Coroutine
 from functools import partial
+from random import Random
 from typing import Any
 
 from ..child import Errands, Forget, Pipe
@@ -25,7 +25,7 @@ class RelayErrands:
     """Does what can be asked, and knows by its message what is meant."""
 
     def __init__(
-        self, pipe: Pipe, clock: Clock, rng: random.Random, *, gate: Gate, channels: Channels, doors: Doors
+        self, pipe: Pipe, clock: Clock, rng: Random, gate: Gate, channels: Channels, doors: Doors
     ) -> None:
         """Answer through the pipe; dials pass the gate."""
         self._clock = clock
@@ -33,7 +33,7 @@ class RelayErrands:
         self._channels = channels
         self._doors = doors
         self._prover = Prover(clock=clock)
-        self._finder = Finder(clock, lambda: gate.enter(urgent=True), self._prover)
+        self._finder = Finder(clock, rng, lambda urgent: gate.enter(urgent=urgent), self._prover)
         self._calls = Calls(clock, gate, rng)
         self._errands = Errands(pipe, "relay_fault")
         speeches = Speeches(channels, clock, shutil.which("ffmpeg") or "")
@@ -95,6 +95,10 @@ class RelayErrands:
     async def _find(self, message: Find) -> bytes:
         networks = CameraNetworks.parse(message.networks)
         address = await self._finder.find(
-            message.credentials, networks, attached=message.attached, hints=message.hints
+            message.credentials,
+            networks,
+            attached=message.attached,
+            hints=message.hints,
+            taken=message.taken,
         )
         return address.encode()
