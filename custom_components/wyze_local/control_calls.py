@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from .engine.model import Credentials
-from .engine.relay import CallWay, RelayError
+from .engine.relay import CallCommand, CallWay, RelayError
 
 if TYPE_CHECKING:
     from .coordinator import CamerasCoordinator
@@ -39,7 +39,7 @@ class CameraCalls:
         if watched is None or not isinstance(keys := watched.record.camera.credentials, Credentials):
             raise RelayError("no such camera", reason="unknown_camera")
         way = CallWay(keys, coordinator.networks)
-        called = await self._relaying.async_call(camera_key, way, code, payload, within)
+        called = await self._relaying.async_call(camera_key, way, CallCommand(code, payload, within))
         if called.dialled and coordinator.watched(camera_key) is watched:
             if not called.reason:
                 coordinator.on_handshake(camera_key, watched.record, True)

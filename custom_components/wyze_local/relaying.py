@@ -14,6 +14,7 @@ from homeassistant.helpers.storage import Store
 from .const import DOMAIN, ISSUE_RELAY, LOGGER
 from .engine.model import CameraNetworks, Clock, Credentials, Door, Secret
 from .engine.relay import (
+    CallCommand,
     Called,
     CallWay,
     CameraFacts,
@@ -185,11 +186,9 @@ class Relaying:
         """Send a camera a command on the session that is held, or on a short one; raises RelayError."""
         return await self._relay.command(camera_key, code, payload, timeout=within)
 
-    async def async_call(
-        self, camera_key: str, way: CallWay, code: int, payload: bytes, within: float
-    ) -> Called:
+    async def async_call(self, camera_key: str, way: CallWay, command: CallCommand) -> Called:
         """Send a command to a camera that the relay does not hold, on a short session; raises RelayError."""
-        called = await call(self._relay, camera_key, way, code, payload, within)
+        called = await call(self._relay, camera_key, way, command)
         if not called.reason:
             self._said[camera_key] = called.facts
         return called
@@ -240,9 +239,8 @@ class Relaying:
 
     def facts(self, camera_key: str) -> CameraFacts:
         """Return what the camera said about itself to the relay; nothing before it did."""
-        if camera_key in self._relay.states:
-            return self._relay.facts(camera_key)
-        return self._said.get(camera_key, CameraFacts())
+        held = camera_key in self._relay.states
+        return self._relay.facts(camera_key) if held else self._said.get(camera_key, CameraFacts())
 
     def camera_state(self, camera_key: str) -> CameraState:
         """Return how a camera stands."""

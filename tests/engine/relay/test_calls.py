@@ -11,14 +11,14 @@ from typing import Any
 from dev.simulator import Camera, CameraSpec, Simulator, Stubborn
 from engine.child import unpack
 from engine.model import CameraNetworks
-from engine.relay import CallWay, call, leave
+from engine.relay import CallCommand, CallWay, call, leave
 from engine.relay.calls import LINGER, Calls
 from engine.relay.gate import PASSES, SPACING, Gate
 from engine.relay.messages import Call
 from engine.relay.states import Called
 from engine.stream import parse_wyze_link
 from tests.support.clock import FakeClock
-from tests.support.relay import running_relay
+from tests.support.relay import arrived, running_relay
 from tests.support.streaming import new_token
 
 KEY = "ab" * 16
@@ -26,6 +26,8 @@ NETWORKS = ("127.9.8.0/24",)
 ASK, TELL = 10040, 10042
 ON, AUTO = b"\x01", b"\x03"
 HOST = "127.9.8.40"
+SEARCHES = 0.3
+"""Seconds in which a camera that is searched for is called more than once."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Rig:
     async def pass_time(self, seconds: float) -> None:
         """Let time pass, and the camera hear what was sent at its end."""
         await self.clock.advance(seconds)
-        await asyncio.sleep(0.05)
+        await arrived()
 
     async def left(self) -> None:
         """Wait until the camera is left."""
@@ -139,11 +141,11 @@ async def test_a_camera_that_is_removed_while_it_is_dialled_is_left() -> None:
     async with calls() as rig:
         rig.camera.sleep()
         saying = asyncio.create_task(rig.say())
-        await asyncio.sleep(0.05)
+        await arrived()
         await rig.calls.forget(KEY)
         rig.camera.resume()
         assert (await saying).reason == "closed"
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(SEARCHES)
         assert not rig.dials
 
 
@@ -236,7 +238,7 @@ async def test_a_relay_leaves_it_for_whoever_is_to_have_the_camera() -> None:
             relay.stop,
         )
         for end in ends:
-            called = await call(relay, KEY, way, ASK, b"", 5.0)
+            called = await call(relay, KEY, way, CallCommand(ASK, b"", 5.0))
             assert (called.payload, called.dialled) == (AUTO, True)
             assert len(camera.sessions) == 1
             await end()

@@ -31,7 +31,7 @@ camera that go2rtc holds, on a short session of its own.
 
 from ..child import ChildPhase as RelayPhase, ChildState as RelayState
 from .asking import checking, search
-from .calling import CallWay, call, leave
+from .calling import CallCommand, CallWay, call, leave
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
@@ -40,6 +40,7 @@ from .saying import say
 from .states import Called, CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
+    "CallCommand",
     "CallWay",
     "Called",
     "CameraFacts",

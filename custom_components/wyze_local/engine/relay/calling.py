@@ -22,18 +22,25 @@ class CallWay(NamedTuple):
     """Where it may be."""
 
 
-async def call(
-    relay: Asked, camera_key: str, way: CallWay, code: int, payload: bytes, within: float
-) -> Called:
+class CallCommand(NamedTuple):
+    """What is said to it."""
+
+    code: int
+    payload: bytes
+    within: float
+    """Seconds that the answer may take, with the dial where one is needed."""
+
+
+async def call(relay: Asked, camera_key: str, way: CallWay, command: CallCommand) -> Called:
     """Send a command on a short session beside that of whoever holds the camera; returns what came of it.
 
     The session is kept for 5 s after the last command, or until go2rtc is about to dial. Sent again until it
     is answered, but for turns by so much. A camera that refused is not dialled again for a while: the same
     refusal comes back. Raises RelayError where the relay itself could not, ValueError for what is no command.
     """
-    check_command(code, payload)
+    check_command(command.code, command.payload)
     where = way.credentials, tuple(way.networks.texts())
-    answer = await relay.ask(lambda number: Call(number, camera_key, *where, code, payload, within), within)
+    answer = await relay.ask(lambda number: Call(number, camera_key, *where, *command), command.within)
     called: Called = unpack(json.loads(answer), Called)
     return called
 
