@@ -1,7 +1,5 @@
 """Cameras that go2rtc holds itself are controlled, too: on a short session of ours beside its own."""
 
-import asyncio
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +9,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.wyze_local.const import KIND_STREAM
-from custom_components.wyze_local.control_rounds import ControlRounds
 from custom_components.wyze_local.control_state import Path
 from custom_components.wyze_local.engine.control import Feature
 from custom_components.wyze_local.engine.model import Credentials, StreamAddress
@@ -19,7 +16,6 @@ from custom_components.wyze_local.engine.relay.calls import LINGER
 from custom_components.wyze_local.settings import CameraSettings, Engine
 from custom_components.wyze_local.watched import Watched
 from dev.simulator import CameraSpec, Picture, Simulator, Stubborn
-from tests.support.clock import FakeClock
 
 from .control_rig import Able
 from .rigging import Home, view, wait_for
@@ -105,72 +101,19 @@ CAMERA = Credentials.parse(
     address="192.168.1.20", uid="ABCDEFGHIJKLMNOPQRST", enr="0123456789abcdef", mac="AABBCCDDEEFF"
 )
 OTHER_MAKE = StreamAddress.parse("rtsp://192.168.1.21/stream")
-HELD = CameraSettings(engine=Engine.GO2RTC)
-
-
-class House:
-    """A house with one camera that is there; notes when it was asked how it stands."""
-
-    def __init__(self, clock: FakeClock, way: object, settings: CameraSettings, *, battery: bool) -> None:
-        self.asked: list[float] = []
-        self.left = 0
-        self.shared = SimpleNamespace(environment=SimpleNamespace(clock=clock), relaying=self)
-        self.data = {"porch": SimpleNamespace(available=True)}
-        self.config_entry, self.hass = self, None
-        self._clock = clock
-        self._began = clock.monotonic()
-        record: Any = SimpleNamespace(camera=SimpleNamespace(credentials=way))
-        stills: Any = None
-        self._watched = Watched(record, settings, stills, outside=False, battery=battery)
-        self.live = False
-
-    def async_create_background_task(self, _hass: object, work: Any, _name: str) -> None:
-        self.task = asyncio.create_task(work)
-
-    def async_add_listener(self, note: Callable[[], None]) -> Callable[[], None]:
-        self.note = note
-        return lambda: None
-
-    def watched(self, _key: str) -> Watched:
-        return self._watched
-
-    def is_live(self, _key: str) -> bool:
-        return self.live
-
-    def async_follow(self, _keys: object) -> None:
-        """Have these cameras."""
-
-    async def async_leave(self, _key: str) -> None:
-        self.left += 1
-
-    async def async_refresh(self, _key: str) -> None:
-        self.asked.append(self._clock.monotonic() - self._began)
 
 
 @pytest.mark.parametrize(
-    ("way", "settings", "battery", "at_rest", "live"),
+    ("way", "settings", "called"),
     [
-        (CAMERA, HELD, False, 2, 1),
-        (CAMERA, HELD, True, 0, 2),
-        (CAMERA, CameraSettings(), False, 2, 22),
-        (OTHER_MAKE, CameraSettings(kind=KIND_STREAM), False, 0, 0),
+        (CAMERA, CameraSettings(engine=Engine.GO2RTC), True),
+        (CAMERA, CameraSettings(fallback="4.36.13.0416"), True),
+        (CAMERA, CameraSettings(), False),
+        (OTHER_MAKE, CameraSettings(kind=KIND_STREAM), False),
     ],
-    ids=["held by go2rtc", "with a battery", "held by the relay", "of another make"],
+    ids=["chosen", "fallen back", "the relay's", "of another make"],
 )
-async def test_how_often_it_is_asked(
-    way: object, settings: CameraSettings, battery: bool, at_rest: int, live: int
-) -> None:
-    """Seldom where that takes a session of its own, and never by waking it; within twenty minutes each."""
-    clock = FakeClock()
-    house: Any = House(clock, way, settings, battery=battery)
-    ControlRounds(house, house).async_start()
-    try:
-        await clock.advance(1200)
-        assert len(house.asked) == at_rest
-        house.live = True
-        house.note()
-        await clock.advance(1320)
-        assert len(house.asked) == at_rest + live
-        assert house.left == (0 if settings.relayed else at_rest + live)
-    finally:
-        house.task.cancel()
+def test_which_cameras_take_a_short_session(way: object, settings: CameraSettings, called: bool) -> None:
+    record: Any = SimpleNamespace(camera=SimpleNamespace(credentials=way))
+    stills: Any = None
+    assert Watched(record, settings, stills, outside=False, battery=False).called is called
