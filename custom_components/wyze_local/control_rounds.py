@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from .const import DOMAIN
+from .control_calls import CameraCalls
 from .control_state import ControlFailed
 from .engine.child import wait_for
 
@@ -55,6 +56,7 @@ class ControlRounds:
         self._controls = controls
         self._coordinator = coordinator
         self._clock = coordinator.shared.environment.clock
+        self._calls = CameraCalls(coordinator)
         self._records: dict[str, _Record] = {}
         self._wake = asyncio.Event()
 
@@ -105,10 +107,12 @@ class ControlRounds:
     def _due_at(self, camera_key: str, record: _Record) -> float | None:
         """Return when a camera is to be asked, by the monotonic clock; None while it is not."""
         watched = self._coordinator.watched(camera_key)
-        if watched is None or not record.available or not watched.settings.relayed:
+        if watched is None or not record.available or not (watched.settings.relayed or watched.called):
             return None
         if record.live_since is not None:
-            return max(record.live_since + SETTLE, record.asked_at + WITH_SESSION)
+            # Where go2rtc holds the session that brings the pictures, the questions need one of their own.
+            every = AT_REST if watched.called else WITH_SESSION
+            return max(record.live_since + SETTLE, record.asked_at + every)
         if watched.battery:
             return None
         if record.failures:
@@ -124,3 +128,4 @@ class ControlRounds:
         except ControlFailed:
             record.failures += 1
         record.asked_at = self._clock.monotonic()
+        await self._calls.async_leave(camera_key)
