@@ -58,7 +58,7 @@ async def test_a_picture_in_a_sound_is_not_even_looked_at(rig: Rig) -> None:
 def song() -> bytes:
     """Return half a second of a tone as MP3."""
     file = io.BytesIO()
-    with av.open(io.BytesIO(tone(500, 0.5, 32000))) as wav, av.open(file, "w", format="mp3") as out:
+    with av.open(io.BytesIO(tone(500, 0.5, 32000)), "r") as wav, av.open(file, "w", format="mp3") as out:
         stream = out.add_stream("mp3", rate=32000)
         for frame in [*wav.decode(audio=0), None]:
             out.mux(stream.encode(frame))
