@@ -70,10 +70,7 @@ class Finder:
         """
         elsewhere = frozenset((credentials.address.reveal(), *taken))
         suggested = places.hinted(hints, elsewhere, networks)
-        around: list[str] = []
-        if self._may_sweep(credentials.uid):
-            everybody = places.neighbours(credentials.address.reveal(), networks)
-            around = [address for address in everybody if address not in elsewhere]
+        around = self._around(credentials, networks, elsewhere)
 
         async def prove(address: str, urgent: bool) -> bool:
             await self._turn(urgent)
@@ -115,6 +112,15 @@ class Finder:
             await searcher.ask(address)
         if around:
             await self._clock.sleep(SPACING)
+
+    def _around(
+        self, credentials: Credentials, networks: CameraNetworks, elsewhere: Collection[str]
+    ) -> list[str]:
+        """Return the neighbours to be asked one by one; none while they are not to be asked again."""
+        if not self._may_sweep(credentials.uid):
+            return []
+        found = places.neighbours(credentials.address.reveal(), networks)
+        return [address for address in found if address not in elsewhere]
 
     def _may_sweep(self, uid: Secret) -> bool:
         """Tell whether the neighbours may be asked again, and note that they are."""
