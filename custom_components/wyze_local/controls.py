@@ -6,12 +6,13 @@ Truth is what the camera last said: a change counts when it has been read back.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .const import LOGGER
-from .control_camera import ControlledCamera, RelaySender, Wish
+from .control_camera import ControlledCamera, RelaySender
 from .control_cloud import CloudControls, CloudFailed
 from .control_cloud_rounds import CloudRounds
 from .control_memory import Remembered, async_get_control_memory
@@ -27,7 +28,7 @@ from .control_state import (
     said_at_log_in,
 )
 from .engine.catalog import ControlCatalog
-from .engine.control import CameraControl, ControlError, Feature, Move, Survey, Value, WayPoint
+from .engine.control import CameraControl, ControlError, ControlReason, Feature, Move, Survey, Value, WayPoint
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
@@ -99,55 +100,44 @@ class Controls:
         Raises ControlFailed.
         """
         camera = self._camera(camera_key)
-        wish = camera.wishes.setdefault(feature, Wish(value))
-        wish.value = value
-        async with camera.lock:
-            if not wish.done:
-                await self._async_grant(camera_key, camera, feature, wish)
-        if wish.error is not None:
-            raise wish.error
+        await camera.wishes.async_fulfil(
+            feature, value, partial(self._async_say, camera_key, camera, feature)
+        )
 
-    async def _async_grant(
-        self, camera_key: str, camera: ControlledCamera, feature: Feature, wish: Wish
+    async def _async_say(
+        self, camera_key: str, camera: ControlledCamera, feature: Feature, value: Value
     ) -> None:
-        """Say a wish; the lock is held. If this is cancelled, the next who waits for it says it."""
-        said = wish.value
-        camera.changed.add(feature)
-        try:
-            found = await self._control(camera_key, camera).set(feature, said)
-        except ControlError as err:
-            LOGGER.debug("A camera was not told (%s: %s)", feature, err)
-            wish.error = await self._async_by_cloud(camera_key, camera, feature, said, err)
-        else:
-            self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
-        finally:
-            # Again: questions that were put meanwhile began with none.
-            camera.changed.add(feature)
-        if wish.value == said:
-            wish.done = True
-            camera.wishes.pop(feature, None)
-        else:
-            wish.error = None
+        """Change a feature now; raises ControlFailed."""
+        with camera.changing(feature):
+            try:
+                found = await self._control(camera_key, camera).set(feature, value)
+            except ControlError as err:
+                LOGGER.debug("A camera was not told (%s: %s)", feature, err)
+                if not is_out_of_reach(err):
+                    self._async_doubt(camera_key, camera, feature, err)
+                    raise ControlFailed.of(err) from err
+                await self._async_by_cloud(camera_key, camera, feature, value, err)
+            else:
+                self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
 
     async def _async_by_cloud(
         self, camera_key: str, camera: ControlledCamera, feature: Feature, value: Value, err: ControlError
-    ) -> ControlFailed | None:
-        """Have the vendor tell a camera that is out of reach; returns what to say when that is of no use."""
-        if self.cloud is None or not is_out_of_reach(err):
-            return ControlFailed.of(err)
+    ) -> None:
+        """Have the vendor tell a camera that is out of reach; raises ControlFailed when that is of no use."""
         try:
+            if self.cloud is None:
+                raise CloudFailed
             found = await self.cloud.async_set(camera_key, camera.state.features, feature, value)
         except CloudFailed as failure:
-            return ControlFailed(CLOUD_IGNORED) if failure.ignored else ControlFailed.of(err)
+            raise (ControlFailed(CLOUD_IGNORED) if failure.ignored else ControlFailed.of(err)) from err
         self.async_hear_of(camera_key, {feature: found})
-        return None
 
     async def async_restart(self, camera_key: str) -> None:
         """Have a camera start anew, by the vendor's session only: no command of the LAN is known for it.
 
         Whether it does so shows when it comes back. Raises ControlFailed.
         """
-        async with self._camera(camera_key).lock:
+        async with self._camera(camera_key).wishes.lock:
             try:
                 if self.cloud is None:
                     raise CloudFailed
@@ -158,27 +148,25 @@ class Controls:
     async def async_move(self, camera_key: str, move: Move) -> None:
         """Have a camera look elsewhere; returns when it says where it looks. Raises ControlFailed."""
         camera = self._camera(camera_key)
-        async with camera.lock:
-            camera.changed.add(Feature.POSITION)
-            try:
-                position = await self._control(camera_key, camera).move(move)
-            except ControlError as err:
-                raise ControlFailed.of(err) from err
-            finally:
-                camera.changed.add(Feature.POSITION)
-            self._async_learn(camera_key, camera, Survey(position=position))
+        async with camera.wishes.lock:
+            with camera.changing(Feature.POSITION):
+                try:
+                    position = await self._control(camera_key, camera).move(move)
+                except ControlError as err:
+                    self._async_doubt(camera_key, camera, Feature.POSITION, err)
+                    raise ControlFailed.of(err) from err
+            self._async_learn(camera_key, camera, Survey(frozenset({Feature.POSITION}), position=position))
 
     async def async_save_way_points(self, camera_key: str, points: tuple[WayPoint, ...]) -> None:
         """Have a camera remember these positions, instead of those in its state; raises ControlFailed."""
         camera = self._camera(camera_key)
-        async with camera.lock:
-            camera.changed.add(Feature.WAY_POINTS)
-            try:
-                found = await self._control(camera_key, camera).save_way_points(points)
-            except ControlError as err:
-                raise ControlFailed.of(err) from err
-            finally:
-                camera.changed.add(Feature.WAY_POINTS)
+        async with camera.wishes.lock:
+            with camera.changing(Feature.WAY_POINTS):
+                try:
+                    found = await self._control(camera_key, camera).save_way_points(points)
+                except ControlError as err:
+                    self._async_doubt(camera_key, camera, Feature.WAY_POINTS, err)
+                    raise ControlFailed.of(err) from err
             self._async_learn(camera_key, camera, Survey(frozenset({Feature.WAY_POINTS}), way_points=found))
 
     async def async_refresh(self, camera_key: str) -> None:
@@ -190,15 +178,18 @@ class Controls:
         control = self._control(camera_key, camera)
         now = self._clock.monotonic()
         whole = camera.firmware is None or now - camera.surveyed_at >= SURVEY_EVERY
-        camera.changed.clear()
+        changed = set[Feature]()
+        camera.rounds.append(changed)
         try:
             survey = await control.ask(control.conceivable if whole else camera.state.features)
         except ControlError as err:
             LOGGER.debug("A camera did not say how it stands (%s)", err)
             self.async_lost(camera_key)
             raise ControlFailed.of(err) from err
+        finally:
+            camera.rounds[:] = [one for one in camera.rounds if one is not changed]
         if self._cameras.get(camera_key) is camera:
-            self._async_learn(camera_key, camera, survey.without(camera.changed))
+            self._async_learn(camera_key, camera, survey.without(changed))
             self._async_note_firmware(camera_key, camera, survey, now if whole else None)
 
     # Inside
@@ -263,12 +254,28 @@ class Controls:
         state = ControlState(
             before.features.union(survey.features, said),
             {**(before.values if before.path is Path.LAN else {}), **said, **survey.values},
-            survey.position or before.position,
+            survey.position if Feature.POSITION in survey.features else before.position,
             points,
             self._clock.time(),
             Path.LAN,
         )
         self._async_publish(camera_key, camera, state)
+
+    @callback
+    def _async_doubt(
+        self, camera_key: str, camera: ControlledCamera, feature: Feature, err: ControlError
+    ) -> None:
+        """Show of a feature that was changed in vain only what was read since, and have it asked for soon."""
+        if is_out_of_reach(err) or err.word is ControlReason.UNSUPPORTED:
+            return
+        if err.found is not None:
+            self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: err.found}))
+        elif err.word is not ControlReason.REFUSED:
+            before = camera.state
+            values = {one: value for one, value in before.values.items() if one is not feature}
+            position = None if feature is Feature.POSITION else before.position
+            self._async_publish(camera_key, camera, replace(before, values=values, position=position))
+        self._rounds.async_soon(camera_key)
 
     @callback
     def _async_note_firmware(
@@ -286,6 +293,8 @@ class Controls:
 
     @callback
     def _async_publish(self, camera_key: str, camera: ControlledCamera, state: ControlState) -> None:
+        if self._cameras.get(camera_key) is not camera:
+            return
         before, camera.state = camera.state, state
         if state.features != before.features:
             for listener in tuple(self._feature_listeners):
