@@ -18,7 +18,7 @@ from .const import LOGGER
 from .discovery_flow import async_close_cards
 from .engine.model import Credentials, EngineError, Secret
 from .engine.vault import CameraRecord, VaultError
-from .hints import async_hints
+from .hints import async_hints, async_taken
 from .status import Connection
 from .surroundings import async_attached_networks
 
@@ -109,10 +109,11 @@ class Finding:
         record = self._coordinator.vault.records.get(camera_key)
         if record is None or not isinstance(way := record.camera.credentials, Credentials):
             return
-        hints = await async_hints(self._hass, way)
+        hints, taken = await async_hints(self._hass, way), async_taken(self._hass, camera_key, way)
         attached = await async_attached_networks(self._hass)
         try:
-            address = await self._relaying.async_find(way, self._coordinator.networks, attached, hints)
+            networks = self._coordinator.networks
+            address = await self._relaying.async_find(way, networks, attached, hints, taken)
         except EngineError as err:
             LOGGER.debug("A camera was not found elsewhere (%s)", err.reason)
             return

@@ -1,18 +1,13 @@
 """Where Home Assistant and this machine believe a camera to be, by its hardware address: hints, no more."""
 
-import re
-from pathlib import Path
-
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .engine.model import Credentials
+from .cameras import own_entries
+from .engine.model import Credentials, neighbours
 
 BLOCKS = ("2CAA8E", "7C78B2", "80482C", "A4DA222", "D03F27", "F0C88B")
 """What the vendor's hardware addresses begin with. The manifest has the same ones."""
-
-NEIGHBOURS = Path("/proc/net/arp")
-_NEIGHBOUR = re.compile(r"(\S+)\s+\S+\s+0x[2-9a-f]\S*\s+([0-9a-f:]{17})\s", re.IGNORECASE)
-"""A line about a neighbour whose hardware address is known: flag 2."""
 
 
 def is_vendors(mac: str) -> bool:
@@ -26,12 +21,35 @@ async def async_hints(hass: HomeAssistant, way: Credentials) -> list[str]:
     Some models call themselves by another hardware address than their network's, so that every device of the
     vendor's is worth a question.
     """
-    seen = [*await hass.async_add_executor_job(neighbours, NEIGHBOURS), *_leases(hass)]
+    near = await hass.async_add_executor_job(neighbours)
+    seen = [(one.mac, address) for address, one in near.items() if one.there] + _leases(hass)
     mac = way.mac.reveal()
     likely = sorted(
         (one for one in seen if one[0] == mac or is_vendors(one[0])), key=lambda one: one[0] != mac
     )
     return [address for _, address in likely]
+
+
+@callback
+def async_taken(hass: HomeAssistant, camera_key: str, way: Credentials) -> list[str]:
+    """Return where a camera is not: other cameras of this house are well there, and are left in peace.
+
+    Newer ones answer anybody's search, and each would cost a handshake that it has to refuse.
+    """
+    taken: list[str] = []
+    for entry in own_entries(hass):
+        if entry.state is not ConfigEntryState.LOADED:
+            continue
+        coordinator = entry.runtime_data.coordinator
+        for other, status in coordinator.data.items():
+            watched = coordinator.watched(other)
+            # One with a battery is called available wherever it is.
+            if other == camera_key or watched is None or watched.battery or not status.available:
+                continue
+            its = watched.record.camera.credentials
+            if isinstance(its, Credentials) and its.port == way.port:
+                taken.append(its.address.reveal())
+    return taken
 
 
 @callback
@@ -43,13 +61,3 @@ def _leases(hass: HomeAssistant) -> list[tuple[str, str]]:
     from homeassistant.components.dhcp.helpers import async_discovered_service_info  # noqa: PLC0415
 
     return [(one.macaddress.upper(), one.ip) for one in async_discovered_service_info(hass)]
-
-
-def neighbours(table: Path) -> list[tuple[str, str]]:
-    """Return hardware address and address of whoever this machine has lately spoken to; reads the disk."""
-    try:
-        lines = table.read_text(encoding="ascii").splitlines()
-    except OSError, ValueError:
-        return []
-    found = filter(None, map(_NEIGHBOUR.match, lines))
-    return [(one[2].replace(":", "").upper(), one[1]) for one in found]

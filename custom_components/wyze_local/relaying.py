@@ -185,12 +185,13 @@ class Relaying:
         networks: CameraNetworks,
         attached: Iterable[str],
         hints: Iterable[str],
+        taken: Iterable[str],
     ) -> str:
-        """Return the address at which a camera has proved itself, other than the known one.
+        """Return the address at which a camera has proved itself, none of the known or taken ones.
 
         Raises RelayError (`no_answer`, `blocked`, …). Cancelled, the search ends at once.
         """
-        return (await self._relay.ask(*search(credentials, networks, attached, hints))).decode()
+        return (await self._relay.ask(*search(credentials, networks, attached, hints, taken))).decode()
 
     async def async_check(
         self, camera_key: str, credentials: Credentials, networks: CameraNetworks, seconds: float

@@ -8,6 +8,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.wyze_local.control_cloud_rounds import AWAY
 from custom_components.wyze_local.control_state import ControlFailed, Path
 from custom_components.wyze_local.controls import Controls
 from custom_components.wyze_local.engine.control import Feature
@@ -129,7 +130,8 @@ async def test_what_nobody_switches_is_read_while_it_is_away(away: Away) -> None
     away.camera.conduct.change({"siren": 1})
     assert await away.set(Feature.STATUS_LIGHT, True) in OUT_OF_REACH
     coordinator = away.here.house.entry.runtime_data.coordinator
-    await wait_for(lambda: not coordinator.data[away.key].available, 60)
+    # A picture that stops is not yet a camera that is gone.
+    await wait_for(lambda: coordinator.data[away.key].connection in AWAY, 60)
     away.here.house.clock.advance(35)
     await wait_for(lambda: away.controls.of(away.key).path is Path.CLOUD, 20)
     assert away.controls.of(away.key).values[Feature.SIREN] is True

@@ -1,7 +1,6 @@
 """Where Home Assistant and this machine believe a camera to be."""
 
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -9,23 +8,13 @@ import pytest
 from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.engine.model import Credentials
-from custom_components.wyze_local.hints import async_hints, neighbours
+from custom_components.wyze_local.hints import async_hints, async_taken
+from custom_components.wyze_local.status import Connection
+from dev.simulator import CameraSpec, Simulator
 
-TABLE = """\
-IP address       HW type     Flags       HW address            Mask     Device
-192.168.1.20     0x1         0x2         2c:aa:8e:12:34:56     *        eth0
-192.168.1.21     0x1         0x0         00:00:00:00:00:00     *        eth0
-192.168.1.22     0x1         0x6         02:00:00:00:00:01     *        eth0
-nonsense
-"""
+from .rigging import Home, wait_for
 
-
-def test_neighbours_are_those_whose_hardware_address_is_known(tmp_path: Path) -> None:
-    table = tmp_path / "arp"
-    table.write_text(TABLE)
-    assert neighbours(table) == [("2CAA8E123456", "192.168.1.20"), ("020000000001", "192.168.1.22")]
-    table.write_bytes(b"\xff\xfe")
-    assert neighbours(table) == neighbours(tmp_path / "none") == []
+PORT = 32761
 
 
 @pytest.fixture
@@ -67,3 +56,30 @@ async def test_its_own_lease_is_tried_before_other_devices_of_the_vendor(hass: H
 
 async def test_without_dhcp_discovery_there_is_no_lease(hass: HomeAssistant) -> None:
     assert "192.168.1.7" not in await async_hints(hass, camera())
+
+
+def at(number: int, model: str = "WYZE_CAKP2JFUS", port: int = PORT) -> CameraSpec:
+    """Return a camera with an address of its own."""
+    return CameraSpec(f"cam{number}", host=f"127.77.3.{number}", port=port, model=model)
+
+
+@pytest.mark.parametrize(
+    "simulator", [[at(1), at(2), at(3), at(4, "WVOD1"), at(5, port=32762)]], indirect=True
+)
+async def test_where_others_are_well_nobody_is_looked_for(
+    hass: HomeAssistant, home: Home, simulator: Simulator
+) -> None:
+    """Not where one was that is gone, nor where one sleeps: somebody else may have its address."""
+    await home.set_up()
+    for one in simulator.cameras.values():
+        await home.add(one.link, one.spec.name)
+    entry = home.entry
+    coordinator = entry.runtime_data.coordinator
+    wanted, gone = list(coordinator.data)[:2]
+    await wait_for(lambda: home.state("camera.cam2") == home.state("camera.cam3") == "idle")
+    coordinator.async_set(gone, Connection.NO_ANSWER)
+    coordinator.publish()
+    way = coordinator.watched(wanted).record.camera.credentials
+    assert async_taken(hass, wanted, way) == ["127.77.3.3"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert async_taken(hass, wanted, way) == []

@@ -107,14 +107,14 @@ async def test_a_camera_that_moves_while_it_is_watched_streams_again(tmp_path: P
 
 
 SEARCHES = """
-import asyncio, json, sys, time
+import asyncio, json, random, sys, time
 sys.path.insert(0, sys.argv[1])
 from engine.lan import Finder, LanError, Prover
 from engine.model import CameraNetworks, Credentials, SystemClock
 networks = CameraNetworks.parse(sys.argv[3:])
-async def turn(): pass
+async def turn(urgent): pass
 async def main():
-    finder = Finder(SystemClock(), turn, Prover())
+    finder = Finder(SystemClock(), random.Random(7), turn, Prover())
     async def search(letter, within=60):
         way = Credentials.parse(address=sys.argv[2], uid=letter * 20, enr="k" * 16, mac="0" * 12)
         try:

@@ -1,5 +1,6 @@
 """The stage: an account that is signed in, and a wall of live pictures beside what is said of the cloud."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any, override
 
@@ -12,6 +13,11 @@ from dev.ports import free_port
 from ..account import Town
 from ..stage import DASHBOARD, DOMAIN, DemoError, publish, say, suggested
 from .ears import Ears
+
+TOLD_BY_ALL = "status_light"
+"""What every camera of the house has beside its picture."""
+ASKED_S = 60.0
+"""Seconds within which all cameras were asked what they have."""
 
 HOUR = 10.0
 """Seconds that what takes an hour takes here."""
@@ -74,7 +80,22 @@ class VendorTown(Town):
         flow = await self.home.client.flow(DOMAIN)
         await self._answer(flow)
         await self.arrive()
+        await self._asked()
         await publish(self.home, await self._sections())
+
+    async def _asked(self) -> None:
+        """Wait until each camera has told what it has, and nothing more comes of it; raises TimeoutError.
+
+        What is new later is then nothing of these cameras.
+        """
+        before: list[str] = []
+        async with asyncio.timeout(ASKED_S):
+            while True:
+                known = await self.registered()
+                if known == before and len(await self.registered(TOLD_BY_ALL)) == len(self.simulator.cameras):
+                    return
+                before = known
+                await asyncio.sleep(0.5)
 
     async def sign_in_again(self) -> None:
         """Answer the request to sign in again, with a text message as the second factor."""

@@ -2,7 +2,6 @@
 
 import json
 import socket
-from pathlib import Path
 
 import pytest
 
@@ -24,11 +23,10 @@ from engine.check import (
 )
 from engine.check.climb import Climb
 from engine.check.listening import Listener
-from engine.check.neighbours import Neighbour, neighbour
 from engine.check.values import Cue, Ending, Trial
 from engine.check.words import ENGLISH
 from engine.lan import Codec, Kind, LinkStats, MediaFrame
-from engine.model import CameraNetworks, Credentials, SystemClock
+from engine.model import CameraNetworks, Credentials, Neighbour, SystemClock
 
 REPORT = Report(
     Diagnosis.SLOW,
@@ -118,24 +116,6 @@ def test_numbers_key_frames_and_clock_are_noted() -> None:
     assert set(listener.notes(clean, now)) == {Note.GAPS, Note.RARE_KEYS, Note.CLOCK}
     lossy = LinkStats(missing=2, late=1)
     assert set(listener.notes(lossy, now)) == {Note.REORDERED, Note.RARE_KEYS, Note.CLOCK}
-
-
-TABLE = """IP address       HW type     Flags       HW address            Mask     Device
-192.168.1.9      0x1         0x2         2c:aa:8e:00:00:01     *        eth0
-192.168.1.10     0x1         0x0         00:00:00:00:00:00     *        eth0
-192.168.1.11     odd
-192.168.1.12     0x1         0xzz        00:00:00:00:00:00     *        eth0
-"""
-
-
-def test_the_network_knows_who_is_there(tmp_path: Path) -> None:
-    table = tmp_path / "arp"
-    table.write_text(TABLE)
-    assert neighbour("192.168.1.9", table) == Neighbour(True, "2CAA8E000001")
-    assert neighbour("192.168.1.10", table) == Neighbour(False)
-    for address in ("192.168.1.1", "192.168.1.11", "192.168.1.12", "IP"):
-        assert neighbour(address, table) is None
-    assert neighbour("192.168.1.9", tmp_path / "gone") is None
 
 
 @pytest.mark.parametrize(

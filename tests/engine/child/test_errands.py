@@ -1,6 +1,7 @@
 """What a child is asked: each by itself, answered once, stopped when nobody waits any more."""
 
 import asyncio
+import inspect
 
 from engine.child import Answer, Errands, Failure
 from engine.model import EngineError
@@ -71,4 +72,19 @@ async def test_a_forgotten_errand_stops_and_says_nothing() -> None:
     stopped.clear()
     await errands.close()
     assert stopped.is_set(), "an end leaves nothing running"
+    assert mouth.said == []
+
+
+async def test_an_errand_that_is_forgotten_before_it_began_is_put_away() -> None:
+    """The question and that nobody waits any more may come in one gulp; Python warns of work never begun."""
+    mouth = Mouth()
+    errands = Errands(mouth, "our_fault")  # type: ignore[arg-type]
+    forgotten, closed = _return(b"one"), _return(b"two")
+    errands.begin(1, forgotten)
+    errands.forget(1)
+    await _settle()
+    errands.begin(2, closed)
+    await errands.close()
+    await _settle()
+    assert {inspect.getcoroutinestate(work) for work in (forgotten, closed)} == {inspect.CORO_CLOSED}
     assert mouth.said == []

@@ -10,9 +10,8 @@ from contextlib import suppress
 from ..catalog import Catalog, ControlCatalog
 from ..control import CameraControl, ControlError
 from ..lan import CameraInfo, EndHandler, FrameHandler, LanError, LanSession, Reason, Stage
-from ..model import CameraNetworks, Clock, Credentials
+from ..model import CameraNetworks, Clock, Credentials, Neighbour, neighbour
 from .listening import Listener
-from .neighbours import Neighbour, neighbour
 from .values import Diagnosis, Figure, Figures, Note, Outcome, Report, Rung, Saying, Step
 
 LISTEN = 10.0

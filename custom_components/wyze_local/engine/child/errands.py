@@ -27,7 +27,13 @@ class Errands:
     def begin(self, number: int, work: Coroutine[Any, Any, bytes]) -> None:
         """Do something and answer with what it returns, or with the reason of its EngineError."""
         task = self._running[number] = asyncio.create_task(self._answer(number, work))
-        task.add_done_callback(lambda _: self._running.pop(number, None))
+
+        def end(_: asyncio.Task[None]) -> None:
+            self._running.pop(number, None)
+            # Forgotten before it began, nobody has awaited it, nor ever will.
+            work.close()
+
+        task.add_done_callback(end)
 
     def forget(self, number: int) -> None:
         """Stop what nobody waits for any more."""

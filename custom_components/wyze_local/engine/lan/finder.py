@@ -6,14 +6,15 @@ completed a handshake with the camera's own key. What is sent is what every dial
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import random
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 from ..model import CameraNetworks, Clock, Credentials, Secret
 from . import places
 from .errors import LanError, Reason
+from .hearing import Hearing
 from .pace import Pace
 from .prover import Prover
 from .searcher import Searcher
@@ -27,11 +28,8 @@ SPACING = 0.2
 SWEEP_EVERY = 600.0
 """Seconds between two sweeps for the same camera, at the least."""
 
-MAX_CANDIDATES = 12
-"""Of so many at most a proof is sought in one search; who answers for all the others costs nothing more."""
-
-AT_ONCE = 4
-"""Proofs at once: who is slow to fail must not keep the camera waiting."""
+SEARCH_WITHIN = 100.0
+"""Seconds that one search may take, however many answer; the gate says how many proofs that are."""
 
 PROOF_WITHIN = 6.0
 """Seconds for one proof; a camera that has just answered needs a fraction of one."""
@@ -40,9 +38,12 @@ PROOF_WITHIN = 6.0
 class Finder:
     """Searches for cameras, any number at once, at one pace together."""
 
-    def __init__(self, clock: Clock, turn: Callable[[], Awaitable[None]], prover: Prover) -> None:
-        """Seek proofs with the prover, each only after its turn has come."""
+    def __init__(
+        self, clock: Clock, rng: random.Random, turn: Callable[[bool], Awaitable[None]], prover: Prover
+    ) -> None:
+        """Seek proofs with the prover, each only after its turn, urgent or not, has come."""
         self._clock = clock
+        self._rng = rng
         self._turn = turn
         self._prover = prover
         self._pace = Pace(clock)
@@ -56,27 +57,36 @@ class Finder:
         *,
         attached: Iterable[str] = (),
         hints: Iterable[str] = (),
+        taken: Iterable[str] = (),
     ) -> str:
         """Return the address at which the camera has proved itself; never the one that is known.
 
-        `attached` are this machine's own networks, `hints` addresses that somebody suggests. Nothing leaves
-        the camera networks. Cancelled, it stops at once. Raises LanError: `no_answer`, `blocked`.
+        `attached` are this machine's own networks, `hints` addresses that somebody suggests, `taken` those at
+        which somebody else has proved itself. Nothing leaves the camera networks. Ends within 100 s;
+        cancelled, it stops at once. Raises LanError: `no_answer`, `blocked`.
         """
-        known = credentials.address.reveal()
-        hearing = _Hearing(lambda address: self._prove(credentials, networks, address))
+        elsewhere = frozenset((credentials.address.reveal(), *taken))
+        suggested = places.hinted(hints, elsewhere, networks)
+
+        async def prove(address: str, urgent: bool) -> bool:
+            await self._turn(urgent)
+            return await self._prove(replace(credentials, address=Secret(address)), networks)
+
+        hearing = Hearing(prove, suggested, self._rng.getrandbits(64))
 
         def on_answer(address: str) -> None:
-            if address in networks and address != known:
+            if address in networks and address not in elsewhere:
                 hearing.note(address)
 
         try:
             with closing(Searcher(credentials, self._pace, on_answer)) as searcher:
                 async with asyncio.TaskGroup() as group:
-                    asking = group.create_task(
-                        self._ask(searcher, credentials, networks, tuple(attached), tuple(hints))
-                    )
-                    found = await hearing.outcome(asking)
+                    limit = group.create_task(self._clock.sleep(SEARCH_WITHIN))
+                    asked = suggested, places.broadcasts(attached, networks)
+                    asking = group.create_task(self._ask(searcher, credentials, networks, asked, elsewhere))
+                    found = await hearing.outcome(asking, limit)
                     asking.cancel()
+                    limit.cancel()
         finally:
             await hearing.close()
         if found is None:
@@ -88,19 +98,19 @@ class Finder:
         searcher: Searcher,
         credentials: Credentials,
         networks: CameraNetworks,
-        attached: tuple[str, ...],
-        hints: tuple[str, ...],
+        asked: Iterable[Collection[str]],
+        elsewhere: Collection[str],
     ) -> None:
         """Ask everybody who may be the camera, the likeliest first."""
-        known = credentials.address.reveal()
-        for addresses in (places.hinted(hints, known, networks), places.broadcasts(attached, networks)):
+        for addresses in asked:
             for _ in range(REPEATS if addresses else 0):
                 for address in addresses:
                     await searcher.ask(address)
                 await self._clock.sleep(SPACING)
         if self._may_sweep(credentials.uid):
-            for address in places.neighbours(known, networks):
-                await searcher.ask(address)
+            for address in places.neighbours(credentials.address.reveal(), networks):
+                if address not in elsewhere:
+                    await searcher.ask(address)
             await self._clock.sleep(SPACING)
 
     def _may_sweep(self, uid: Secret) -> bool:
@@ -112,50 +122,11 @@ class Finder:
         self._swept[uid] = now
         return True
 
-    async def _prove(self, credentials: Credentials, networks: CameraNetworks, address: str) -> bool:
-        """Tell whether the camera is at an address."""
-        await self._turn()
+    async def _prove(self, credentials: Credentials, networks: CameraNetworks) -> bool:
+        """Tell whether the camera is where these credentials say."""
         try:
             async with asyncio.timeout(PROOF_WITHIN):
-                await self._prover.prove(replace(credentials, address=Secret(address)), networks)
+                await self._prover.prove(credentials, networks)
         except LanError, TimeoutError:
             return False
         return True
-
-
-class _Hearing:
-    """Seeks proofs of those who answer while others are still asked; the first that has one wins."""
-
-    def __init__(self, prove: Callable[[str], Awaitable[bool]]) -> None:
-        self._prove = prove
-        self._candidates: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    def note(self, address: str) -> None:
-        """Take somebody who answered; nobody is heard twice."""
-        if address not in self._candidates and len(self._candidates) < MAX_CANDIDATES:
-            self._candidates[address] = asyncio.create_task(self._hear(address), name="candidate")
-
-    async def _hear(self, address: str) -> None:
-        async with self._places:
-            if await self._prove(address) and not self._found.done():
-                self._found.set_result(address)
-
-    async def outcome(self, asking: asyncio.Task[None]) -> str | None:
-        """Return who proved itself; None once all have been asked and none of those who answered did."""
-        open_ones: set[asyncio.Future[None]] = {asking}
-        while open_ones:
-            news: set[asyncio.Future[Any]] = {*open_ones, self._found}
-            await asyncio.wait(news, return_when=asyncio.FIRST_COMPLETED)
-            if self._found.done():
-                return self._found.result()
-            open_ones = {one for one in (asking, *self._candidates.values()) if not one.done()}
-        return None
-
-    async def close(self) -> None:
-        """Hear nobody any more."""
-        self._found.cancel()
-        for task in self._candidates.values():
-            task.cancel()
-        await asyncio.gather(*self._candidates.values(), return_exceptions=True)

@@ -1,7 +1,7 @@
 """Where a camera is looked for that is not where it was: pure, and never outside the camera networks."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ..model import CameraNetworks
 
@@ -15,9 +15,12 @@ _NO_BROADCAST = 31
 """From this prefix length on a network has no address that all its hosts hear."""
 
 
-def hinted(hints: Iterable[str], known: str, networks: CameraNetworks) -> list[str]:
-    """Return the suggested addresses that are worth asking, in their order, each once."""
-    found = dict.fromkeys(hint for hint in hints if hint in networks and hint != known)
+def hinted(hints: Iterable[str], elsewhere: Container[str], networks: CameraNetworks) -> list[str]:
+    """Return the suggested addresses that are worth asking, in their order, each once.
+
+    Not those where it is known not to be: of cameras, a house may have more than room for hints.
+    """
+    found = dict.fromkeys(hint for hint in hints if hint in networks and hint not in elsewhere)
     return list(found)[:MAX_HINTS]
 
 

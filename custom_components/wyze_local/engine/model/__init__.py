@@ -1,6 +1,7 @@
 """What every other room speaks of: cameras, accounts, secrets, time, errors. Imports no other room."""
 
 from .account import Account, DeveloperKey, Tokens
+from .arp import Neighbour, neighbour, neighbours
 from .backoff import Backoff
 from .camera import (
     DEFAULT_PORT,
@@ -64,6 +65,7 @@ __all__ = [
     "Door",
     "EngineError",
     "InvalidField",
+    "Neighbour",
     "Secret",
     "Sensitivity",
     "Sound",
@@ -78,6 +80,8 @@ __all__ = [
     "attached_networks",
     "is_camera_folder",
     "is_day",
+    "neighbour",
+    "neighbours",
     "new_camera_key",
     "parse_camera_key",
     "parse_mac",

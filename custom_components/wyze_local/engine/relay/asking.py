@@ -42,10 +42,14 @@ def proof(
 
 
 def search(
-    credentials: Credentials, networks: CameraNetworks, attached: Iterable[str], hints: Iterable[str]
+    credentials: Credentials,
+    networks: CameraNetworks,
+    attached: Iterable[str],
+    hints: Iterable[str],
+    taken: Iterable[str],
 ) -> tuple[Question, float]:
     """Ask where a camera is; the answer is its address. Returns besides how many seconds it may take."""
-    where = tuple(networks.texts()), tuple(attached), tuple(hints)
+    where = tuple(networks.texts()), tuple(attached), tuple(hints), tuple(taken)
     return lambda number: Find(number, credentials, *where), FIND_WITHIN
 
 

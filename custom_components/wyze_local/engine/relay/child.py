@@ -53,7 +53,7 @@ class Child:
         self._states: dict[str, CameraState] = {}
         self._networks = CameraNetworks()
         self._ffmpeg = shutil.which("ffmpeg") or ""
-        self._errands = RelayErrands(pipe, clock, self._gate, self._channels, self._doors)
+        self._errands = RelayErrands(pipe, clock, rng, self._gate, self._channels, self._doors)
 
     async def serve(self, listener: socket.socket) -> None:
         """Serve until the parent says stop or is gone."""

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Coroutine
 from functools import partial
+from random import Random
 from typing import Any
 
 from ..child import Errands, Forget, Pipe
@@ -22,14 +23,16 @@ type _Errand = Callable[[Any], Coroutine[Any, Any, bytes]]
 class RelayErrands:
     """Does what can be asked, and knows by its message what is meant."""
 
-    def __init__(self, pipe: Pipe, clock: Clock, gate: Gate, channels: Channels, doors: Doors) -> None:
+    def __init__(
+        self, pipe: Pipe, clock: Clock, rng: Random, gate: Gate, channels: Channels, doors: Doors
+    ) -> None:
         """Answer through the pipe; dials pass the gate."""
         self._clock = clock
         self._gate = gate
         self._channels = channels
         self._doors = doors
         self._prover = Prover(clock=clock)
-        self._finder = Finder(clock, lambda: gate.enter(urgent=True), self._prover)
+        self._finder = Finder(clock, rng, lambda urgent: gate.enter(urgent=urgent), self._prover)
         self._errands = Errands(pipe, "relay_fault")
         speeches = Speeches(channels, clock, shutil.which("ffmpeg") or "")
         self._known: dict[type, _Errand] = {
@@ -82,6 +85,10 @@ class RelayErrands:
     async def _find(self, message: Find) -> bytes:
         networks = CameraNetworks.parse(message.networks)
         address = await self._finder.find(
-            message.credentials, networks, attached=message.attached, hints=message.hints
+            message.credentials,
+            networks,
+            attached=message.attached,
+            hints=message.hints,
+            taken=message.taken,
         )
         return address.encode()

@@ -126,6 +126,8 @@ class Find:
     """This machine's own networks."""
     hints: tuple[str, ...]
     """Addresses at which it may be."""
+    taken: tuple[str, ...]
+    """Addresses at which somebody else is."""
 
 
 @dataclass(frozen=True, slots=True)
