@@ -4,6 +4,7 @@ Entities show what `of` returns and call `async_set`; nobody else speaks to came
 Truth is what the camera last said: a change counts when it has been read back.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -45,10 +46,13 @@ class Controls(KnownControls):
         return self._rounds.async_start()
 
     @callback
-    def async_start_cloud(self, account: AccountCoordinator) -> None:
-        """Have a second way to cameras, and ask it about those out of reach; ends with the entry."""
+    def async_add_cloud(self, account: AccountCoordinator) -> Callable[[], None]:
+        """Have a second way to cameras; returns what begins to ask it about those out of reach.
+
+        That ends with the entry.
+        """
         self.cloud = CloudControls(account, self._coordinator)
-        CloudRounds(self, self.cloud, self._coordinator, account).async_start()
+        return CloudRounds(self, self.cloud, self._coordinator, account).async_start
 
     async def async_set(self, camera_key: str, feature: Feature, value: Value) -> None:
         """Change a feature; returns when the camera itself says that it has changed.
