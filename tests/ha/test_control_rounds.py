@@ -1,143 +1,140 @@
-"""When cameras are asked how they stand: where a session is held anyway, else seldom, and some never."""
+"""When cameras are asked how their controls stand: with a session often, at rest rarely, asleep never."""
 
 import asyncio
-import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from homeassistant.core import HomeAssistant
+from custom_components.wyze_local.control_rounds import AGAIN, AT_REST, SETTLE, WITH_SESSION, ControlRounds
+from custom_components.wyze_local.control_state import ControlFailed
+from tests.support.clock import FakeClock, settle
 
-from custom_components.wyze_local.control_state import Path
-from custom_components.wyze_local.engine.control import Feature
-
-from .control_table import SET_SIREN, TableCamera, failing, laid
-
-
-async def test_with_a_session_each_minute_and_at_rest_each_quarter_of_an_hour(hass: HomeAssistant) -> None:
-    """And a round that finds something else shows it."""
-    seen, rests = TableCamera(live=True), TableCamera()
-    async with laid(hass, seen=seen, rests=rests) as table:
-        table.controls.async_start()
-        await table.pause(3)
-        assert (seen.looks, rests.looks) == (1, 1)
-        seen.siren = 1
-        await table.pause(60)
-        assert (seen.looks, rests.looks) == (2, 1)
-        assert table.controls.of("seen").values[Feature.SIREN] is True
-        for looks in range(3, 8):
-            await table.pause(60)
-            assert seen.looks == looks
-        await table.checks(12, "seen", "rests")
-        assert 4 <= rests.looks <= 5
+CAMERA = "porch"
+OFTEN = 30.0
 
 
-async def test_a_battery_camera_is_asked_only_while_somebody_looks(hass: HomeAssistant) -> None:
-    """A session that ends without any other news is noticed: nobody wakes it for what was a minute ago."""
-    camera = TableCamera(battery=True, live=True)
-    async with laid(hass, gate=camera) as table:
-        table.controls.async_start()
-        await table.pause(3)
-        assert camera.looks == 1
-        camera.live = False
-        await table.checks(12, "gate")
-        assert camera.looks == 1
-        # Nor to find out what came of an order in vain.
-        camera.unheard, camera.obeys = {SET_SIREN}, False
-        wish = asyncio.create_task(failing(table.controls.async_set("gate", Feature.SIREN, True)))
-        assert await table.outcome(wish) == ["control_no_answer"]
-        before = camera.looks
-        await table.checks(4, "gate")
-        assert camera.looks == before
+class House:
+    """One camera, as the coordinator tells of it, and the questions that it is asked."""
+
+    def __init__(self) -> None:
+        """Begin with a mains camera at rest that answers."""
+        self.clock = FakeClock()
+        self.asked: list[float] = []
+        """When it was asked, in seconds from the beginning."""
+        self.lost = 0
+        self.live = self.failing = False
+        self.status = SimpleNamespace(available=True, checked_at=object())
+        self.watched = SimpleNamespace(battery=False, settings=SimpleNamespace(relayed=True))
+        self._notes: list[Callable[[], None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._began = self.clock.monotonic()
+        coordinator: Any = SimpleNamespace(
+            hass=None,
+            data={CAMERA: self.status},
+            config_entry=SimpleNamespace(async_create_background_task=self._spawn),
+            shared=SimpleNamespace(environment=SimpleNamespace(clock=self.clock)),
+            is_live=lambda _: self.live,
+            watched=lambda _: self.watched,
+            async_add_listener=self._listen,
+        )
+        controls: Any = SimpleNamespace(
+            async_refresh=self._ask, async_follow=lambda _: None, async_lost=self._lose
+        )
+        self.rounds = ControlRounds(controls, coordinator)
+
+    def _spawn(self, _hass: None, work: Coroutine[Any, Any, None], _name: str) -> None:
+        self._tasks.append(asyncio.ensure_future(work))
+
+    def _listen(self, note: Callable[[], None]) -> Callable[[], None]:
+        self._notes.append(note)
+        return lambda: self._notes.remove(note)
+
+    def _lose(self, _camera_key: str) -> None:
+        self.lost += 1
+
+    async def _ask(self, _camera_key: str) -> None:
+        self.asked.append(self.clock.monotonic() - self._began)
+        if self.failing:
+            raise ControlFailed("no_answer")
+
+    def note(self) -> None:
+        """Tell that the coordinator has news."""
+        for note in self._notes:
+            note()
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, in which the checks find the camera well, or away, often enough."""
+        while seconds > 0:
+            await self.clock.advance(min(seconds, OFTEN))
+            seconds -= OFTEN
+            self.status.checked_at = object()
+            self.note()
+
+    async def end(self) -> None:
+        """Unload."""
+        for task in self._tasks:
+            task.cancel()
+        await settle()
 
 
-async def test_who_is_away_is_not_dialled_and_asked_when_it_is_back(hass: HomeAssistant) -> None:
-    """What it said last is shown no longer, and what it has stays known."""
-    camera = TableCamera()
-    async with laid(hass, porch=camera) as table:
-        table.controls.async_start()
-        await table.pause(3)
-        assert table.controls.of("porch").values[Feature.SIREN] is False
-        await table.judge("porch", available=False)
-        state = table.controls.of("porch")
-        assert (state.path, dict(state.values)) == (Path.NONE, {})
-        assert Feature.SIREN in state.features
-        camera.siren = 1
-        looks, said = camera.looks, len(camera.said)
-        await table.checks(8, "porch", available=False)
-        assert len(camera.said) == said
-        await table.judge("porch")
-        await table.pause(1)
-        assert camera.looks == looks + 1
-        assert table.controls.of("porch").values[Feature.SIREN] is True
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    """Return a house whose rounds have not begun."""
+    found = House()
+    yield found
+    await found.end()
 
 
-async def test_whom_no_check_found_well_lately_nobody_dials(hass: HomeAssistant) -> None:
-    """A refused key is found out by the checks, once: a round never dials on its own."""
-    camera = TableCamera()
-    async with laid(hass, porch=camera) as table:
-        table.controls.async_start()
-        await table.pause(3)
-        said = len(camera.said)
-        await table.pause(3600)
-        assert len(camera.said) == said
-        await table.judge("porch")
-        assert len(camera.said) > said
+async def test_at_rest_it_is_asked_rarely_and_with_a_session_often(house: House) -> None:
+    """A first picture goes before the questions."""
+    house.rounds.async_start()
+    await house.advance(2 * AT_REST)
+    assert house.asked == [0, AT_REST, 2 * AT_REST]
+    house.live = True
+    house.note()
+    await house.advance(SETTLE - 0.5)
+    assert len(house.asked) == 3
+    await house.advance(2 * WITH_SESSION)
+    assert house.asked[3:] == [2 * AT_REST + WITH_SESSION, 2 * AT_REST + 2 * WITH_SESSION]
 
 
-async def test_a_camera_that_is_slow_holds_up_nobody(hass: HomeAssistant) -> None:
-    """Several are asked side by side, and never more than four."""
-    slow = TableCamera(held=asyncio.Event(), held_to_orders=False)
-    others = {f"camera_{number}": TableCamera() for number in range(6)}
-    async with laid(hass, slow=slow, **others) as table:
-        table.controls.async_start()
-        await table.pause(1)
-        assert [camera.looks for camera in others.values()] == [1] * 6
-        assert slow.said
-        assert slow.held is not None
-        slow.held.set()
+async def test_a_battery_is_asked_only_while_it_is_awake(house: House) -> None:
+    """Somebody looks at it anyway; nobody wakes it for a question."""
+    house.watched.battery = True
+    house.rounds.async_start()
+    await house.advance(2 * AT_REST)
+    assert not house.asked
+    house.live = True
+    house.note()
+    await house.advance(SETTLE)
+    assert len(house.asked) == 1
 
 
-async def test_four_at_most_are_asked_at_once(hass: HomeAssistant) -> None:
-    """The others get the places that become free."""
-    held = asyncio.Event()
-    cameras = {f"camera_{n}": TableCamera(held=held, held_to_orders=False) for n in range(6)}
-    async with laid(hass, **cameras) as table:
-        table.controls.async_start()
-        await table.pause(1)
-        assert sum(bool(camera.said) for camera in cameras.values()) == 4
-        held.set()
-        await table.pause(1)
-        assert all(camera.looks == 1 for camera in cameras.values())
+@pytest.mark.parametrize("why", ["away", "held by go2rtc"])
+async def test_who_cannot_answer_is_not_dialled(house: House, why: str) -> None:
+    """One that is away is forgotten, too, and asked as soon as it is back."""
+    house.rounds.async_start()
+    await house.advance(1)
+    if why == "away":
+        house.status.available = False
+    else:
+        house.watched.settings.relayed = False
+    house.note()
+    await house.advance(2 * AT_REST)
+    assert len(house.asked) == 1
+    assert house.lost == (why == "away")
+    house.status.available = house.watched.settings.relayed = True
+    house.note()
+    await house.advance(AGAIN)
+    assert len(house.asked) == 2
 
 
-async def test_a_mistake_costs_one_round_and_is_logged_once(
-    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The rounds go on, for this camera and for the others."""
-    odd, other = TableCamera(live=True, fault=KeyError("ours")), TableCamera(live=True)
-    async with laid(hass, odd=odd, other=other) as table:
-        table.controls.async_start()
-        await table.pause(200)
-        assert other.looks >= 3
-        assert 3 <= len(odd.said) <= 10
-        errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
-        assert len(errors) == 1
-        odd.fault = None
-        await table.pause(61)
-        assert odd.looks == 1
-    caplog.clear()
-
-
-async def test_after_an_order_in_vain_it_is_soon_looked_what_came_of_it(hass: HomeAssistant) -> None:
-    """It did what it was told, and only its answers were lost: that shows within seconds, not minutes."""
-    camera = TableCamera()
-    async with laid(hass, porch=camera) as table:
-        table.controls.async_start()
-        await table.pause(3)
-        camera.unheard = {SET_SIREN, 10632}
-        wish = asyncio.create_task(failing(table.controls.async_set("porch", Feature.SIREN, True)))
-        assert await table.outcome(wish) == ["control_no_answer"]
-        assert Feature.SIREN not in table.controls.of("porch").values
-        camera.unheard = set()
-        await table.pause(4)
-        assert table.controls.of("porch").values[Feature.SIREN] is True
+async def test_who_gives_no_answer_is_asked_ever_less_often(house: House) -> None:
+    """Up to as rarely as one at rest."""
+    house.failing = True
+    house.rounds.async_start()
+    await house.advance(2.5 * AT_REST)
+    gaps = [later - earlier for earlier, later in zip(house.asked, house.asked[1:], strict=False)]
+    assert gaps == [AGAIN, 2 * AGAIN, 4 * AGAIN, 8 * AGAIN, AT_REST]
