@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .control_calls import CameraCalls
 from .control_state import ControlState
 from .control_wishes import Wishes
 from .engine.control import CameraControl, Feature
@@ -18,10 +19,13 @@ class RelaySender:
 
     def __init__(self, coordinator: CamerasCoordinator, camera_key: str) -> None:
         self._relaying = coordinator.shared.relaying
+        self._calls = CameraCalls(coordinator)
         self._camera_key = camera_key
 
     async def command(self, code: int, payload: bytes, timeout: float) -> bytes:
         """Send a command and return the payload of its answer; raises RelayError."""
+        if self._calls.are_for(self._camera_key):
+            return await self._calls.async_command(self._camera_key, code, payload, timeout)
         return await self._relaying.async_command(self._camera_key, code, payload, timeout)
 
 

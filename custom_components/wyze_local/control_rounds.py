@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from .const import DOMAIN, LOGGER
+from .control_calls import CameraCalls
 from .control_state import ControlFailed
 from .engine.child import wait_for
 
@@ -71,6 +72,7 @@ class ControlRounds:
         self._controls = controls
         self._coordinator = coordinator
         self._clock = coordinator.shared.environment.clock
+        self._calls = CameraCalls(coordinator)
         self._records: dict[str, _Record] = {}
         self._wake = asyncio.Event()
         self._faulty = False
@@ -152,12 +154,14 @@ class ControlRounds:
     def _due_at(self, camera_key: str, record: _Record) -> float | None:
         """Return when a camera is to be asked, by the monotonic clock; None while it is not."""
         watched = self._coordinator.watched(camera_key)
-        if watched is None or not record.available or not watched.settings.relayed:
+        if watched is None or not record.available or not (watched.settings.relayed or watched.called):
             return None
         if record.soon_at is not None and (record.live_since is not None or not watched.battery):
             return record.soon_at
         if record.live_since is not None:
-            return max(record.live_since + SETTLE, record.asked_at + WITH_SESSION)
+            # Where go2rtc holds the session that brings the pictures, the questions need one of their own.
+            every = AT_REST if watched.called else WITH_SESSION
+            return max(record.live_since + SETTLE, record.asked_at + every)
         if watched.battery or self._clock.monotonic() > record.checked_at + FRESH:
             return None
         if record.failures:
@@ -168,10 +172,8 @@ class ControlRounds:
         """Ask one camera. Whatever goes wrong, the next round comes."""
         record.soon_at = None
         try:
-            await self._controls.async_refresh(camera_key)
-            record.failures = 0
-        except ControlFailed:
-            record.failures += 1
+            await self._async_refresh(camera_key, record)
+            await self._calls.async_leave(camera_key)
         except Exception as err:  # noqa: BLE001 - a mistake must cost one round, not all that would follow
             record.failures += 1
             self._note_fault(err)
@@ -179,6 +181,13 @@ class ControlRounds:
             record.asked_at = self._clock.monotonic()
             record.asking = False
             self._wake.set()
+
+    async def _async_refresh(self, camera_key: str, record: _Record) -> None:
+        try:
+            await self._controls.async_refresh(camera_key)
+            record.failures = 0
+        except ControlFailed:
+            record.failures += 1
 
     def _note_fault(self, err: Exception) -> None:
         """Log what nobody foresaw, once."""

@@ -108,6 +108,7 @@ class Table:
             record=SimpleNamespace(camera=SimpleNamespace(credentials=credentials)),
             settings=SimpleNamespace(relayed=camera.relayed),
             battery=camera.battery,
+            called=False,
         )
 
     async def async_command(self, camera_key: str, code: int, payload: bytes, within: float) -> bytes:

@@ -74,6 +74,7 @@ async def test_sound_that_is_off_is_not_asked_for(hass: HomeAssistant, home: Hom
     assert home.state("switch.porch_sound") == "off"
 
 
+@pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize("simulator", [[CameraSpec("porch", session_limit=1)]], indirect=True)
 async def test_who_holds_the_connection(hass: HomeAssistant, home: Home, porch: Any) -> None:
     """go2rtc's own source and the relay take turns, on the camera's only session."""
@@ -146,6 +147,7 @@ async def test_automatic_stays_with_the_relay_if_go2rtc_sees_nothing_either(
     await wait_for(lambda: home.state("camera.porch") == "idle", 30)
 
 
+@pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize("simulator", [[CameraSpec("porch", session_limit=1)]], indirect=True)
 async def test_other_firmware_is_a_reason_to_try_the_relay_again(
     hass: HomeAssistant, home: Home, simulator: Simulator
