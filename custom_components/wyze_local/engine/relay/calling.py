@@ -39,8 +39,13 @@ async def call(relay: Asked, camera_key: str, way: CallWay, command: CallCommand
     refusal comes back. Raises RelayError where the relay itself could not, ValueError for what is no command.
     """
     check_command(command.code, command.payload)
-    where = way.credentials, tuple(way.networks.texts())
-    answer = await relay.ask(lambda number: Call(number, camera_key, *where, *command), command.within)
+    networks = tuple(way.networks.texts())
+    answer = await relay.ask(
+        lambda number: Call(
+            number, camera_key, way.credentials, networks, command.code, command.payload, command.within
+        ),
+        command.within,
+    )
     called: Called = unpack(json.loads(answer), Called)
     return called
 
