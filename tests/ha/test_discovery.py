@@ -105,13 +105,32 @@ async def test_a_new_device_becomes_a_card_without_its_hardware_address(
 ) -> None:
     named = await lease(hass, NEW, hostname=f"wyze_cakp2jfus-{NEW}")
     assert (named["type"], named["step_id"]) == (FlowResultType.FORM, "discovered")
+    assert cards(hass) == ["Wyze Cam v3"]
+    assert (await lease(hass, NEW, "10.0.0.8"))["reason"] == "already_in_progress"
+    hass.config_entries.flow.async_abort(named["flow_id"])
     await lease(hass, "d03f27abcdef", hostname="d03f27abcdef")
-    assert sorted(cards(hass)) == ["Wyze Cam v3", "Wyze device"]
-    shown = str([flow["context"] for flow in hass.config_entries.flow.async_progress()]).lower()
-    assert NEW not in shown
+    assert cards(hass) == ["Wyze device"]
+    shown = str([named, *(flow["context"] for flow in hass.config_entries.flow.async_progress())]).lower()
     assert "d03f27abcdef" not in shown
-    again = await lease(hass, NEW, "10.0.0.8")
-    assert again["reason"] == "already_in_progress"
+    assert NEW not in str(named["description_placeholders"]).lower()
+
+
+async def test_a_house_has_one_card_and_none_beside_a_set_up(hass: HomeAssistant, home: Home) -> None:
+    """Cameras come by the half dozen, and one sign-in brings them all; two met at once are no two cards."""
+    flows = hass.config_entries.flow
+    macs = [f"2caa8e00000{number}" for number in range(6)]
+    results = await asyncio.gather(*(lease(hass, mac) for mac in macs))
+    assert sorted(str(one.get("reason")) for one in results) == ["None"] + ["already_in_progress"] * 5
+    assert len(cards(hass)) == 1
+    (card,) = flows.async_progress()
+    menu = await flows.async_configure(card["flow_id"], {})
+    await flows.async_configure(menu["flow_id"], {"next_step_id": "vendor"})
+    assert (await lease(hass, NEW))["reason"] == "already_in_progress"
+    flows.async_abort(card["flow_id"])
+    signing_in = await home.start_flow("vendor")
+    assert (await lease(hass, NEW))["reason"] == "already_in_progress"
+    flows.async_abort(signing_in["flow_id"])
+    assert (await lease(hass, NEW))["type"] is FlowResultType.FORM
 
 
 @pytest.mark.parametrize("simulator", [[CameraSpec("porch", mac=NEW.upper())]], indirect=True)
