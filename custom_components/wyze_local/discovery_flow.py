@@ -1,8 +1,8 @@
 """What follows when Home Assistant's DHCP discovery meets a device of the vendor's.
 
 A known camera is asked at its new address, and followed there once it has proved itself. A new one becomes a
-card that leads into the set-up, one at a time: an account brings all of a house at once. Nothing that the card
-shows or keeps tells a hardware address.
+card that leads into the set-up, one at a time: an account brings all of a house at once. Nothing that the
+card shows or keeps tells a hardware address.
 """
 
 from typing import Any, override
