@@ -125,6 +125,16 @@ class TestGroup:
         assert not allowed(5)
 """
 
+OPTIONS = """
+def pytest_addoption(parser):
+    parser.addoption("--soak", action="store_true")
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--soak"):
+        items.clear()
+"""
+"""Leaves out everything that is not asked for whatever its mark."""
+
 VERDICTS = {
     "red": (
         "n < LIMIT",
@@ -148,6 +158,7 @@ def test_the_verdicts(tmp_path: Path) -> None:
     (root / "t").mkdir(parents=True)
     (root / "rule.py").write_text(SOURCE)
     (root / "t" / "test_rule.py").write_text(TESTS)
+    (root / "t" / "conftest.py").write_text(OPTIONS)
     plugins = (
         "respx",
         "requests_mock",

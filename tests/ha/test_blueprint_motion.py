@@ -135,6 +135,8 @@ async def test_the_phone_gets_picture_and_clip(
     assert "video" not in first.data
     finish(hass, "another")
     happens(hass, event_entity, "person")
+    await automations.settle()
+    assert len(phone.notifications) == 1
     finish(hass)
     _, second = await phone.until(2, 10)
     assert (second.data["image"], second.data["video"], second.data["tag"]) == (STILL, VIDEO, "one")

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from homeassistant.components.media_player import MediaPlayerEntity, MediaPlayerEntityFeature
+from homeassistant.components.media_player.const import DATA_COMPONENT as PLAYERS
 from homeassistant.components.tts.const import DATA_COMPONENT
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -105,12 +108,23 @@ async def test_when_something_is_said(
     assert len(voice.said) == told
 
 
+class Busy(MediaPlayerEntity):
+    """Somebody else's speaker, which says that it cannot."""
+
+    _attr_supported_features = MediaPlayerEntityFeature.PLAY_MEDIA
+    entity_id = "media_player.busy"
+
+    async def async_play_media(self, media_type: str, media_id: str, **kwargs: Any) -> None:
+        """Refuse."""
+        raise HomeAssistantError
+
+
 async def test_a_speaker_that_fails_does_not_silence_the_others(
     hass: HomeAssistant, automations: Automations, voice: Voice, event_entity: str, porch: Any
 ) -> None:
-    """Others may be chosen; one that is none costs only itself."""
-    await automations.make(
-        "say_at_camera", events=[event_entity], voice="tts.voice", speakers=["media_player.gone", SPEAKER]
-    )
+    """Others may be chosen; one that is none, or is busy, costs only itself."""
+    await hass.data[PLAYERS].async_add_entities([busy := Busy()])
+    speakers = ["media_player.gone", busy.entity_id, SPEAKER]
+    await automations.make("say_at_camera", events=[event_entity], voice="tts.voice", speakers=speakers)
     happens(hass, event_entity)
     await wait_for(lambda: porch.counters.talk_bytes > 0)

@@ -356,7 +356,10 @@ async def test_presses_are_asked_for_by_choice(here: Trusting, told: list[Fired]
     await pass_time(here, POLL)
     for _ in range(2):
         happen(here, DOORBELL, PERSON)
-        await pass_time(here, POLL)
+        before = asked(here)
+        await pass_time(here, POLL * 0.6)
+        assert asked(here) == before
+        await pass_time(here, POLL * 0.4)
     assert words(told) == ["person cloud", "ring cloud"] * 2
     await wait_for(lambda: ran == ["rang"] * 2)
     ring = hass.states.get(BUTTON)

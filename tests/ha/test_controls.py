@@ -6,10 +6,12 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.wyze_local.control_state import Path
+from custom_components.wyze_local.control_state import ControlFailed, Path
 from custom_components.wyze_local.controls import Controls
 from custom_components.wyze_local.engine.control import Feature
+from custom_components.wyze_local.engine.relay import RelayError
 from dev.simulator import Simulator
+from tests.support.clock import settle
 
 from .rigging import Home, wait_for
 
@@ -27,8 +29,9 @@ async def controls_of(home: Home, simulator: Simulator) -> tuple[Controls, str]:
 
 
 async def test_a_change_is_the_cameras_own_word(
-    hass: HomeAssistant, home: Home, simulator: Simulator
+    hass: HomeAssistant, home: Home, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And its last word is not shown any more once it gives none, though its pictures may go on."""
     controls, key = await controls_of(home, simulator)
     state = controls.of(key)
     assert state.path is Path.LAN
@@ -46,6 +49,14 @@ async def test_a_change_is_the_cameras_own_word(
     await controls.async_set(key, Feature.FLIP_HORIZONTAL, True)
     assert simulator.cameras["porch"].settings.flip_horizontal == 1
     assert calls == ["on"]
+
+    async def in_vain(camera_key: str, code: int, payload: bytes, within: float) -> bytes:
+        raise RelayError(reason="timeout")
+
+    monkeypatch.setattr(home.entry.runtime_data.shared.relaying, "async_command", in_vain)
+    with pytest.raises(ControlFailed):
+        await controls.async_refresh(key)
+    assert (controls.of(key).path, controls.of(key).values) == (Path.NONE, {})
 
 
 async def test_an_older_answer_does_not_undo_a_change(
@@ -76,3 +87,32 @@ async def test_an_older_answer_does_not_undo_a_change(
         held.set()
         await look
     assert controls.of(key).values[Feature.NIGHT_VISION] == "on"
+
+
+async def test_of_wishes_that_wait_only_the_last_is_said(
+    hass: HomeAssistant, home: Home, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who presses five times while a camera is busy gets what they wished last; it is told one at a time."""
+    controls, key = await controls_of(home, simulator)
+    relaying = home.entry.runtime_data.shared.relaying
+    passed_on, told, free = relaying.async_command, list[bytes](), asyncio.Event()
+
+    async def slowly(camera_key: str, code: int, payload: bytes, within: float) -> bytes:
+        if code == SET_NIGHT_VISION:
+            told.append(payload)
+            await free.wait()
+        answer: bytes = await passed_on(camera_key, code, payload, within)
+        return answer
+
+    monkeypatch.setattr(relaying, "async_command", slowly)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as presses:
+        presses.create_task(controls.async_set(key, Feature.NIGHT_VISION, "on"))
+        await wait_for(lambda: told)
+        for value in ("off", "auto", "on", "auto", "off"):
+            presses.create_task(controls.async_set(key, Feature.NIGHT_VISION, value))
+        await settle()
+        assert len(told) == 1
+        free.set()
+    assert len(told) == 2
+    assert controls.of(key).values[Feature.NIGHT_VISION] == "off"
+    assert simulator.cameras["porch"].settings.night_vision == 2

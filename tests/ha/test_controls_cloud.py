@@ -12,7 +12,7 @@ from custom_components.wyze_local.control_cloud_rounds import AWAY
 from custom_components.wyze_local.control_state import ControlFailed, Path
 from custom_components.wyze_local.controls import Controls
 from custom_components.wyze_local.engine.control import Feature
-from dev.simulator import CameraSpec, Simulator
+from dev.simulator import CameraSpec, Simulator, Stubborn
 
 from .account_rig import key_of, own_host
 from .ownership_rig import PORT, Trusting, trusting
@@ -89,6 +89,12 @@ async def test_off_the_network_the_vendor_switches_it_and_that_is_said(away: Awa
 
 
 async def test_in_reach_the_vendor_hears_nothing_and_a_dead_one_changes_nothing(away: Away) -> None:
+    """Not even when the camera says no, or says yes and does not obey."""
+    for how, text in ((Stubborn.REFUSES, "control_refused"), (Stubborn.IGNORES, "control_ignored")):
+        away.camera.disobey(how)
+        assert await away.set(Feature.SPOTLIGHT, True) == text
+    assert not away.told
+    away.camera.disobey(None)
     away.here.house.cloud.fault("reset")
     assert await away.set(Feature.SIREN, True) is None
     assert away.controls.of(away.key).path is Path.LAN

@@ -83,6 +83,20 @@ async def test_a_lease_that_led_to_a_camera_ends_the_search_for_it(
     assert not searches()
 
 
+async def test_who_is_at_its_old_address_at_once_does_not_hide_a_camera(
+    hass: HomeAssistant, home: Home, porch: Camera
+) -> None:
+    """Another one answers there, by another key: nobody is missing, and it is looked for all the same."""
+    known, port = porch.credentials.address, porch.credentials.port
+    other = CameraSpec("attic", host=known, port=port, uid=porch.spec.uid, checks_mac=False)
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    porch.move("127.0.0.77", port)
+    async with Simulator([other]):
+        assert await hass.config_entries.async_setup(home.entry.entry_id)
+        await wait_for(lambda: address_of(home) == "127.0.0.77", 30)
+        await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 30)
+
+
 async def test_nobody_else_is_followed(
     hass: HomeAssistant, home: Home, porch: Camera, caplog: pytest.LogCaptureFixture
 ) -> None:

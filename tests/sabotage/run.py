@@ -108,6 +108,8 @@ class Tree:
             "-m",
             "pytest",
             "-q",
+            # What is named is meant, however long it takes.
+            "--soak",
             "--tb=line",
             f"--junitxml={report}",
             "-o",

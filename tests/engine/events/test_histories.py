@@ -84,6 +84,7 @@ def test_the_cloud_takes_nothing_away(history: list[Step]) -> None:
 
 
 @given(steps)
+@example([Step("hint", after, 1, 0, frozenset({Kind.RING})) for after in (0, 1)])
 def test_no_hint_is_told_twice(history: list[Step]) -> None:
     _, told = live(history, cloud=True)
     by_hint = [(one.source, one.fired.kind) for one in told if one.source != "local"]

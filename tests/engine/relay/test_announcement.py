@@ -11,10 +11,12 @@ import pytest
 from engine.child import Question
 from engine.lan import CameraInfo, Codec, Framing, Reason
 from engine.model import EngineError
-from engine.relay import say
+from engine.relay import RelayError, say
 from engine.relay.formats import AudioFormat, adts
+from engine.relay.messages import Speak
 from engine.relay.speech import PIECE, STUCK, TAIL, WAITING, Speech
 from engine.relay.talk import QUIET
+from tests.engine.lan.virtual import virtual
 from tests.support import footage
 from tests.support.clock import settle
 from tests.support.relay import Rig, rtsp_rig
@@ -24,6 +26,7 @@ FFMPEG = shutil.which("ffmpeg") or ""
 RATE = 8000
 STEP = PIECE / RATE
 ANNA, BEN = "Anna", "Ben"
+HOUR = 3600.0
 
 
 @pytest.fixture
@@ -255,3 +258,26 @@ async def test_what_cannot_be_had_does_not_wake_a_camera() -> None:
 
     with pytest.raises(FileNotFoundError):
         await say(Nobody(), "camera", gone())
+
+
+@virtual
+async def test_a_sound_without_an_end_ends_after_an_hour() -> None:
+    class Relay:
+        """A relay that speaks for as long as sound comes."""
+
+        async def ask(self, question: Question, within: float) -> bytes:
+            try:
+                async with asyncio.timeout(within):
+                    await asyncio.sleep(24 * HOUR if isinstance(question(1), Speak) else 60)
+            except TimeoutError:
+                raise RelayError(reason="timeout") from None
+            return b""
+
+    async def radio() -> AsyncIterator[bytes]:
+        while True:
+            yield b"music"
+
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(RelayError):
+        await say(Relay(), "camera", radio())
+    assert asyncio.get_running_loop().time() - began == pytest.approx(HOUR)

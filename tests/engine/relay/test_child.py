@@ -4,17 +4,31 @@ import asyncio
 import random
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, closing
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
 
 from engine.child import Answer, Pipe, Ready, Stop
 from engine.model import Credentials, Secret, SystemClock
 from engine.model.networks import MAX_NETWORKS
 from engine.relay.asking import listen_on_loopback
+from engine.relay.checking import check
 from engine.relay.child import Child
 from engine.relay.formats import Formats
-from engine.relay.gate import PASSES
-from engine.relay.messages import FROM_PARENT, FROM_RELAY, Prove, Serve, SetCamera, SetNetworks, State, Turn
+from engine.relay.gate import PASSES, Gate
+from engine.relay.messages import (
+    FROM_PARENT,
+    FROM_RELAY,
+    Check,
+    Prove,
+    Serve,
+    SetCamera,
+    SetNetworks,
+    State,
+    Turn,
+)
 from engine.relay.states import Phase
 from tests.support.clock import FakeClock
 from tests.support.relay import arrived
@@ -145,6 +159,25 @@ async def test_proofs_pass_the_gate_too() -> None:
         await until(lambda: len(rig.deaf.listen()) >= PASSES)
         await arrived()
         assert len(rig.deaf.listen()) == PASSES
+
+
+async def test_checks_pass_the_gate_too() -> None:
+    class Shut(Exception):
+        """The gate lets nobody through."""
+
+    async def enter(*, urgent: bool) -> None:
+        raise Shut
+
+    allow_loopback()
+    deaf, gate, channels = Deaf(), SimpleNamespace(enter=enter), SimpleNamespace(by_key={})
+    message = Check(1, KEY, deaf.credentials(), LOOPBACK, 1)
+    checking: Any = check(
+        message, clock=SystemClock(), gate=cast("Gate", gate), channels=cast("Any", channels)
+    )
+    with closing(deaf.socket):
+        with pytest.raises(Shut):
+            await asyncio.wait_for(checking, 5)
+        assert deaf.listen() == set()
 
 
 async def test_what_go2rtc_is_made_to_dial_takes_turns_with_the_relay() -> None:

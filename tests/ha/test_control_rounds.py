@@ -1,0 +1,131 @@
+"""When cameras are asked how their controls stand: with a session often, at rest rarely, asleep never."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from custom_components.wyze_local.control_rounds import AGAIN, AT_REST, SETTLE, WITH_SESSION, ControlRounds
+from custom_components.wyze_local.control_state import ControlFailed
+from tests.support.clock import FakeClock, settle
+
+CAMERA = "porch"
+
+
+class House:
+    """One camera, as the coordinator tells of it, and the questions that it is asked."""
+
+    def __init__(self) -> None:
+        """Begin with a mains camera at rest that answers."""
+        self.clock = FakeClock()
+        self.asked: list[float] = []
+        """When it was asked, in seconds from the beginning."""
+        self.lost = 0
+        self.live = self.failing = False
+        self.status = SimpleNamespace(available=True)
+        self.watched = SimpleNamespace(battery=False, settings=SimpleNamespace(relayed=True))
+        self._notes: list[Callable[[], None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._began = self.clock.monotonic()
+        coordinator: Any = SimpleNamespace(
+            hass=None,
+            data={CAMERA: self.status},
+            config_entry=SimpleNamespace(async_create_background_task=self._spawn),
+            shared=SimpleNamespace(environment=SimpleNamespace(clock=self.clock)),
+            is_live=lambda _: self.live,
+            watched=lambda _: self.watched,
+            async_add_listener=self._listen,
+        )
+        controls: Any = SimpleNamespace(
+            async_refresh=self._ask, async_follow=lambda _: None, async_lost=self._lose
+        )
+        self.rounds = ControlRounds(controls, coordinator)
+
+    def _spawn(self, _hass: None, work: Coroutine[Any, Any, None], _name: str) -> None:
+        self._tasks.append(asyncio.ensure_future(work))
+
+    def _listen(self, note: Callable[[], None]) -> Callable[[], None]:
+        self._notes.append(note)
+        return lambda: self._notes.remove(note)
+
+    def _lose(self, _camera_key: str) -> None:
+        self.lost += 1
+
+    async def _ask(self, _camera_key: str) -> None:
+        self.asked.append(self.clock.monotonic() - self._began)
+        if self.failing:
+            raise ControlFailed("no_answer")
+
+    def note(self) -> None:
+        """Tell that the coordinator has news."""
+        for note in self._notes:
+            note()
+
+    async def end(self) -> None:
+        """Unload."""
+        for task in self._tasks:
+            task.cancel()
+        await settle()
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    """Return a house whose rounds have not begun."""
+    found = House()
+    yield found
+    await found.end()
+
+
+async def test_at_rest_it_is_asked_rarely_and_with_a_session_often(house: House) -> None:
+    """A first picture goes before the questions."""
+    house.rounds.async_start()
+    await house.clock.advance(2 * AT_REST)
+    assert house.asked == [0, AT_REST, 2 * AT_REST]
+    house.live = True
+    house.note()
+    await house.clock.advance(SETTLE - 0.5)
+    assert len(house.asked) == 3
+    await house.clock.advance(2 * WITH_SESSION)
+    assert house.asked[3:] == [2 * AT_REST + WITH_SESSION, 2 * AT_REST + 2 * WITH_SESSION]
+
+
+async def test_a_battery_is_asked_only_while_it_is_awake(house: House) -> None:
+    """Somebody looks at it anyway; nobody wakes it for a question."""
+    house.watched.battery = True
+    house.rounds.async_start()
+    await house.clock.advance(2 * AT_REST)
+    assert not house.asked
+    house.live = True
+    house.note()
+    await house.clock.advance(SETTLE)
+    assert len(house.asked) == 1
+
+
+@pytest.mark.parametrize("why", ["away", "held by go2rtc"])
+async def test_who_cannot_answer_is_not_dialled(house: House, why: str) -> None:
+    """One that is away is forgotten, too, and asked as soon as it is back."""
+    house.rounds.async_start()
+    await house.clock.advance(1)
+    if why == "away":
+        house.status.available = False
+    else:
+        house.watched.settings.relayed = False
+    house.note()
+    await house.clock.advance(2 * AT_REST)
+    assert len(house.asked) == 1
+    assert house.lost == (why == "away")
+    house.status.available = house.watched.settings.relayed = True
+    house.note()
+    await house.clock.advance(AGAIN)
+    assert len(house.asked) == 2
+
+
+async def test_who_gives_no_answer_is_asked_ever_less_often(house: House) -> None:
+    """Up to as rarely as one at rest."""
+    house.failing = True
+    house.rounds.async_start()
+    await house.clock.advance(2.5 * AT_REST)
+    gaps = [later - earlier for earlier, later in zip(house.asked, house.asked[1:], strict=False)]
+    assert gaps == [AGAIN, 2 * AGAIN, 4 * AGAIN, 8 * AGAIN, AT_REST]
