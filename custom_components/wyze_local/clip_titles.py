@@ -1,6 +1,6 @@
 """What the media browser calls days and clips: times of Home Assistant's time zone, words of its language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -45,6 +45,11 @@ class ClipTitles:
         names = {self.today: "clip_today", self.today - timedelta(days=1): "clip_yesterday"}
         name = self._word(names[day]) if day in names else day.isoformat()
         return f"{name} ({count})"
+
+    def part(self, day: date, names: Sequence[ClipName]) -> str:
+        """Return the title of a part of a day, whose clips come with the oldest first."""
+        first, last = (clip_time(name) for name in (names[0], names[-1]))
+        return f"{self.day(day, len(names))} · {first:%H:%M}–{last:%H:%M}"
 
     def clip(self, clip: Clip) -> str:
         """Return the title of a clip: when, what, and who says so."""

@@ -25,7 +25,8 @@ from .engine.model import EngineError
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
 from .ranks import async_is_enabled
-from .sounds import Sound, async_open_sound
+from .sounds import async_open_sound
+from .sounds_fetched import Sound
 from .speakers import SUPERSEDED, async_follow_speakers, speech_key
 
 PARALLEL_UPDATES = 0

@@ -7,12 +7,13 @@ from typing import Any
 
 import probatio
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import BooleanSelector
 
 from .cameras import is_external, is_signed_in
+from .clip_pages import ClipPages
 from .clips_form import CLIP_FIELDS, async_apply_clips, async_check_clips, clip_values
 from .cloud_pictures import PICTURE_FIELDS, wants_pictures
 from .const import (
@@ -84,16 +85,21 @@ def lan_values(options: Mapping[str, Any]) -> dict[str, Any]:
     return {CONF_LAN: port is not None, CONF_LAN_PORT: port or DEFAULT_LAN_PORT}
 
 
-class WyzeLocalOptionsFlow(OptionsFlow):
-    """Changes the camera networks of an entry and its stream server."""
+class WyzeLocalOptionsFlow(ClipPages):
+    """Changes the camera networks of an entry and its stream server, and leads to the clips."""
 
     def __init__(self) -> None:
         """Begin with nothing changed."""
+        super().__init__()
         self._placeholders = {**NOTHING, "own_place": "–"}
         self._options: dict[str, Any] = {}
         self._vault: EntryVault | None = None
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what it is about."""
+        return self.async_show_menu(step_id="init", menu_options=["settings", "clips"])
+
+    async def async_step_settings(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show and take the options; a loaded entry follows them without a reload where it can."""
         errors: dict[str, str] = {}
         values: Mapping[str, Any] | None = user_input
@@ -126,7 +132,7 @@ class WyzeLocalOptionsFlow(OptionsFlow):
             values = await self._async_values()
         schema = ACCOUNT_SCHEMA if is_signed_in(self.config_entry) else OPTIONS_SCHEMA
         return self.async_show_form(
-            step_id="init",
+            step_id="settings",
             data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors,
             description_placeholders=self._placeholders,

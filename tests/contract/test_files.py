@@ -209,7 +209,7 @@ def test_the_quality_scale_is_kept(house: House, check: Check) -> None:
         (quality.entities, HALL / "entity.py", "_attr_unique_id", "_attr_id"),
         (quality.set_up, HALL / "__init__.py", "CONFIG_SCHEMA", "SCHEMA"),
         (quality.set_up, HALL / "__init__.py", "runtime_data", "data"),
-        (quality.set_up, HALL / "options_flow.py", "OptionsFlow)", "OptionsFlowWithConfigEntry)"),
+        (quality.set_up, HALL / "clip_pages.py", "OptionsFlow)", "OptionsFlowWithConfigEntry)"),
         (quality.ledger, LEDGER, "  brands: done\n", ""),
         (quality.ledger, LEDGER, "brands: done", "brands: finished"),
         (quality.ledger, LEDGER, "  brands: done\n", "  brands: done\n  beauty: done\n"),

@@ -59,6 +59,13 @@ async def simulator(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
         yield running
 
 
+async def open_options(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlowResult:
+    """Open the options of an entry, past the page that asks what it is about."""
+    manager = hass.config_entries.options
+    flow = await manager.async_init(entry.entry_id)
+    return await manager.async_configure(flow["flow_id"], {"next_step_id": "settings"})
+
+
 @dataclass
 class Home:
     """What a test does with the integration, through the doors that a person uses."""

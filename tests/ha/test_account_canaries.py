@@ -19,7 +19,7 @@ from dev.simulator.cloud import Device, Factor, FakeCloud, make_key
 
 from .account_flow_rig import PASSWORD, Person, cloud, lan_spec, options, person
 from .canaries import mac_shapes, search_processes, shapes
-from .rigging import DOMAIN, Home, wait_for
+from .rigging import DOMAIN, Home, open_options, wait_for
 from .test_account_again import reauth, reconfigure
 
 __all__ = ["cloud", "person"]
@@ -216,6 +216,6 @@ def holds(value: Any, secret: str) -> bool:
 
 async def change_options(hass: HomeAssistant, entry: Any, home: Home) -> None:
     """Go through the options without changing anything."""
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     result = await hass.config_entries.options.async_configure(flow["flow_id"], home.networks_input())
     assert result["type"] == "create_entry", result

@@ -14,14 +14,14 @@ from custom_components.wyze_local.installation import SIGNAL_CLIPS, ClipKeeping,
 from custom_components.wyze_local.shared import async_get_shared
 from tests.support.mounts import ext4, tmpfs
 
-from .rigging import Home, view, wait_for
+from .rigging import Home, open_options, view, wait_for
 
 AS_BEFORE = {"clips_days": 14, "clips_gigabytes": 10}
 
 
 async def options(hass: HomeAssistant, home: Home, **clips: Any) -> dict[str, Any]:
     """Submit the options with other values in the section about clips."""
-    flow = await hass.config_entries.options.async_init(home.entry.entry_id)
+    flow = await open_options(hass, home.entry)
     values = {**home.networks_input(), "clips": {**AS_BEFORE, **clips}}
     result = await hass.config_entries.options.async_configure(flow["flow_id"], values)
     await hass.async_block_till_done()
@@ -54,14 +54,14 @@ async def test_another_folder_and_other_limits(hass: HomeAssistant, home: Home, 
     assert heard == [wanted]
     assert await kept(hass) == (await async_get_shared(hass)).installation.clips == wanted
     assert wanted.path(hass) == folder
-    page = await hass.config_entries.options.async_init(home.entry.entry_id)
+    page = await open_options(hass, home.entry)
     assert typed_clips(page) == wanted.data()
 
 
 async def test_an_empty_folder_is_a_place_of_our_own(hass: HomeAssistant, home: Home, tmp_path: Path) -> None:
     await home.set_up()
     place = Path(hass.config.path("wyze_local_clips"))
-    page = await hass.config_entries.options.async_init(home.entry.entry_id)
+    page = await open_options(hass, home.entry)
     placeholders = page["description_placeholders"]
     assert placeholders is not None
     assert placeholders["own_place"] == str(place)

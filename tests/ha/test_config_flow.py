@@ -22,7 +22,7 @@ from custom_components.wyze_local.engine.stream import (
 from custom_components.wyze_local.shared import DATA_SHARED
 from dev.ports import free_port
 
-from .rigging import DOMAIN, LOOPBACK, TOOLS, Home
+from .rigging import DOMAIN, LOOPBACK, TOOLS, Home, open_options
 
 
 def script(path: Path, text: str, mode: int = 0o755) -> Path:
@@ -214,7 +214,7 @@ async def test_every_way_not_to_start_has_a_text(
     monkeypatch.setattr(StreamServer, "start", refuse)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.error_reason_translation_key == key
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     result = await hass.config_entries.options.async_configure(flow["flow_id"], home.networks_input())
     assert result["errors"] == {"base": key}
     for category in ("options", "exceptions"):
@@ -257,7 +257,7 @@ async def test_options_change_networks_and_port_without_reload(hass: HomeAssista
     entry = await home.set_up()
     server = entry.runtime_data.coordinator.server
     options = hass.config_entries.options
-    flow = await options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     with socket.create_server(("0.0.0.0", 0)) as other:
         bad = home.networks_input(LOOPBACK, port=other.getsockname()[1])
         result = await options.async_configure(flow["flow_id"], bad)
@@ -283,7 +283,7 @@ async def test_options_keep_what_they_do_not_ask_about(hass: HomeAssistant, home
     others = {"lan_only": True, "of_a_later_version": [1]}
     hass.config_entries.async_update_entry(entry, options={**entry.options, **others, "lan_port": 18600})
     options = hass.config_entries.options
-    flow = await options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     answer = home.networks_input(LOOPBACK) | {"other_machines": {"lan": False, "lan_port": 18600}}
     await home.finish(await options.async_configure(flow["flow_id"], answer))
     await hass.async_block_till_done()

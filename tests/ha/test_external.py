@@ -17,7 +17,7 @@ from dev.ports import free_port
 from dev.simulator import Simulator
 from tests.support.external import OTHERS, PASSWORD, USER, External, external_go2rtc
 
-from .rigging import DOMAIN, LOOPBACK, OFFER, Home, suggested, wait_for
+from .rigging import DOMAIN, LOOPBACK, OFFER, Home, open_options, suggested, wait_for
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ async def test_options_go_there_and_back(
     await home.set_up()
     await home.add(simulator.cameras["porch"].link)
     options = hass.config_entries.options
-    flow = await options.async_init(home.entry.entry_id)
+    flow = await open_options(hass, home.entry)
     result = await options.async_configure(flow["flow_id"], choosing(home))
     assert result["step_id"] == "external"
     result = await options.async_configure(flow["flow_id"], typed(external, keys_allowed=True))
@@ -209,7 +209,7 @@ async def test_options_go_there_and_back(
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
     assert len(await external.names()) > 1
 
-    flow = await options.async_init(home.entry.entry_id)
+    flow = await open_options(hass, home.entry)
     result = await options.async_configure(flow["flow_id"], choosing(home))
     shown = suggested(dict(result))
     assert (shown["url"], shown["username"], shown["password"]) == (external.url, USER, None)
@@ -226,7 +226,7 @@ async def test_options_go_there_and_back(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
 
-    flow = await options.async_init(home.entry.entry_id)
+    flow = await open_options(hass, home.entry)
     result = await options.async_configure(flow["flow_id"], choosing(home, "managed"))
     result = await home.finish(result)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -250,7 +250,7 @@ async def test_no_key_goes_there_without_the_owners_word(
     assert camera.enr not in json.dumps(await external.ask("api/streams"))
 
     options = hass.config_entries.options
-    flow = await options.async_init(home.entry.entry_id)
+    flow = await open_options(hass, home.entry)
     await options.async_configure(flow["flow_id"], choosing(home))
     await options.async_configure(flow["flow_id"], typed(external, keys_allowed=True))
     await hass.async_block_till_done()
@@ -297,7 +297,7 @@ async def test_a_server_elsewhere_reads_through_a_door_until_it_is_shut(
     assert door.password.reveal() not in everything_stored(hass)
 
     options = hass.config_entries.options
-    opened = await options.async_init(home.entry.entry_id)
+    opened = await open_options(hass, home.entry)
     shown = suggested(dict(await options.async_configure(opened["flow_id"], choosing(home))))
     assert (shown["relay_host"], shown["relay_port"]) == ("localhost", port)
     # Without the address nothing is open any more.

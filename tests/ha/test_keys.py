@@ -22,7 +22,7 @@ from custom_components.wyze_local.in_backup import key_in_backup
 from custom_components.wyze_local.keys import DATA_KEYS, async_get_keys, vault_path
 from dev.simulator import Simulator
 
-from .rigging import DOMAIN, Home, wait_for
+from .rigging import DOMAIN, Home, open_options, wait_for
 
 WORDS = "CANARY horse battery"
 OTHER_WORDS = "another CANARY battery"
@@ -35,7 +35,7 @@ def _own_key(hass: HomeAssistant) -> Path:
 
 async def _options(hass: HomeAssistant, home: Home, **keys: Any) -> dict[str, Any]:
     """Submit the options form as it is shown, but for other values in its section about the vault."""
-    flow = await hass.config_entries.options.async_init(home.entry.entry_id)
+    flow = await open_options(hass, home.entry)
     assert flow["data_schema"] is not None
     values = _shown(flow["data_schema"].schema)
     values["keys"].update(keys)

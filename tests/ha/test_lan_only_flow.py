@@ -12,7 +12,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from dev.simulator.cloud import Factor, FakeCloud
 
 from .account_flow_rig import PASSWORD, Person, cloud, person
-from .rigging import wait_for
+from .rigging import open_options, wait_for
 from .test_account_again import reauth, reconfigure
 
 __all__ = ["cloud", "person"]
@@ -162,5 +162,5 @@ async def test_switched_on_while_a_window_asks(hass: HomeAssistant, person: Pers
 async def test_options_go_on(hass: HomeAssistant, person: Person) -> None:
     """What needs no vendor asks nobody about LAN only."""
     entry = await left_alone(person)
-    page = await hass.config_entries.options.async_init(entry.entry_id)
-    assert (page["type"], page["step_id"]) == (FlowResultType.FORM, "init")
+    page = await open_options(hass, entry)
+    assert (page["type"], page["step_id"]) == (FlowResultType.FORM, "settings")

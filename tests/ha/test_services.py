@@ -14,7 +14,7 @@ from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
 
 from .account_rig import account_entry
-from .rigging import DOMAIN, Home, view, wait_for
+from .rigging import DOMAIN, Home, open_options, view, wait_for
 
 ACTION = "get_restream_url"
 TWO = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
@@ -104,7 +104,7 @@ async def test_other_machines_are_let_in_and_shut_out_again(
     options = hass.config_entries.options
 
     async def choose(lan: bool) -> None:
-        flow = await options.async_init(entry.entry_id)
+        flow = await open_options(hass, entry)
         values = {**home.networks_input(), "other_machines": {"lan": lan, "lan_port": port}}
         await options.async_configure(flow["flow_id"], values)
         await hass.async_block_till_done()
@@ -143,12 +143,12 @@ async def test_a_look_at_the_page_of_an_external_server_shuts_nobody_out(
     entry = await home.set_up()
     await home.add(simulator.cameras["porch"].link)
     options = hass.config_entries.options
-    flow = await options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     values = {**home.networks_input(), "other_machines": {"lan": True, "lan_port": free_port()}}
     await options.async_configure(flow["flow_id"], values)
     await hass.async_block_till_done()
     (told,) = await tell(hass, entity_id="camera.porch")
-    flow = await options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     values["stream_server"]["server"] = "external"
     assert (await options.async_configure(flow["flow_id"], values))["step_id"] == "external"
     options.async_abort(flow["flow_id"])
@@ -164,12 +164,12 @@ async def test_a_page_that_was_not_taken_shuts_nobody_out(
     entry = await home.set_up()
     await home.add(simulator.cameras["porch"].link)
     options = hass.config_entries.options
-    flow = await options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     values = {**home.networks_input(), "other_machines": {"lan": True, "lan_port": free_port()}}
     await options.async_configure(flow["flow_id"], values)
     await hass.async_block_till_done()
     (told,) = await tell(hass, entity_id="camera.porch")
-    flow = await options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     values = {**values, "other_machines": {"lan": False, "lan_port": free_port()}}
     page = await options.async_configure(flow["flow_id"], {**values, "networks": ["no network"]})
     assert page["type"] is FlowResultType.FORM

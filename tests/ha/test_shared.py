@@ -24,7 +24,7 @@ from custom_components.wyze_local.shared import DATA_SHARED, async_get_shared
 from dev.ports import free_port
 from dev.simulator import Simulator
 
-from .rigging import DOMAIN, LOOPBACK, TOOLS, Home, wait_for
+from .rigging import DOMAIN, LOOPBACK, TOOLS, Home, open_options, wait_for
 
 
 class Breakable:
@@ -69,7 +69,7 @@ async def entry(hass: HomeAssistant, home: Home, program: Breakable) -> ConfigEn
 
 async def change(hass: HomeAssistant, entry: ConfigEntry, values: dict[str, Any]) -> dict[str, Any]:
     """Submit the options."""
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     result = await hass.config_entries.options.async_configure(flow["flow_id"], values)
     await hass.async_block_till_done()
     return dict(result)

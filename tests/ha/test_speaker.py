@@ -36,6 +36,8 @@ async def porch(hass: HomeAssistant, home: Home, simulator: Simulator) -> AsyncI
     """Set up a camera with a speaker, and sounds that Home Assistant keeps."""
     folder = Path(hass.config.path("media"))
     folder.mkdir()
+    # As Home Assistant does with each of its media folders.
+    hass.config.allowlist_external_dirs = {str(folder), hass.config.path("www")}
     (folder / "tone.wav").write_bytes(tone(1000, 0.6))
     (folder / LONG).write_bytes(tone(700, 30))
     (folder / "text.wav").write_text("This is no sound. " * 100)
@@ -65,6 +67,12 @@ def play(hass: HomeAssistant, media: str = "tone.wav") -> asyncio.Task[Any]:
         },
     }
     return hass.async_create_task(hass.services.async_call("media_player", "play_media", data, blocking=True))
+
+
+def play_from(hass: HomeAssistant, address: str) -> Awaitable[Any]:
+    """Play what lies at an address; done when it was said."""
+    data = {"entity_id": SPEAKER, "media_content_id": address, "media_content_type": "music"}
+    return hass.services.async_call("media_player", "play_media", data, blocking=True)
 
 
 async def played(hass: HomeAssistant, camera: Camera) -> asyncio.Task[Any]:
@@ -213,18 +221,33 @@ async def test_what_cannot_be_played(hass: HomeAssistant, home: Home, porch: Cam
     assert "no sound that can be read" in await refused(play(hass, "text.wav"))
     assert "could not be fetched (file)" in await refused(play(hass, "gone.wav"))
     talks = porch.counters.talks
+    hass.config.internal_url = f"http://127.0.0.1:{free_port()}"
+    os.mkfifo(hass.config.path("media", "pipe.wav"))
+    assert "could not be fetched (file)" in await refused(play(hass, "pipe.wav"))
+    Path(hass.config.path("media", "elsewhere.wav")).symlink_to("/dev/zero")
+    assert "could not be fetched (connection)" in await refused(play(hass, "elsewhere.wav"))
     here = f"http://127.0.0.1:{free_port()}/secret.wav"
     for media, why in (
         ("file:/etc/passwd", "neither a file"),
         ("rtsp://127.0.0.1/secret", "neither a file"),
         ("concat:/etc/passwd", "neither a file"),
         (here, "could not be fetched (connection)"),
+        ("http://[127.0.0.1/secret.wav", "neither a file"),
+        ("http:///secret.wav", "neither a file"),
+        ("http://127.0.0.1:secret/", "neither a file"),
+        ("/local/../media/tone.wav", "could not be fetched"),
     ):
-        data = {"entity_id": SPEAKER, "media_content_id": media, "media_content_type": "music"}
-        told = await refused(hass.services.async_call("media_player", "play_media", data, blocking=True))
+        told = await refused(play_from(hass, media))
         assert why in told
         assert media not in told
     assert porch.counters.talks == talks
+
+    # What Home Assistant itself hands out needs no way over its web server.
+    folder = Path(hass.config.path("www"))
+    folder.mkdir()
+    (folder / "tone.wav").write_bytes(tone(1000, 0.2))
+    await play_from(hass, "/local/tone.wav")
+    assert porch.counters.talks == talks + 1
 
 
 async def test_a_camera_that_go2rtc_holds_keeps_its_speaker_and_cannot_use_it(

@@ -24,7 +24,7 @@ from dev.simulator.settings import Settings
 from .viewer import Viewer, media
 
 LIMIT = 20.0
-SEEN_WITHIN = 8.0
+SEEN_WITHIN = 15.0
 """Seconds; on a quiet machine it is 0.2 to 0.4, on a crowded one there may be no key frame for some time."""
 
 type Image = npt.NDArray[np.uint8]

@@ -1,0 +1,184 @@
+"""The options' pages on which a person deletes or keeps clips: a camera, a day, the clips, and what to do.
+
+Home Assistant's media browser has a button for deleting, but shows it for its own media folders only.
+Administrators alone come here, as to all options; the cameras of all entries are listed, and those that are
+gone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import probatio
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from .clip_ids import ClipPlace
+from .clip_shelf import ClipPage, async_clip_cameras, async_clip_pages, async_clips_of
+from .clip_titles import async_clip_titles
+from .clips import ClipNotFound, Clips, ClipsAway
+from .const import CONF_CAMERA
+from .engine.library import Clip
+from .shared import async_get_shared
+
+CONF_DAY = "day"
+CONF_WHICH = "which"
+CONF_EVERY = "every"
+CONF_DO = "do"
+
+DELETE, PIN, UNPIN = "delete", "pin", "unpin"
+
+
+def _choose(titles: Mapping[str, str], mode: SelectSelectorMode, *, several: bool = False) -> SelectSelector:
+    """Return a choice of what has these titles."""
+    options = [SelectOptionDict(value=value, label=label) for value, label in titles.items()]
+    return SelectSelector(SelectSelectorConfig(options=options, multiple=several, mode=mode))
+
+
+class ClipPages(OptionsFlow):
+    """Deletes clips, pins them, and lets go of pinned ones."""
+
+    def __init__(self) -> None:
+        """Begin with nothing chosen."""
+        self._camera_key = ""
+        self._camera_name = ""
+        self._page: ClipPage | None = None
+        self._chosen: list[Clip] = []
+        self._done: Counter[str] = Counter()
+
+    async def async_step_clips(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for a camera, unless only one has clips."""
+        try:
+            cameras = await async_clip_cameras(await self._async_clips())
+        except ClipsAway:
+            return self.async_abort(reason="clips_away")
+        if not cameras:
+            return self.async_abort(reason="clips_none")
+        if user_input is None and len(cameras) > 1:
+            titles = {key: f"{name} ({count})" for key, (name, count) in cameras.items()}
+            field = _choose(titles, SelectSelectorMode.LIST)
+            schema = probatio.Schema({probatio.Required(CONF_CAMERA): field})
+            return self.async_show_form(step_id="clips", data_schema=schema)
+        self._camera_key = next(iter(cameras)) if user_input is None else user_input[CONF_CAMERA]
+        self._camera_name = cameras[self._camera_key][0] if self._camera_key in cameras else ""
+        return await self.async_step_clips_day()
+
+    async def async_step_clips_day(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for a day of the camera."""
+        titles = await async_clip_titles(self.hass)
+        try:
+            pages, more = await async_clip_pages(await self._async_clips(), self._camera_key, titles)
+        except ClipsAway:
+            return self.async_abort(reason="clips_away")
+        if user_input is not None:
+            # Clips that came meanwhile do not change what a page is called.
+            self._page = pages.get(user_input[CONF_DAY])
+            return await self.async_step_clips_which()
+        if not pages:
+            return self.async_abort(reason="clips_none")
+        shown = {value: page.title for value, page in pages.items()}
+        field = _choose(shown, SelectSelectorMode.DROPDOWN)
+        return self.async_show_form(
+            step_id="clips_day",
+            data_schema=probatio.Schema({probatio.Required(CONF_DAY, default=next(iter(shown))): field}),
+            description_placeholders={"camera": self._camera_name, "more": str(more)},
+        )
+
+    async def async_step_clips_which(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the clips, and what to do with them; what cannot be undone is asked once more."""
+        errors: dict[str, str] = {}
+        try:
+            listed = await async_clips_of(await self._async_clips(), self._camera_key, self._page)
+        except ClipsAway:
+            return self.async_abort(reason="clips_away")
+        if not listed:
+            return self.async_abort(reason="clips_none")
+        if user_input is not None:
+            wanted = set(user_input[CONF_WHICH])
+            self._chosen = [clip for clip in listed if user_input[CONF_EVERY] or clip.id in wanted]
+            if not self._chosen:
+                errors["base"] = "clips_none_chosen"
+            elif user_input[CONF_DO] == DELETE:
+                return await self.async_step_clips_delete()
+            elif not (errors := await self._async_do(user_input[CONF_DO])):
+                return await self.async_step_clips_done()
+        titles = await async_clip_titles(self.hass)
+        return self.async_show_form(
+            step_id="clips_which",
+            data_schema=_which({clip.id: titles.clip(clip) for clip in listed}),
+            errors=errors,
+            description_placeholders={
+                "camera": self._camera_name,
+                "day": self._page.title if self._page else "",
+            },
+        )
+
+    async def async_step_clips_delete(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say how many go for ever, and let them go once the person has seen it."""
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := await self._async_do(DELETE)):
+            return await self.async_step_clips_done()
+        return self.async_show_form(
+            step_id="clips_delete",
+            data_schema=probatio.Schema({}),
+            errors=errors,
+            description_placeholders={
+                "camera": self._camera_name,
+                "count": str(len(self._chosen)),
+                "pinned": str(sum(clip.pinned for clip in self._chosen)),
+            },
+        )
+
+    async def async_step_clips_done(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what was done, and ask whether there is more."""
+        return self.async_show_menu(
+            step_id="clips_done",
+            menu_options=["clips_day", "clips", "clips_end"],
+            description_placeholders={name: str(self._done[name]) for name in (DELETE, PIN, UNPIN)},
+        )
+
+    async def async_step_clips_end(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """End with the options as they are."""
+        return self.async_create_entry(data=dict(self.config_entry.options))
+
+    async def _async_do(self, what: str) -> dict[str, str]:
+        """Do it to each clip that was chosen; returns form errors. What is gone by now has no say in it."""
+        clips = await self._async_clips()
+        while self._chosen:
+            place = ClipPlace(self._camera_key, self._chosen[0].id)
+            try:
+                with suppress(ClipNotFound):
+                    if what == DELETE:
+                        await clips.async_delete(place)
+                    else:
+                        await clips.async_pin(place, what == PIN)
+                    self._done[what] += 1
+            except ClipsAway:
+                return {"base": "clips_away"}
+            del self._chosen[0]
+        return {}
+
+    async def _async_clips(self) -> Clips:
+        return (await async_get_shared(self.hass)).clips
+
+
+def _which(titles: Mapping[str, str]) -> probatio.Schema:
+    """Return the form that asks for some of these clips."""
+    config = SelectSelectorConfig(
+        options=[DELETE, PIN, UNPIN], translation_key="clips_do", mode=SelectSelectorMode.LIST
+    )
+    return probatio.Schema(
+        {
+            probatio.Required(CONF_WHICH, default=[]): _choose(titles, SelectSelectorMode.LIST, several=True),
+            probatio.Required(CONF_EVERY, default=False): BooleanSelector(),
+            probatio.Required(CONF_DO, default=DELETE): SelectSelector(config),
+        }
+    )
