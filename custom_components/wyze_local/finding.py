@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 LOST = frozenset({Connection.NO_ANSWER, Connection.NOT_HERE, Connection.UNREACHABLE, Connection.UNPROVEN})
 """The verdicts of a camera that may well be somewhere else."""
 
-TAKEN = frozenset({Connection.WRONG_KEY, Connection.NO_DTLS})
-"""The verdicts that somebody else at its address would get: news only of a camera that was there once."""
+TAKEN = frozenset({Connection.WRONG_KEY, Connection.NO_DTLS, Connection.BUSY})
+"""The verdicts that somebody else at its address would get: news only of a camera that was there once.
+
+Newer cameras answer a search for any other, and may then open no session: that looks like one that is busy.
+"""
 
 
 class Finding:

@@ -14,6 +14,7 @@ from homeassistant.helpers.discovery_flow import DiscoveryKey
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
 from custom_components.wyze_local.hints import BLOCKS, is_vendors
+from custom_components.wyze_local.status import Connection
 from dev.simulator import Camera, CameraSpec, Simulator
 
 from .rigging import DOMAIN, Home, wait_for
@@ -96,6 +97,23 @@ async def test_who_is_at_its_old_address_at_once_does_not_hide_a_camera(
         assert await hass.config_entries.async_setup(home.entry.entry_id)
         await wait_for(lambda: address_of(home) == "127.0.0.77", 30)
         await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 30)
+
+
+async def test_what_is_not_as_it_was_at_its_address_has_a_camera_looked_for(
+    hass: HomeAssistant, home: Home, porch: Camera
+) -> None:
+    """Whatever somebody else there would answer; not where the camera itself has shown that it is there."""
+    coordinator = home.entry.runtime_data.coordinator
+    (camera_key,) = coordinator.data
+    elsewhere = {"no_answer", "not_here", "unreachable", "unproven", "wrong_key", "no_dtls", "busy"}
+    for verdict in Connection:
+        coordinator.async_set(camera_key, verdict)
+        coordinator.publish()
+        looked_for = any(not search.cancelling() for search in searches())
+        assert looked_for is (verdict in elsewhere), verdict
+    coordinator.async_set(camera_key, Connection.READY)
+    coordinator.publish()
+    await wait_for(lambda: not searches(), 5)
 
 
 async def test_nobody_else_is_followed(

@@ -64,7 +64,7 @@ class Hearing:
             if await self._prove(address, urgent) and not self._found.done():
                 self._found.set_result(address)
         finally:
-            self._proofs.discard(asyncio.current_task())  # type: ignore[arg-type]
+            self._proofs.discard(asyncio.current_task())
             self._hear_more()
 
     async def outcome(self, asking: asyncio.Task[None], limit: asyncio.Task[None]) -> str | None:
