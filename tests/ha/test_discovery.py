@@ -12,8 +12,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.discovery_flow import DiscoveryKey
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wyze_local.engine.model import Secret
 from custom_components.wyze_local.hints import BLOCKS, is_vendors
+from custom_components.wyze_local.shared import async_get_shared
 from custom_components.wyze_local.status import Connection
 from dev.simulator import Camera, CameraSpec, Simulator
 
@@ -204,6 +207,20 @@ async def test_an_ignored_device_stays_away(hass: HomeAssistant, home: Home) -> 
     assert key.exists()
     await hass.config_entries.async_remove(entry.entry_id)
     assert not key.exists(), "with the last entry its key goes"
+
+
+async def test_an_account_tells_of_its_devices_itself(hass: HomeAssistant, home: Home) -> None:
+    """Cards are for whoever has none that is asked; and nobody is shown again what they did not want."""
+    data: dict[str, Any] = {"account": "signed_in", "vault_id": "0" * 32, "cameras": {}, "ignored": []}
+    entry = MockConfigEntry(domain=DOMAIN, data=data)
+    entry.add_to_hass(hass)
+    assert (await lease(hass, NEW))["reason"] == "account_tells"
+    data["lan_only"] = True
+    unwanted = (await async_get_shared(hass)).installation.fingerprint_of(Secret(NEW.upper()))
+    hass.config_entries.async_update_entry(entry, data={**data, "ignored": [unwanted]})
+    assert (await lease(hass, NEW))["reason"] == "camera_known"
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert (await lease(hass, NEW))["step_id"] == "discovered"
 
 
 def test_only_the_vendors_blocks_are_met() -> None:

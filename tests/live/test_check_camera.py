@@ -134,7 +134,7 @@ async def test_a_person_reads_sentences_and_a_next_step() -> None:
 
 
 async def test_what_a_camera_does_without_internet_is_tried_with_the_persons_help() -> None:
-    """The person cuts it off, then its power; here the camera asks its vendor first, and stays out."""
+    """The person cuts it off, of which the camera takes no notice, and does not go on to cut its power."""
     async with Simulator([CameraSpec("porch")]) as simulator:
         camera = simulator.cameras["porch"]
         process = await asyncio.create_subprocess_exec(
