@@ -105,14 +105,15 @@ async def _async_show(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     entry.async_on_unload(HeldRepairs(entry).async_start())
     # Whose controls are known already gets their entities at once.
     await entry.runtime_data.controls.async_load()
+    start_cloud = entry.runtime_data.controls.async_add_cloud(account) if account is not None else None
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.runtime_data.controls.async_start())
     # From now on there is somebody to hear of what moves.
     shared.watching.async_begin()
     # Last, and in the background: no picture waits for the vendor.
-    if account is not None:
+    if account is not None and start_cloud is not None:
         account.async_start()
-        entry.runtime_data.controls.async_start_cloud(account)
+        start_cloud()
 
 
 async def _async_acquire(shared: Shared, entry: WyzeLocalConfigEntry, vault: EntryVault) -> PictureServer:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import override
 
-from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, ButtonEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -14,6 +14,7 @@ from .control_entity import CommandEntity, ControlEntityDescription, async_follo
 from .engine.control import Feature, Home
 from .entity import AccountEntity
 from .entry import WyzeLocalConfigEntry
+from .restart_button import async_follow_restart_buttons
 
 PARALLEL_UPDATES = 1
 
@@ -25,6 +26,15 @@ CHECK_CAMERA = ButtonEntityDescription(
     key="check_camera",
     translation_key="check_camera",
     entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+
+
+RESTART = ButtonEntityDescription(
+    key="restart",
+    translation_key="restart",
+    device_class=ButtonDeviceClass.RESTART,
+    entity_category=EntityCategory.CONFIG,
     entity_registry_enabled_default=False,
 )
 
@@ -65,6 +75,7 @@ async def async_setup_entry(
         async_add_entities([CheckButton(account, CHECK)])
     async_follow_features(entry, CONTROLS, ControlButton, async_add_entities)
     async_follow_check_buttons(entry, CHECK_CAMERA, async_add_entities)
+    async_follow_restart_buttons(entry, RESTART, async_add_entities)
 
 
 class ControlButton(CommandEntity, ButtonEntity):

@@ -70,6 +70,11 @@ class CloudControls:
             and self._camera(camera_key) is not None
         )
 
+    def can_restart(self, camera_key: str) -> bool:
+        """Tell whether the vendor can restart such a camera at all."""
+        camera = self._camera(camera_key)
+        return camera is not None and not is_managed(camera)
+
     def within_reach(self, camera_key: str, features: Collection[Feature]) -> frozenset[Feature]:
         """Return which of a camera's features the vendor can change."""
         if (camera := self._camera(camera_key)) is None:

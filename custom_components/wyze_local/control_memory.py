@@ -38,9 +38,10 @@ class ControlMemory:
     async def async_load(self) -> None:
         """Read it, once; what is odd in it is as if never written."""
         if self._known is None:
-            stored = await self._store.async_load() or {}
+            stored: object = await self._store.async_load()
             if self._known is None:
-                read = {key: _remembered(content) for key, content in stored.items()}
+                kept = stored if isinstance(stored, Mapping) else {}
+                read = {key: _remembered(content) for key, content in kept.items()}
                 self._known = {key: one for key, one in read.items() if one is not None}
 
     def get(self, camera_key: str) -> Remembered | None:
@@ -82,8 +83,10 @@ def _remembered(content: object) -> Remembered | None:
     firmware, features = content.get("firmware"), content.get("features")
     if not isinstance(firmware, str) or not isinstance(features, list):
         return None
+    if not all(isinstance(name, str) for name in features):
+        return None
     # A later version may have known more.
-    return Remembered(firmware, frozenset(Feature(name) for name in features if name in set(Feature)))
+    return Remembered(firmware, frozenset(feature for feature in Feature if feature in features))
 
 
 _DATA: HassKey[ControlMemory] = HassKey(f"{DOMAIN}_control_memory")

@@ -4,30 +4,22 @@ Entities show what `of` returns and call `async_set`; nobody else speaks to came
 Truth is what the camera last said: a change counts when it has been read back.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .const import LOGGER
-from .control_camera import ControlledCamera, RelaySender, Wish
+from .control_camera import ControlledCamera, RelaySender
 from .control_cloud import CloudControls, CloudFailed
 from .control_cloud_rounds import CloudRounds
-from .control_memory import Remembered, async_get_control_memory
+from .control_known import KnownControls
 from .control_rounds import ControlRounds
-from .control_state import (
-    CLOUD_IGNORED,
-    NO_CLOUD,
-    NOT_NOW,
-    ControlFailed,
-    ControlState,
-    Path,
-    is_out_of_reach,
-    said_at_log_in,
-)
+from .control_state import CLOUD_IGNORED, NO_CLOUD, NOT_NOW, ControlFailed, is_out_of_reach
 from .engine.catalog import ControlCatalog
-from .engine.control import CameraControl, ControlError, Feature, Move, Survey, Value, WayPoint
+from .engine.control import CameraControl, ControlError, ControlReason, Feature, Move, Survey, Value, WayPoint
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
@@ -37,27 +29,16 @@ SURVEY_EVERY = 24 * 3600.0
 """Seconds after which a camera is asked for what it did not answer, too: a datagram may have been lost."""
 
 
-class Controls:
+class Controls(KnownControls):
     """Controls of all cameras of one entry."""
 
     def __init__(self, hass: HomeAssistant, coordinator: CamerasCoordinator, catalog: ControlCatalog) -> None:
         """Serve one coordinator's cameras."""
+        super().__init__(hass, coordinator)
         self.cloud: CloudControls | None = None
         """The second way to them, where an account is followed."""
-        self._coordinator = coordinator
-        self._relaying = coordinator.shared.relaying
-        self._clock = coordinator.shared.environment.clock
         self._catalog = catalog
-        self._memory = async_get_control_memory(hass)
         self._rounds = ControlRounds(self, coordinator)
-        self._cameras: dict[str, ControlledCamera] = {}
-        self._listeners: dict[str, set[Callable[[], None]]] = {}
-        self._feature_listeners: set[Callable[[], None]] = set()
-
-    async def async_load(self) -> None:
-        """Read what the cameras were found to have in earlier runs."""
-        await self._memory.async_load()
-        self.async_follow(self._coordinator.data)
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
@@ -65,32 +46,13 @@ class Controls:
         return self._rounds.async_start()
 
     @callback
-    def async_start_cloud(self, account: AccountCoordinator) -> None:
-        """Have a second way to cameras, and ask it about those out of reach; ends with the entry."""
+    def async_add_cloud(self, account: AccountCoordinator) -> Callable[[], None]:
+        """Have a second way to cameras; returns what begins to ask it about those out of reach.
+
+        That ends with the entry.
+        """
         self.cloud = CloudControls(account, self._coordinator)
-        CloudRounds(self, self.cloud, self._coordinator, account).async_start()
-
-    # What is known
-
-    def of(self, camera_key: str) -> ControlState:
-        """Return what is known of a camera's controls; nothing of one that is not known."""
-        camera = self._cameras.get(camera_key)
-        return camera.state if camera is not None else ControlState()
-
-    @callback
-    def async_listen(self, camera_key: str, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call the listener whenever a camera's state is another one, until the returned call."""
-        listeners = self._listeners.setdefault(camera_key, set())
-        listeners.add(listener)
-        return lambda: listeners.discard(listener)
-
-    @callback
-    def async_listen_features(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call the listener whenever any camera has other features than before, until the returned call."""
-        self._feature_listeners.add(listener)
-        return lambda: self._feature_listeners.discard(listener)
-
-    # What is done
+        return CloudRounds(self, self.cloud, self._coordinator, account).async_start
 
     async def async_set(self, camera_key: str, feature: Feature, value: Value) -> None:
         """Change a feature; returns when the camera itself says that it has changed.
@@ -99,55 +61,44 @@ class Controls:
         Raises ControlFailed.
         """
         camera = self._camera(camera_key)
-        wish = camera.wishes.setdefault(feature, Wish(value))
-        wish.value = value
-        async with camera.lock:
-            if not wish.done:
-                await self._async_grant(camera_key, camera, feature, wish)
-        if wish.error is not None:
-            raise wish.error
+        await camera.wishes.async_fulfil(
+            feature, value, partial(self._async_say, camera_key, camera, feature)
+        )
 
-    async def _async_grant(
-        self, camera_key: str, camera: ControlledCamera, feature: Feature, wish: Wish
+    async def _async_say(
+        self, camera_key: str, camera: ControlledCamera, feature: Feature, value: Value
     ) -> None:
-        """Say a wish; the lock is held. If this is cancelled, the next who waits for it says it."""
-        said = wish.value
-        camera.changed.add(feature)
-        try:
-            found = await self._control(camera_key, camera).set(feature, said)
-        except ControlError as err:
-            LOGGER.debug("A camera was not told (%s: %s)", feature, err)
-            wish.error = await self._async_by_cloud(camera_key, camera, feature, said, err)
-        else:
-            self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
-        finally:
-            # Again: questions that were put meanwhile began with none.
-            camera.changed.add(feature)
-        if wish.value == said:
-            wish.done = True
-            camera.wishes.pop(feature, None)
-        else:
-            wish.error = None
+        """Change a feature now; raises ControlFailed."""
+        with camera.changing(feature):
+            try:
+                found = await self._control(camera_key, camera).set(feature, value)
+            except ControlError as err:
+                LOGGER.debug("A camera was not told (%s: %s)", feature, err)
+                if not is_out_of_reach(err):
+                    self._async_doubt(camera_key, camera, feature, err)
+                    raise ControlFailed.of(err) from err
+                await self._async_by_cloud(camera_key, camera, feature, value, err)
+            else:
+                self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
 
     async def _async_by_cloud(
         self, camera_key: str, camera: ControlledCamera, feature: Feature, value: Value, err: ControlError
-    ) -> ControlFailed | None:
-        """Have the vendor tell a camera that is out of reach; returns what to say when that is of no use."""
-        if self.cloud is None or not is_out_of_reach(err):
-            return ControlFailed.of(err)
+    ) -> None:
+        """Have the vendor tell a camera that is out of reach; raises ControlFailed when that is of no use."""
         try:
+            if self.cloud is None:
+                raise CloudFailed
             found = await self.cloud.async_set(camera_key, camera.state.features, feature, value)
         except CloudFailed as failure:
-            return ControlFailed(CLOUD_IGNORED) if failure.ignored else ControlFailed.of(err)
+            raise (ControlFailed(CLOUD_IGNORED) if failure.ignored else ControlFailed.of(err)) from err
         self.async_hear_of(camera_key, {feature: found})
-        return None
 
     async def async_restart(self, camera_key: str) -> None:
         """Have a camera start anew, by the vendor's session only: no command of the LAN is known for it.
 
         Whether it does so shows when it comes back. Raises ControlFailed.
         """
-        async with self._camera(camera_key).lock:
+        async with self._camera(camera_key).wishes.lock:
             try:
                 if self.cloud is None:
                     raise CloudFailed
@@ -158,27 +109,25 @@ class Controls:
     async def async_move(self, camera_key: str, move: Move) -> None:
         """Have a camera look elsewhere; returns when it says where it looks. Raises ControlFailed."""
         camera = self._camera(camera_key)
-        async with camera.lock:
-            camera.changed.add(Feature.POSITION)
-            try:
-                position = await self._control(camera_key, camera).move(move)
-            except ControlError as err:
-                raise ControlFailed.of(err) from err
-            finally:
-                camera.changed.add(Feature.POSITION)
-            self._async_learn(camera_key, camera, Survey(position=position))
+        async with camera.wishes.lock:
+            with camera.changing(Feature.POSITION):
+                try:
+                    position = await self._control(camera_key, camera).move(move)
+                except ControlError as err:
+                    self._async_doubt(camera_key, camera, Feature.POSITION, err)
+                    raise ControlFailed.of(err) from err
+            self._async_learn(camera_key, camera, Survey(frozenset({Feature.POSITION}), position=position))
 
     async def async_save_way_points(self, camera_key: str, points: tuple[WayPoint, ...]) -> None:
         """Have a camera remember these positions, instead of those in its state; raises ControlFailed."""
         camera = self._camera(camera_key)
-        async with camera.lock:
-            camera.changed.add(Feature.WAY_POINTS)
-            try:
-                found = await self._control(camera_key, camera).save_way_points(points)
-            except ControlError as err:
-                raise ControlFailed.of(err) from err
-            finally:
-                camera.changed.add(Feature.WAY_POINTS)
+        async with camera.wishes.lock:
+            with camera.changing(Feature.WAY_POINTS):
+                try:
+                    found = await self._control(camera_key, camera).save_way_points(points)
+                except ControlError as err:
+                    self._async_doubt(camera_key, camera, Feature.WAY_POINTS, err)
+                    raise ControlFailed.of(err) from err
             self._async_learn(camera_key, camera, Survey(frozenset({Feature.WAY_POINTS}), way_points=found))
 
     async def async_refresh(self, camera_key: str) -> None:
@@ -190,50 +139,19 @@ class Controls:
         control = self._control(camera_key, camera)
         now = self._clock.monotonic()
         whole = camera.firmware is None or now - camera.surveyed_at >= SURVEY_EVERY
-        camera.changed.clear()
+        changed = set[Feature]()
+        camera.rounds.append(changed)
         try:
             survey = await control.ask(control.conceivable if whole else camera.state.features)
         except ControlError as err:
             LOGGER.debug("A camera did not say how it stands (%s)", err)
             self.async_lost(camera_key)
             raise ControlFailed.of(err) from err
+        finally:
+            camera.rounds[:] = [one for one in camera.rounds if one is not changed]
         if self._cameras.get(camera_key) is camera:
-            self._async_learn(camera_key, camera, survey.without(camera.changed))
+            self._async_learn(camera_key, camera, survey.without(changed))
             self._async_note_firmware(camera_key, camera, survey, now if whole else None)
-
-    # Inside
-
-    @callback
-    def async_follow(self, camera_keys: Collection[str]) -> None:
-        """Have exactly these cameras; of new ones what was remembered is known."""
-        for camera_key in self._cameras.keys() - camera_keys:
-            del self._cameras[camera_key]
-            self._listeners.pop(camera_key, None)
-        for camera_key in camera_keys:
-            if camera_key not in self._cameras:
-                known = self._memory.get(camera_key)
-                features = known.features if known else frozenset()
-                firmware = known.firmware if known else None
-                self._cameras[camera_key] = ControlledCamera(ControlState(features), firmware=firmware)
-                # What is remembered was found out within the last day, or is asked again after one.
-                self._cameras[camera_key].surveyed_at = self._clock.monotonic()
-
-    @callback
-    def async_lost(self, camera_key: str) -> None:
-        """Forget how a camera stands: nobody can ask it now."""
-        if (camera := self._cameras.get(camera_key)) is not None and camera.state.path is not Path.NONE:
-            self._async_publish(camera_key, camera, ControlState(camera.state.features))
-
-    @callback
-    def async_hear_of(self, camera_key: str, told: Mapping[Feature, Value | None]) -> None:
-        """Take what the vendor tells of a camera that is out of reach; None: it does not tell that."""
-        if (camera := self._cameras.get(camera_key)) is None:
-            return
-        before = camera.state
-        values = {**(before.values if before.path is Path.CLOUD else {}), **told}
-        known = {feature: value for feature, value in values.items() if value is not None}
-        state = ControlState(before.features, known, read_at=self._clock.time(), path=Path.CLOUD)
-        self._async_publish(camera_key, camera, state)
 
     def _camera(self, camera_key: str) -> ControlledCamera:
         """Return a camera that can be told something; raises ControlFailed."""
@@ -255,41 +173,17 @@ class Controls:
         return camera.control
 
     @callback
-    def _async_learn(self, camera_key: str, camera: ControlledCamera, survey: Survey) -> None:
-        """Take what a camera said, now and when it let us in."""
-        before = camera.state
-        said = said_at_log_in(self._relaying.facts(camera_key))
-        points = survey.way_points if Feature.WAY_POINTS in survey.features else before.way_points
-        state = ControlState(
-            before.features.union(survey.features, said),
-            {**(before.values if before.path is Path.LAN else {}), **said, **survey.values},
-            survey.position or before.position,
-            points,
-            self._clock.time(),
-            Path.LAN,
-        )
-        self._async_publish(camera_key, camera, state)
-
-    @callback
-    def _async_note_firmware(
-        self, camera_key: str, camera: ControlledCamera, survey: Survey, whole_at: float | None
+    def _async_doubt(
+        self, camera_key: str, camera: ControlledCamera, feature: Feature, err: ControlError
     ) -> None:
-        """Remember what a camera has; one with other firmware than before is asked for everything anew."""
-        firmware = self._relaying.facts(camera_key).firmware
-        if whole_at is None:
-            if firmware != camera.firmware:
-                camera.firmware = None
+        """Show of a feature that was changed in vain only what was read since, and have it asked for soon."""
+        if is_out_of_reach(err) or err.word is ControlReason.UNSUPPORTED:
             return
-        if survey.complete:
-            camera.firmware, camera.surveyed_at = firmware, whole_at
-            self._memory.async_keep(camera_key, Remembered(firmware, camera.state.features))
-
-    @callback
-    def _async_publish(self, camera_key: str, camera: ControlledCamera, state: ControlState) -> None:
-        before, camera.state = camera.state, state
-        if state.features != before.features:
-            for listener in tuple(self._feature_listeners):
-                listener()
-        if replace(state, read_at=None) != replace(before, read_at=None):
-            for listener in tuple(self._listeners.get(camera_key, ())):
-                listener()
+        if err.found is not None:
+            self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: err.found}))
+        elif err.word is not ControlReason.REFUSED:
+            before = camera.state
+            values = {one: value for one, value in before.values.items() if one is not feature}
+            position = None if feature is Feature.POSITION else before.position
+            self._async_publish(camera_key, camera, replace(before, values=values, position=position))
+        self._rounds.async_soon(camera_key)

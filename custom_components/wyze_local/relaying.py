@@ -14,6 +14,9 @@ from homeassistant.helpers.storage import Store
 from .const import DOMAIN, ISSUE_RELAY, LOGGER
 from .engine.model import CameraNetworks, Clock, Credentials, Door, Secret
 from .engine.relay import (
+    CallCommand,
+    Called,
+    CallWay,
     CameraFacts,
     CameraState,
     CameraStats,
@@ -21,7 +24,9 @@ from .engine.relay import (
     RelayError,
     RelayPhase,
     RelayState,
+    call,
     checking,
+    leave,
     nowhere,
     say,
     search,
@@ -65,6 +70,7 @@ class Relaying:
         self._store: Store[dict[str, str]] = Store(hass, 1, f"{DOMAIN}.formats", private=True)
         self._remembered: dict[str, str] = {}
         self._tokens: dict[str, Secret] = {}
+        self._said: dict[str, CameraFacts] = {}
         self._networks: dict[str, CameraNetworks] = {}
         self._listeners: dict[str, CameraListener] = {}
         self._doors: dict[str, Door] = {}
@@ -130,6 +136,7 @@ class Relaying:
 
     async def async_remove(self, camera_key: str) -> None:
         """Forget a camera and hang up."""
+        self._said.pop(camera_key, None)
         await self._relay.remove(camera_key)
 
     def remembers(self, camera_key: str) -> bool:
@@ -179,6 +186,17 @@ class Relaying:
         """Send a camera a command on the session that is held, or on a short one; raises RelayError."""
         return await self._relay.command(camera_key, code, payload, timeout=within)
 
+    async def async_call(self, camera_key: str, way: CallWay, command: CallCommand) -> Called:
+        """Send a command to a camera that the relay does not hold, on a short session; raises RelayError."""
+        called = await call(self._relay, camera_key, way, command)
+        if not called.reason:
+            self._said[camera_key] = called.facts
+        return called
+
+    async def async_leave(self, camera_key: str) -> None:
+        """End such a session before its time; raises RelayError."""
+        await leave(self._relay, camera_key)
+
     async def async_find(
         self,
         credentials: Credentials,
@@ -220,8 +238,9 @@ class Relaying:
         return self._relay.stats(camera_key)
 
     def facts(self, camera_key: str) -> CameraFacts:
-        """Return what the camera said about itself; nothing where the relay does not hold it."""
-        return self._relay.facts(camera_key) if camera_key in self._relay.states else CameraFacts()
+        """Return what the camera said about itself to the relay; nothing before it did."""
+        held = camera_key in self._relay.states
+        return self._relay.facts(camera_key) if held else self._said.get(camera_key, CameraFacts())
 
     def camera_state(self, camera_key: str) -> CameraState:
         """Return how a camera stands."""

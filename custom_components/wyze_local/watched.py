@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from .const import KIND_STILLS
+from .engine.model import Credentials
 from .engine.relay import CameraState, CameraStats, LossWindow, Phase
 from .engine.stream import Motion, StillKeeper, StreamHealth
 from .engine.vault import CameraRecord
@@ -49,6 +50,11 @@ class Watched:
     def may_be_watched(self) -> bool:
         """Whether its stream may be read all day: it moves, and no battery is emptied for it."""
         return not self.battery and not self.outside and self.settings.kind != KIND_STILLS
+
+    @property
+    def called(self) -> bool:
+        """Whether it can be told something only on a short session, as go2rtc holds it and passes none on."""
+        return not self.settings.relayed and isinstance(self.record.camera.credentials, Credentials)
 
     @property
     def at_rest(self) -> Connection:

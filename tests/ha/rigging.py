@@ -22,6 +22,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.wyze_local import control_rounds
 from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
 from tests.support.offer import OFFER as OFFER  # noqa: PLC0414 - for the tests here
@@ -179,6 +180,12 @@ async def porch(home: Home, simulator: Simulator) -> Any:
     await home.add(simulator.cameras["porch"].link)
     await wait_for(lambda: home.state("camera.porch") == "idle")
     return simulator.cameras["porch"]
+
+
+@pytest.fixture
+def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody ask cameras how their controls stand: where every session with one is counted."""
+    monkeypatch.setattr(control_rounds.ControlRounds, "async_start", lambda _: lambda: None)
 
 
 async def view(url: str, frames: int = 100_000) -> asyncio.subprocess.Process:

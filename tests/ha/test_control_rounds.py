@@ -12,6 +12,7 @@ from custom_components.wyze_local.control_state import ControlFailed
 from tests.support.clock import FakeClock, settle
 
 CAMERA = "porch"
+OFTEN = 30.0
 
 
 class House:
@@ -22,10 +23,10 @@ class House:
         self.clock = FakeClock()
         self.asked: list[float] = []
         """When it was asked, in seconds from the beginning."""
-        self.lost = 0
+        self.lost = self.left = 0
         self.live = self.failing = False
-        self.status = SimpleNamespace(available=True)
-        self.watched = SimpleNamespace(battery=False, settings=SimpleNamespace(relayed=True))
+        self.status = SimpleNamespace(available=True, checked_at=object())
+        self.watched = SimpleNamespace(battery=False, called=False, settings=SimpleNamespace(relayed=True))
         self._notes: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._began = self.clock.monotonic()
@@ -33,7 +34,10 @@ class House:
             hass=None,
             data={CAMERA: self.status},
             config_entry=SimpleNamespace(async_create_background_task=self._spawn),
-            shared=SimpleNamespace(environment=SimpleNamespace(clock=self.clock)),
+            shared=SimpleNamespace(
+                environment=SimpleNamespace(clock=self.clock),
+                relaying=SimpleNamespace(async_leave=self._leave),
+            ),
             is_live=lambda _: self.live,
             watched=lambda _: self.watched,
             async_add_listener=self._listen,
@@ -53,6 +57,9 @@ class House:
     def _lose(self, _camera_key: str) -> None:
         self.lost += 1
 
+    async def _leave(self, _camera_key: str) -> None:
+        self.left += 1
+
     async def _ask(self, _camera_key: str) -> None:
         self.asked.append(self.clock.monotonic() - self._began)
         if self.failing:
@@ -62,6 +69,18 @@ class House:
         """Tell that the coordinator has news."""
         for note in self._notes:
             note()
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, in which the checks find the camera well, or away, often enough."""
+        while seconds > 0:
+            await self.clock.advance(min(seconds, OFTEN))
+            seconds -= OFTEN
+            self.status.checked_at = object()
+            self.note()
+
+    def let_go2rtc_hold(self) -> None:
+        """Have go2rtc hold the camera, so that each round takes a session of its own."""
+        self.watched.settings.relayed, self.watched.called = False, True
 
     async def end(self) -> None:
         """Unload."""
@@ -81,13 +100,14 @@ async def house() -> AsyncIterator[House]:
 async def test_at_rest_it_is_asked_rarely_and_with_a_session_often(house: House) -> None:
     """A first picture goes before the questions."""
     house.rounds.async_start()
-    await house.clock.advance(2 * AT_REST)
+    await house.advance(2 * AT_REST)
     assert house.asked == [0, AT_REST, 2 * AT_REST]
     house.live = True
     house.note()
-    await house.clock.advance(SETTLE - 0.5)
+    await house.advance(SETTLE - 0.5)
     assert len(house.asked) == 3
-    await house.clock.advance(2 * WITH_SESSION)
+    await house.advance(2 * WITH_SESSION)
+    assert not house.left
     assert house.asked[3:] == [2 * AT_REST + WITH_SESSION, 2 * AT_REST + 2 * WITH_SESSION]
 
 
@@ -95,30 +115,54 @@ async def test_a_battery_is_asked_only_while_it_is_awake(house: House) -> None:
     """Somebody looks at it anyway; nobody wakes it for a question."""
     house.watched.battery = True
     house.rounds.async_start()
-    await house.clock.advance(2 * AT_REST)
+    await house.advance(2 * AT_REST)
     assert not house.asked
     house.live = True
     house.note()
-    await house.clock.advance(SETTLE)
+    await house.advance(SETTLE)
     assert len(house.asked) == 1
 
 
-@pytest.mark.parametrize("why", ["away", "held by go2rtc"])
+async def test_beside_go2rtc_it_is_asked_rarely_and_left_at_once(house: House) -> None:
+    """Whether or not somebody looks: a session of its own is one of the few that the camera has."""
+    house.let_go2rtc_hold()
+    house.rounds.async_start()
+    await house.advance(AT_REST)
+    house.live = True
+    house.note()
+    await house.advance(AT_REST)
+    assert house.asked == [0, AT_REST, 2 * AT_REST]
+    assert house.left == len(house.asked)
+
+
+async def test_a_battery_that_go2rtc_holds_is_asked_only_while_it_is_awake(house: House) -> None:
+    house.let_go2rtc_hold()
+    house.watched.battery = True
+    house.rounds.async_start()
+    await house.advance(2 * AT_REST)
+    assert not house.asked
+    house.live = True
+    house.note()
+    await house.advance(AT_REST)
+    assert house.asked == [2 * AT_REST + SETTLE]
+
+
+@pytest.mark.parametrize("why", ["away", "of another make"])
 async def test_who_cannot_answer_is_not_dialled(house: House, why: str) -> None:
     """One that is away is forgotten, too, and asked as soon as it is back."""
     house.rounds.async_start()
-    await house.clock.advance(1)
+    await house.advance(1)
     if why == "away":
         house.status.available = False
     else:
         house.watched.settings.relayed = False
     house.note()
-    await house.clock.advance(2 * AT_REST)
+    await house.advance(2 * AT_REST)
     assert len(house.asked) == 1
     assert house.lost == (why == "away")
     house.status.available = house.watched.settings.relayed = True
     house.note()
-    await house.clock.advance(AGAIN)
+    await house.advance(AGAIN)
     assert len(house.asked) == 2
 
 
@@ -126,6 +170,6 @@ async def test_who_gives_no_answer_is_asked_ever_less_often(house: House) -> Non
     """Up to as rarely as one at rest."""
     house.failing = True
     house.rounds.async_start()
-    await house.clock.advance(2.5 * AT_REST)
+    await house.advance(2.5 * AT_REST)
     gaps = [later - earlier for earlier, later in zip(house.asked, house.asked[1:], strict=False)]
     assert gaps == [AGAIN, 2 * AGAIN, 4 * AGAIN, 8 * AGAIN, AT_REST]

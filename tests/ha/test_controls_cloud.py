@@ -8,7 +8,6 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.wyze_local.control_cloud_rounds import AWAY
 from custom_components.wyze_local.control_state import ControlFailed, Path
 from custom_components.wyze_local.controls import Controls
 from custom_components.wyze_local.engine.control import Feature
@@ -136,8 +135,7 @@ async def test_what_nobody_switches_is_read_while_it_is_away(away: Away) -> None
     away.camera.conduct.change({"siren": 1})
     assert await away.set(Feature.STATUS_LIGHT, True) in OUT_OF_REACH
     coordinator = away.here.house.entry.runtime_data.coordinator
-    # A picture that stops is not yet a camera that is gone.
-    await wait_for(lambda: coordinator.data[away.key].connection in AWAY, 60)
+    await wait_for(lambda: not coordinator.data[away.key].available, 60)
     away.here.house.clock.advance(35)
     await wait_for(lambda: away.controls.of(away.key).path is Path.CLOUD, 20)
     assert away.controls.of(away.key).values[Feature.SIREN] is True
@@ -148,6 +146,17 @@ async def test_what_nobody_switches_is_read_while_it_is_away(away: Away) -> None
     assert not away.controls.of(away.key).values
 
 
-async def test_a_restart_is_the_vendors_affair(away: Away) -> None:
-    await away.controls.async_restart(away.key)
+async def test_a_button_restarts_it(away: Away) -> None:
+    """Which is not to be pressed while the vendor may not be asked."""
+    hass, home = away.here.house.hass, away.here.house.home
+    await home.enable("button.porch_restart")
+    await wait_for(lambda: home.state("button.porch_restart") not in (None, "unavailable"), 20)
+    values = {"entity_id": "button.porch_restart"}
+    await hass.services.async_call("button", "press", values, blocking=True)
     assert away.camera.counters.reboots == 1
+    shown = hass.states.get("button.porch_restart")
+    assert shown is not None
+    assert shown.attributes["path"] == "cloud"
+    account = away.here.house.entry.runtime_data.account
+    await account.async_set_lan_only(True)
+    await wait_for(lambda: home.state("button.porch_restart") == "unavailable")

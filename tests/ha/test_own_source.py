@@ -47,6 +47,7 @@ async def waiting_before_it(
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("unasked")
 async def test_a_picture_that_moves_again_is_not_cut_by_a_turn_that_came_late(
     hass: HomeAssistant, home: Home, porch: Any
 ) -> None:

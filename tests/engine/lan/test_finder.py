@@ -13,7 +13,7 @@ import pytest
 
 from dev.simulator import Camera, CameraSpec, Framing, Simulator
 from engine.lan import Finder, LanError, Proof, Prover, Reason
-from engine.lan.finder import SEARCH_WITHIN, SWEEP_EVERY
+from engine.lan.finder import SEARCH_WITHIN, SWEEP_AGAIN, SWEEP_EVERY
 from engine.lan.framing_cc51 import FramerCC51
 from engine.lan.hearing import AT_ONCE, URGENT, Hearing
 from engine.lan.keys import Keys
@@ -212,6 +212,23 @@ async def test_neighbours_are_asked_once_in_ten_minutes() -> None:
         assert await is_asked(AFTER)
         await clock.advance(SWEEP_EVERY)
         assert await is_asked()
+
+
+async def test_a_search_that_is_broken_off_has_asked_nobody() -> None:
+    """Say by a reload just then: the next one finds the camera, and not only ten minutes later."""
+    clock = FakeClock()
+    searches = finder(clock=clock)
+    async with cameras(spec("porch", AFTER)) as (camera,):
+        first = asyncio.create_task(searches.find(moved(camera), NETWORKS))
+        while not camera.counters.discoveries:
+            await clock.advance(0.01)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await clock.advance(SWEEP_AGAIN)
+        second = asyncio.create_task(searches.find(moved(camera), NETWORKS))
+        while not second.done():
+            await clock.advance(0.01)
+        assert second.result() == AFTER
 
 
 class Stuck(Prover):

@@ -1,7 +1,6 @@
 """Whose turn it is to speak through a camera: a person first, then what was announced last."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,21 +9,18 @@ import pytest
 
 from engine.child import Question
 from engine.lan import CameraInfo, Codec, Framing, Reason
-from engine.model import EngineError
 from engine.relay import RelayError, say
 from engine.relay.formats import AudioFormat, adts
 from engine.relay.messages import Speak
-from engine.relay.speech import PIECE, STUCK, TAIL, WAITING, Speech
+from engine.relay.speech import PIECE, STUCK, TAIL, WAITING
 from engine.relay.talk import QUIET
 from tests.engine.lan.virtual import virtual
 from tests.support import footage
+from tests.support.announcing import FFMPEG, RATE, STEP, Announcement
 from tests.support.clock import settle
 from tests.support.relay import Rig, rtsp_rig
 from tests.support.tones import tone
 
-FFMPEG = shutil.which("ffmpeg") or ""
-RATE = 8000
-STEP = PIECE / RATE
 ANNA, BEN = "Anna", "Ben"
 HOUR = 3600.0
 
@@ -35,50 +31,6 @@ async def rig() -> AsyncIterator[Rig]:
         await made.live()
         made.channel.hub.formats = replace(made.channel.hub.formats, audio=AudioFormat("pcmu", RATE))
         yield made
-
-
-class Announcement:
-    """Something that is said from now on."""
-
-    def __init__(self, rig: Rig, file: bytes, ffmpeg: str = FFMPEG) -> None:
-        self.rig = rig
-        self.speech = Speech(ffmpeg, rig.clock)
-        self.task = asyncio.create_task(rig.channel.speak(self.speech))
-        self.feeding = asyncio.create_task(self._feed(file))
-
-    async def _feed(self, file: bytes) -> None:
-        for start in range(0, len(file), 4096):
-            await self.speech.feed(file[start : start + 4096])
-        await self.speech.feed(b"")
-
-    async def begins(self) -> None:
-        """Wait until it is heard; ffmpeg takes its own time."""
-        async with asyncio.timeout(10):
-            while not self.rig.camera.heard:
-                await self.rig.advance(0)
-
-    async def ends(self) -> float:
-        """Let time pass until it is over; returns how much."""
-        began = self.rig.clock.monotonic()
-        async with asyncio.timeout(20):
-            while not self.task.done():
-                await self.rig.advance(STEP / 2)
-        self.feeding.cancel()
-        return self.rig.clock.monotonic() - began
-
-    async def fails(self) -> str:
-        """Return the reason why it was not said, all of it."""
-        with pytest.raises(EngineError) as caught:
-            async with asyncio.timeout(10):
-                await self.task
-        self.feeding.cancel()
-        return caught.value.reason
-
-    async def stop(self) -> None:
-        """Give up."""
-        self.feeding.cancel()
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
 
 
 async def test_it_is_said_in_real_time_whatever_ffmpeg_does(rig: Rig) -> None:
@@ -136,6 +88,20 @@ async def test_who_begins_to_talk_is_heard_at_once_and_the_announcer_is_told(rig
     heard = len(rig.camera.heard)
     await rig.advance(STEP * 4)
     assert len(rig.camera.heard) == heard, "nothing of the announcement comes behind it"
+
+
+async def test_who_could_not_talk_holds_no_speaker(rig: Rig) -> None:
+    """The camera speaks otherwise than a browser was told; an announcement is heard at once all the same."""
+    rig.camera.talk_codec = Codec.PCM
+    rig.channel.talk(b"voice", ANNA)
+    await settle()
+    rig.channel.talk(b"voice", ANNA)
+    announcement = Announcement(rig, tone(500, 0.2))
+    await announcement.begins()
+    rig.channel.talk(b"voice", BEN)
+    await announcement.ends()
+    await announcement.task
+    assert rig.camera.talks == 2
 
 
 async def test_a_newer_announcement_ends_the_older_one(rig: Rig) -> None:

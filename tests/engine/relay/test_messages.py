@@ -30,10 +30,12 @@ from engine.relay.guests import Guest
 from engine.relay.messages import (
     FROM_PARENT,
     FROM_RELAY,
+    Call,
     Command,
     Facts,
     Figures,
     Learned,
+    Leave,
     Prove,
     RemoveCamera,
     Serve,
@@ -56,12 +58,15 @@ FORMATS = Formats(
 )
 KEY, TOKEN = "ab" * 16, Secret("0123456789abcdef" * 2)
 SET = SetCamera(KEY, TOKEN, CREDENTIALS, True, False, "hd", FORMATS, True, "")
+CALL = Call(7, KEY, CREDENTIALS, ("127.0.0.0/8",), 10020, bytes(range(256)), 2.5)
 MESSAGES: list[tuple[Any, dict[str, type]]] = [
     (SET, FROM_PARENT),
     (SetNetworks(("127.0.0.0/8", "192.168.1.0/24")), FROM_PARENT),
     (SetGuests(3, (Guest(18558, Secret("relay_1"), Secret("0f" * 16)),)), FROM_PARENT),
     (RemoveCamera(KEY), FROM_PARENT),
     (Command(7, KEY, 10020, bytes(range(256)), 2.5), FROM_PARENT),
+    (CALL, FROM_PARENT),
+    (Leave(7, KEY), FROM_PARENT),
     (Turn(9), FROM_PARENT),
     (Prove(8, CREDENTIALS, (), False, True), FROM_PARENT),
     (Serve(), FROM_PARENT),
@@ -94,7 +99,7 @@ def test_nobody_may_say_what_is_the_others_to_say(message: Any, allowed: dict[st
 
 
 def test_what_is_printed_of_a_message_holds_no_key() -> None:
-    text = f"{SET!r} {SET} {Prove(1, CREDENTIALS, (), True, False)!r}"
+    text = f"{SET!r} {SET} {CALL!r} {Prove(1, CREDENTIALS, (), True, False)!r}"
     for canary in (ENR, "CANARYUID", "C0FFEE", "127.0.0.53", TOKEN.reveal()):
         assert canary not in text
 

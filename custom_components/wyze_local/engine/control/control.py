@@ -66,7 +66,9 @@ class CameraControl:
                 return found
         if found is None:
             raise ControlError(ControlReason.NO_ANSWER, UNANSWERED)
-        raise unheard or ControlError(ControlReason.IGNORED)
+        if unheard is not None:
+            raise ControlError(unheard.word, unheard.cause, found)
+        raise ControlError(ControlReason.IGNORED, found=found)
 
     async def move(self, move: Move) -> Position | None:
         """Have the camera look elsewhere; returns where it looks then, None if it does not say.

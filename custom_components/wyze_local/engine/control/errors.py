@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from ..model import EngineError
+from .values import Value
 
 
 class ControlReason(StrEnum):
@@ -23,10 +24,12 @@ class ControlReason(StrEnum):
 class ControlError(EngineError):
     """What this room raises. `reason` is always one of `ControlReason`."""
 
-    def __init__(self, word: ControlReason, cause: str = "") -> None:
-        """Remember the reason, and with `no_answer` the reason that the session gave."""
+    def __init__(self, word: ControlReason, cause: str = "", found: Value | None = None) -> None:
+        """Remember the reason, with `no_answer` the reason that the session gave, and what was read."""
         super().__init__(f"{word} ({cause})" if cause else word, reason=word)
         self.word = word
         """The reason, for a `match`."""
         self.cause = cause
         """Why nothing was heard, as whoever holds the session says; empty for any other reason."""
+        self.found = found
+        """How the feature stands instead, by the camera's own word; None where it did not say."""

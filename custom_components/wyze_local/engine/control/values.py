@@ -114,7 +114,7 @@ class Survey:
         """Return it without how these stand: somebody changed them meanwhile."""
         return replace(
             self,
-            features=self.features - ({Feature.WAY_POINTS} & set(features)),
+            features=self.features - ({Feature.WAY_POINTS, Feature.POSITION} & set(features)),
             values={feature: value for feature, value in self.values.items() if feature not in features},
             position=None if Feature.POSITION in features else self.position,
         )

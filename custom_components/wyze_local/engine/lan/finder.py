@@ -28,6 +28,9 @@ SPACING = 0.2
 SWEEP_EVERY = 600.0
 """Seconds between two sweeps for the same camera, at the least."""
 
+SWEEP_AGAIN = 30.0
+"""Seconds where the search with the first was broken off: who would have answered nobody knows."""
+
 SEARCH_WITHIN = 100.0
 """Seconds that one search may take, however many answer; the gate says how many proofs that are."""
 
@@ -48,7 +51,7 @@ class Finder:
         self._prover = prover
         self._pace = Pace(clock)
         self._swept: dict[Secret, float] = {}
-        """When the neighbours were last asked for a camera, by its P2P id; while that matters."""
+        """Until when the neighbours are not asked for a camera again, by its P2P id."""
 
     async def find(
         self,
@@ -67,6 +70,7 @@ class Finder:
         """
         elsewhere = frozenset((credentials.address.reveal(), *taken))
         suggested = places.hinted(hints, elsewhere, networks)
+        around = self._around(credentials, networks, elsewhere)
 
         async def prove(address: str, urgent: bool) -> bool:
             await self._turn(urgent)
@@ -83,23 +87,20 @@ class Finder:
                 async with asyncio.TaskGroup() as group:
                     limit = group.create_task(self._clock.sleep(SEARCH_WITHIN))
                     asked = suggested, places.broadcasts(attached, networks)
-                    asking = group.create_task(self._ask(searcher, credentials, networks, asked, elsewhere))
+                    asking = group.create_task(self._ask(searcher, asked, around))
                     found = await hearing.outcome(asking, limit)
                     asking.cancel()
                     limit.cancel()
         finally:
             await hearing.close()
         if found is None:
+            if around:
+                self._swept[credentials.uid] = self._clock.monotonic() + SWEEP_EVERY
             raise LanError(Reason.NO_ANSWER, "nowhere to be found")
         return found
 
     async def _ask(
-        self,
-        searcher: Searcher,
-        credentials: Credentials,
-        networks: CameraNetworks,
-        asked: Iterable[Collection[str]],
-        elsewhere: Collection[str],
+        self, searcher: Searcher, asked: Iterable[Collection[str]], around: Collection[str]
     ) -> None:
         """Ask everybody who may be the camera, the likeliest first."""
         for addresses in asked:
@@ -107,19 +108,27 @@ class Finder:
                 for address in addresses:
                     await searcher.ask(address)
                 await self._clock.sleep(SPACING)
-        if self._may_sweep(credentials.uid):
-            for address in places.neighbours(credentials.address.reveal(), networks):
-                if address not in elsewhere:
-                    await searcher.ask(address)
+        for address in around:
+            await searcher.ask(address)
+        if around:
             await self._clock.sleep(SPACING)
+
+    def _around(
+        self, credentials: Credentials, networks: CameraNetworks, elsewhere: Collection[str]
+    ) -> list[str]:
+        """Return the neighbours to be asked one by one; none while they are not to be asked again."""
+        if not self._may_sweep(credentials.uid):
+            return []
+        found = places.neighbours(credentials.address.reveal(), networks)
+        return [address for address in found if address not in elsewhere]
 
     def _may_sweep(self, uid: Secret) -> bool:
         """Tell whether the neighbours may be asked again, and note that they are."""
         now = self._clock.monotonic()
-        self._swept = {one: at for one, at in self._swept.items() if now - at < SWEEP_EVERY}
+        self._swept = {one: until for one, until in self._swept.items() if now < until}
         if uid in self._swept:
             return False
-        self._swept[uid] = now
+        self._swept[uid] = now + SWEEP_AGAIN
         return True
 
     async def _prove(self, credentials: Credentials, networks: CameraNetworks) -> bool:

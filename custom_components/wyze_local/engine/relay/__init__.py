@@ -25,19 +25,24 @@ figures every five seconds of a session, from which a `LossWindow` tells how wea
 `on_relay(RelayState)` tells how the process does. `on_remember(key, text)` brings what lets readers attach
 to a camera that is off, also after Home Assistant itself was restarted: keep the text, it is no secret.
 `command`, `prove` and `ask(*search(…))`, which finds a camera that moved, go through the same process, so
-that a camera never has more than one session and all handshakes pass one gate.
+that a camera never has more than one session and all handshakes pass one gate. `call` says something to a
+camera that go2rtc holds, on a short session of its own.
 """
 
 from ..child import ChildPhase as RelayPhase, ChildState as RelayState
 from .asking import checking, search
+from .calling import CallCommand, CallWay, call, leave
 from .client import Relay
 from .errors import RelayError
 from .loss import LossWindow
 from .records import nowhere
 from .saying import say
-from .states import CameraFacts, CameraState, CameraStats, Phase
+from .states import Called, CameraFacts, CameraState, CameraStats, Phase
 
 __all__ = [
+    "CallCommand",
+    "CallWay",
+    "Called",
     "CameraFacts",
     "CameraState",
     "CameraStats",
@@ -47,7 +52,9 @@ __all__ = [
     "RelayError",
     "RelayPhase",
     "RelayState",
+    "call",
     "checking",
+    "leave",
     "nowhere",
     "say",
     "search",

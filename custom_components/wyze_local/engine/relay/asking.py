@@ -25,10 +25,15 @@ MAX_PAYLOAD = 1000
 """Longest payload of a command, in bytes: it has to fit into one datagram."""
 
 
-def command(camera_key: str, code: int, payload: bytes, within: float) -> Question:
-    """Ask for a camera's answer to a command; raises ValueError for what is none."""
+def check_command(code: int, payload: bytes) -> None:
+    """Raise ValueError for what is no command."""
     if code % 2 or not 10000 <= code <= 65534 or len(payload) > MAX_PAYLOAD:
         raise ValueError("no command")
+
+
+def command(camera_key: str, code: int, payload: bytes, within: float) -> Question:
+    """Ask for a camera's answer to a command; raises ValueError for what is none."""
+    check_command(code, payload)
     return lambda number: Command(number, camera_key, code, payload, within)
 
 

@@ -83,8 +83,10 @@ class Child:
                 networks = (CameraNetworks.parse([text]) for text in message.networks)
                 self._set_networks(CameraNetworks.together(networks))
             case SetCamera():
+                await self._errands.forget_camera(message.key)
                 await self._set_camera(message)
             case RemoveCamera():
+                await self._errands.forget_camera(message.key)
                 await self._remove(message.key)
             case Wish():
                 if (channel := self._channels.by_key.get(message.key)) is not None:

@@ -197,9 +197,9 @@ class Relay:
         await self._tell(record.message())
 
     async def remove(self, camera_key: str) -> None:
-        """Forget a camera, close its session and its readers."""
-        if self._records.pop(camera_key, None) is not None:
-            await self._tell(RemoveCamera(camera_key))
+        """Forget a camera, close its sessions and its readers."""
+        self._records.pop(camera_key, None)
+        await self._tell(RemoveCamera(camera_key))
 
     async def wish(self, camera_key: str) -> None:
         """Open the camera's session now, as somebody is about to look; lingers as after a reader."""

@@ -9,12 +9,13 @@ from typing import Any
 from ..child import Errands, Forget, Pipe
 from ..lan import Finder, Prover
 from ..model import CameraNetworks, Clock, EngineError
+from .calls import Calls
 from .channel import Channels
 from .checking import check
 from .doors import Doors
 from .gate import Gate
 from .look import facts_of, greet, look
-from .messages import Check, Command, Feed, Find, Prove, SetGuests, Speak, Turn
+from .messages import Call, Check, Command, Feed, Find, Leave, Prove, SetGuests, Speak, Turn
 from .speeches import Speeches
 
 type _Errand = Callable[[Any], Coroutine[Any, Any, bytes]]
@@ -33,11 +34,14 @@ class RelayErrands:
         self._doors = doors
         self._prover = Prover(clock=clock)
         self._finder = Finder(clock, rng, lambda urgent: gate.enter(urgent=urgent), self._prover)
+        self._calls = Calls(clock, gate, rng)
         self._errands = Errands(pipe, "relay_fault")
         speeches = Speeches(channels, clock, shutil.which("ffmpeg") or "")
         self._known: dict[type, _Errand] = {
             SetGuests: self._set_guests,
             Command: self._command,
+            Call: self._calls.call,
+            Leave: self._calls.leave,
             Turn: self._turn,
             Prove: self._prove,
             Speak: speeches.speak,
@@ -53,9 +57,14 @@ class RelayErrands:
         elif (errand := self._known.get(type(message))) is not None:
             self._errands.begin(message.id, errand(message))
 
+    async def forget_camera(self, key: str) -> None:
+        """Leave a camera that was only spoken to, at once."""
+        await self._calls.forget(key)
+
     async def close(self) -> None:
         """Stop everything."""
         await self._errands.close()
+        await self._calls.close()
 
     async def _set_guests(self, message: SetGuests) -> bytes:
         return await self._doors.set(message.guests)
@@ -67,6 +76,7 @@ class RelayErrands:
         return await channel.keeper.command(message.code, message.payload, message.within)
 
     async def _turn(self, _message: Turn) -> bytes:
+        await self._calls.make_room()
         await self._gate.enter(urgent=True)
         return b""
 

@@ -76,6 +76,27 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Parent: send this to a camera that somebody else holds; the Answer is a Called as JSON."""
+
+    id: int
+    key: str
+    credentials: Credentials
+    networks: tuple[str, ...]
+    code: int
+    payload: bytes
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Parent: nothing more will be said to such a camera soon; an Answer comes when it is left."""
+
+    id: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Parent: go2rtc is about to dial a camera itself; an Answer comes back when it may."""
 
@@ -182,6 +203,8 @@ FROM_PARENT = COMMON_FROM_PARENT | by_name(
     RemoveCamera,
     Wish,
     Command,
+    Call,
+    Leave,
     Turn,
     Prove,
     Find,

@@ -7,12 +7,12 @@ nothing of it has an address, and when the relay is gone, however that came, ffm
 import asyncio
 import contextlib
 import logging
-import os
 from collections import deque
 from collections.abc import Callable
 
 from ..child import ProtocolError
 from ..model import Clock
+from .ffmpeg import start
 from .formats import AAC_SAMPLES, AudioFormat, adts
 from .gop import Sample
 from .ogg import OggOpus
@@ -35,7 +35,6 @@ FORGIVEN = 600.0
 _CHUNK = 65536
 _LOGGER = logging.getLogger(__name__)
 _OPTIONS = (
-    *("-hide_banner", "-nostdin", "-loglevel", "quiet", "-protocol_whitelist", "pipe"),
     # Otherwise it first collects a second of sound. Without its buffer it would lose what it looked at.
     *("-fflags", "+bitexact", "-probesize", "32", "-analyzeduration", "0"),
     *("-f", "aac", "-i", "pipe:0", "-map", "0:a:0", "-map_metadata", "-1", "-ac", "1"),
@@ -61,16 +60,7 @@ class Coder:
     @classmethod
     async def start(cls, ffmpeg: str, deliver: Callable[[Sample], None]) -> Coder:
         """Start one; raises OSError."""
-        process = await asyncio.create_subprocess_exec(
-            ffmpeg,
-            *_OPTIONS,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={"PATH": os.defpath, "HOME": "/nonexistent"},
-            cwd="/",
-        )
-        return cls(process, deliver)
+        return cls(await start(ffmpeg, *_OPTIONS), deliver)
 
     def take(self, sample: Sample) -> None:
         """Feed it AAC; one that hangs, or would have to begin anew, is ended."""

@@ -6,12 +6,12 @@ relay is gone, however that came, ffmpeg reads an end and ends.
 
 import asyncio
 import contextlib
-import os
 from typing import NamedTuple
 
 from ..child import wait_for
 from ..lan import Codec, Talk
 from ..model import Clock, EngineError
+from . import ffmpeg
 from .formats import AAC_SAMPLES
 
 WAITING = 4
@@ -34,8 +34,9 @@ _KINDS = "aac,aiff,flac,matroska,mov,mp3,ogg,wav"
 """What can be read: sound only, and nothing that leads to other files or addresses."""
 
 _READ = (
-    *("-hide_banner", "-nostdin", "-loglevel", "quiet"),
-    *("-protocol_whitelist", "pipe", "-format_whitelist", _KINDS, "-analyzeduration", "100000"),
+    *("-format_whitelist", _KINDS, "-analyzeduration", "100000", "-probesize", "1000000"),
+    # Pictures and texts in it are not even looked at.
+    *("-vn", "-sn", "-dn", "-threads", "1"),
     *("-i", "pipe:0", "-map", "0:a:0", "-map_metadata", "-1"),
 )
 _CODERS = {
@@ -90,15 +91,7 @@ class Speech:
             raise EngineError("no such coder", reason="sound_unsupported")
         form = ("-ac", str(talk.channels), "-ar", str(talk.sample_rate))
         try:
-            return await asyncio.create_subprocess_exec(
-                self._ffmpeg,
-                *(*_READ, *form, *coder, "-flush_packets", "1", "pipe:1"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={"PATH": os.defpath, "HOME": "/nonexistent"},
-                cwd="/",
-            )
+            return await ffmpeg.start(self._ffmpeg, *_READ, *form, *coder, "-flush_packets", "1", "pipe:1")
         except OSError:
             raise EngineError("no ffmpeg", reason="no_ffmpeg") from None
 

@@ -82,3 +82,16 @@ class CameraFacts:
     sd_present: bool | None = None
     sd_capacity_mb: int | None = None
     sd_free_mb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of a command for a camera that the relay does not hold."""
+
+    payload: bytes
+    reason: str
+    """Why there is no answer: that of a LanError. Empty where there is one."""
+    facts: CameraFacts
+    """What the camera said of itself when it let us in last."""
+    dialled: bool
+    """Whether it was dialled since the last one was told, so that this says how it took its key."""

@@ -6,6 +6,7 @@ that was made before; it gives way to a voice and to a newer announcement, and w
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager
@@ -55,6 +56,7 @@ class Talker:
         self._more = asyncio.Event()
         self._way = asyncio.Lock()
         self._voice: Hashable = None
+        self._deaf_until = -math.inf
         self._task: asyncio.Task[None] | None = None
         self._announcement: _Announcement | None = None
 
@@ -69,6 +71,8 @@ class Talker:
         Of several voices the first is heard until it has been quiet: two at once would be noise.
         """
         if (session := self._session()) is None or (self._task is not None and self._voice != voice):
+            return
+        if self._task is None and self._clock.monotonic() < self._deaf_until:
             return
         self._pieces.append(payload)
         self._more.set()
@@ -130,8 +134,8 @@ class Talker:
                         return
         except LanError as err:
             _LOGGER.debug("Sound did not reach the camera (%s)", err.reason)
-            # Or each of the pieces that go on coming would be one more try.
-            await self._clock.sleep(QUIET)
+            # Or each of the pieces that go on coming would be one more try. Meanwhile nobody has the speaker.
+            self._deaf_until = self._clock.monotonic() + QUIET
         finally:
             self._pieces.clear()
             self._task = None

@@ -1,0 +1,59 @@
+"""Something that is announced through a played camera, as fast as the test lets time pass."""
+
+import asyncio
+import shutil
+
+import pytest
+
+from engine.model import EngineError
+from engine.relay.speech import PIECE, Speech
+from tests.support.relay import Rig
+
+FFMPEG = shutil.which("ffmpeg") or ""
+RATE = 8000
+STEP = PIECE / RATE
+"""Seconds of a piece."""
+
+
+class Announcement:
+    """Something that is said from now on."""
+
+    def __init__(self, rig: Rig, file: bytes, ffmpeg: str = FFMPEG) -> None:
+        self.rig = rig
+        self.speech = Speech(ffmpeg, rig.clock)
+        self.task = asyncio.create_task(rig.channel.speak(self.speech))
+        self.feeding = asyncio.create_task(self._feed(file))
+
+    async def _feed(self, file: bytes) -> None:
+        for start in range(0, len(file), 4096):
+            await self.speech.feed(file[start : start + 4096])
+        await self.speech.feed(b"")
+
+    async def begins(self) -> None:
+        """Wait until it is heard; ffmpeg takes its own time."""
+        async with asyncio.timeout(10):
+            while not self.rig.camera.heard:
+                await self.rig.advance(0)
+
+    async def ends(self) -> float:
+        """Let time pass until it is over; returns how much."""
+        began = self.rig.clock.monotonic()
+        async with asyncio.timeout(20):
+            while not self.task.done():
+                await self.rig.advance(STEP / 2)
+        self.feeding.cancel()
+        return self.rig.clock.monotonic() - began
+
+    async def fails(self) -> str:
+        """Return the reason why it was not said, all of it."""
+        with pytest.raises(EngineError) as caught:
+            async with asyncio.timeout(10):
+                await self.task
+        self.feeding.cancel()
+        return caught.value.reason
+
+    async def stop(self) -> None:
+        """Give up."""
+        self.feeding.cancel()
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
