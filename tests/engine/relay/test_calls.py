@@ -63,8 +63,8 @@ class Rig:
         await until(lambda: not self.camera.sessions)
 
 
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+async def until(true: Callable[[], object], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.005)
 
@@ -241,5 +241,5 @@ async def test_a_relay_leaves_it_for_whoever_is_to_have_the_camera() -> None:
             assert (called.payload, called.dialled) == (AUTO, True)
             assert len(camera.sessions) == 1
             await end()
-            await until(lambda: not camera.sessions)
+            await until(lambda: not camera.sessions, LINGER - 1)
         assert camera.counters.dials == len(ends)
