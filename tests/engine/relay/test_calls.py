@@ -10,13 +10,12 @@ from typing import Any
 
 from dev.simulator import Camera, CameraSpec, Simulator, Stubborn
 from engine.child import unpack
-from engine.model import CameraNetworks
+from engine.model import CameraNetworks, parse_wyze_link
 from engine.relay import CallCommand, CallWay, call, leave
 from engine.relay.calls import LINGER, Calls
 from engine.relay.gate import PASSES, SPACING, Gate
 from engine.relay.messages import Call
 from engine.relay.states import Called
-from engine.stream import parse_wyze_link
 from tests.support.clock import FakeClock
 from tests.support.relay import arrived, running_relay
 from tests.support.streaming import new_token
