@@ -1,5 +1,6 @@
 """Two installations that write to one folder, on a drive that knows no locks: neither touches the other's."""
 
+import os
 import signal
 import time
 from contextlib import ExitStack
@@ -44,10 +45,12 @@ def test_what_another_installation_writes_is_left_alone(tmp_path: Path) -> None:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             process.send_signal(signal.SIGSTOP)
-            if any(part.stat().st_size > 10_000 for part in parts(folder)):
+            # Until it has stopped, it may still give a part its final name.
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+            if large := [part for part in parts(folder) if part.stat().st_size > 10_000]:
                 break
             process.send_signal(signal.SIGCONT)
-        (part,) = parts(folder)
+        part = large[0]
         with stage(folder, owner=OURS) as on:
             on.play(footage(), event(on, 6.5, 9.0))
             settle(on)
