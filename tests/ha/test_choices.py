@@ -96,16 +96,19 @@ async def test_who_holds_the_connection(hass: HomeAssistant, home: Home, porch: 
 
 
 async def undecodable(home: Home, camera: Any) -> Any:
-    """Add a camera that sleeps, so that nothing is known of its pictures, and wake it without any."""
+    """Add a camera that restarts, so that nothing is known of its pictures, and have it back without any.
+
+    Of one that sleeps nobody would know so soon that it cannot be asked.
+    """
     await home.set_up()
-    camera.sleep()
+    camera.reboot(600, refused=True)
     flow = await home.camera_flow()
     values = {"name": "Porch", "link": camera.link}
     for _ in range(2):
-        assert (await home.submit(flow, values))["errors"] == {"base": "dial_no_answer"}
+        assert (await home.submit(flow, values))["errors"] == {"base": "dial_not_here"}
     result = await home.submit(flow, values | {"save_unproven": True})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    await wait_for(lambda: home.state("sensor.porch_connection") == "unproven", 15)
+    await wait_for(lambda: home.state("sensor.porch_connection") == "not_here", 15)
     camera.resume()
     camera.freeze()
     return home.entry.runtime_data.coordinator.watched(_key(home))
