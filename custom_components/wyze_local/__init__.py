@@ -27,6 +27,7 @@ from .engine.vault import NO_LOGINS, VaultError
 from .entry import WyzeLocalConfigEntry, WyzeLocalData, lan_door
 from .entry_vault import EntryVault
 from .finding import Finding
+from .held_repairs import HeldRepairs
 from .issues import async_clear_issues, async_report_keys_missing, async_report_not_moved, async_report_vault
 from .keys import async_get_keys
 from .server_errors import server_error_key
@@ -101,6 +102,7 @@ async def _async_show(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
         account.trust.async_load()
     await shared.clips.keeper.async_start()
     entry.runtime_data.events.async_start()
+    entry.async_on_unload(HeldRepairs(entry).async_start())
     # Whose controls are known already gets their entities at once.
     await entry.runtime_data.controls.async_load()
     start_cloud = entry.runtime_data.controls.async_add_cloud(account) if account is not None else None

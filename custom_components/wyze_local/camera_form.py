@@ -17,8 +17,16 @@ from .const import (
     CONF_UID,
     CONF_USER,
 )
-from .engine.model import DEFAULT_PORT, Camera, Credentials, InvalidField, Secret, StreamAddress, Way
-from .engine.stream import parse_wyze_link
+from .engine.model import (
+    DEFAULT_PORT,
+    Camera,
+    Credentials,
+    InvalidField,
+    Secret,
+    StreamAddress,
+    Way,
+    parse_wyze_link,
+)
 from .status import Connection
 
 # The engine's field names where the form's differ.

@@ -137,6 +137,7 @@ ISSUE_NOT_MOVED: Final = "cameras_not_moved"
 ISSUE_SOLD: Final = "camera_sold"
 ISSUE_RELAY: Final = "relay_failing"
 ISSUE_WATCH: Final = "watch_failing"
+ISSUE_HELD: Final = "watch_held"
 ISSUE_STREAM_SERVER: Final = "stream_server_failing"
 
 MANUFACTURER: Final = "Wyze"

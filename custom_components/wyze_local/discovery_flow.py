@@ -1,12 +1,19 @@
 """What follows when Home Assistant's DHCP discovery meets a device of the vendor's.
 
 A known camera is asked at its new address, and followed there once it has proved itself. A new one becomes a
-card that leads into the set-up. Nothing that the card shows or keeps tells a hardware address.
+card that leads into the set-up, one at a time: an account brings all of a house at once. Nothing that the
+card shows or keeps tells a hardware address.
 """
 
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_DHCP,
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
@@ -18,6 +25,9 @@ from .entry import WyzeLocalConfigEntry
 from .hints import is_vendors
 from .lan_only import is_lan_only
 from .shared import async_get_shared
+
+_SET_UPS = frozenset({SOURCE_DHCP, SOURCE_USER})
+"""How a set-up begins."""
 
 
 class DiscoverySteps(ConfigFlow):
@@ -41,8 +51,16 @@ class DiscoverySteps(ConfigFlow):
         await self.async_set_unique_id(fingerprint)
         self._abort_if_unique_id_configured(error="camera_known")
         catalog = await self.hass.async_add_executor_job(Catalog.load)
+        # Nothing is waited for from here on: of two devices met at once, one becomes the card.
+        if self._is_set_up_open():
+            return self.async_abort(reason="already_in_progress")
         self.context["title_placeholders"] = {"name": _name(discovery_info.hostname, catalog)}
         return await self.async_step_discovered()
+
+    def _is_set_up_open(self) -> bool:
+        """Tell whether a card or a set-up is there already: it may well bring this camera in, too."""
+        open_ones = self._async_in_progress(include_uninitialized=False)
+        return any(flow["context"]["source"] in _SET_UPS for flow in open_ones)
 
     async def async_step_discovered(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what was met, and go on to the set-up when the person wants that."""

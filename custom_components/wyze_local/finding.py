@@ -18,6 +18,7 @@ from .const import LOGGER
 from .discovery_flow import async_close_cards
 from .engine.model import Credentials, EngineError, Secret
 from .engine.vault import CameraRecord, VaultError
+from .finding_rounds import Heard, search_on
 from .hints import async_hints, async_taken
 from .status import Connection
 from .surroundings import async_attached_networks
@@ -29,13 +30,11 @@ if TYPE_CHECKING:
 LOST = frozenset({Connection.NO_ANSWER, Connection.NOT_HERE, Connection.UNREACHABLE, Connection.UNPROVEN})
 """The verdicts of a camera that may well be somewhere else."""
 
-TAKEN = frozenset({Connection.WRONG_KEY, Connection.NO_DTLS})
-"""The verdicts that somebody else at its address would get: news only of a camera that was there once."""
+TAKEN = frozenset({Connection.WRONG_KEY, Connection.NO_DTLS, Connection.BUSY})
+"""The verdicts that somebody else at its address would get: news only of a camera that was there once.
 
-PAUSES = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
-"""Seconds between the searches for a camera, the last one again and again: many are just starting."""
-
-JITTER = 0.2
+Newer cameras answer a search for any other, and may then open no session: that looks like one that is busy.
+"""
 
 
 class Finding:
@@ -47,7 +46,10 @@ class Finding:
         self._coordinator = coordinator
         self._hass = coordinator.hass
         self._relaying = coordinator.shared.relaying
+        environment = coordinator.shared.environment
+        self._clock, self._rng = environment.clock, environment.random
         self._searches: dict[str, asyncio.Task[None]] = {}
+        self._heard = Heard(self._async_try, self._clock, coordinator.spawn)
 
     @callback
     def async_start(self) -> Callable[[], None]:
@@ -81,7 +83,9 @@ class Finding:
             self._begin(camera_key)
 
     def _begin(self, camera_key: str) -> None:
-        self._searches[camera_key] = self._coordinator.spawn(self._async_search(camera_key))
+        self._searches[camera_key] = self._coordinator.spawn(
+            search_on(lambda: self._async_find(camera_key), self._clock, self._rng)
+        )
 
     def _end(self, camera_key: str) -> None:
         self._searches.pop(camera_key).cancel()
@@ -95,14 +99,6 @@ class Finding:
         if not isinstance(camera.credentials, Credentials):
             return False
         return status.connection in LOST or (camera.proven and status.connection in TAKEN)
-
-    async def _async_search(self, camera_key: str) -> None:
-        """Search again and again until the camera is found, or this is ended."""
-        clock, rng = self._coordinator.shared.environment.clock, self._coordinator.shared.environment.random
-        for number in range(1 << 30):
-            await self._async_find(camera_key)
-            pause = PAUSES[min(number, len(PAUSES) - 1)]
-            await clock.sleep(pause * (1 + rng.uniform(-JITTER, JITTER)))
 
     async def _async_find(self, camera_key: str) -> None:
         """Search once; a camera that is found is asked there from now on, which ends the search."""
@@ -124,7 +120,10 @@ class Finding:
     @callback
     def async_hear(self, camera_key: str, address: Secret) -> None:
         """Hear that a camera has an address from now on; nothing changes before it proves itself there."""
-        self._coordinator.spawn(self._async_try(camera_key, address))
+        record = self._coordinator.vault.records.get(camera_key)
+        known = record is not None and record.camera.credentials.address == address
+        if not known and address.reveal() in self._coordinator.networks:
+            self._heard.hear(camera_key, address)
 
     async def _async_try(self, camera_key: str, address: Secret) -> None:
         record = self._coordinator.vault.records.get(camera_key)

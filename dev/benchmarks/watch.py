@@ -29,9 +29,9 @@ from custom_components.wyze_local.engine.model import (
     SystemClock,
     WatchMode,
     new_camera_key,
+    parse_wyze_link,
 )
 from custom_components.wyze_local.engine.relay import Relay
-from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.watch import WatchPhase, WatchSettings, WatchWorker
 from custom_components.wyze_local.engine.watch.eye import Eye
 from custom_components.wyze_local.engine.watch.recorder import Recorder

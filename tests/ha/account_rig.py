@@ -21,8 +21,8 @@ from custom_components.wyze_local.engine.model import (
     SystemClock,
     Tokens,
     new_camera_key,
+    parse_wyze_link,
 )
-from custom_components.wyze_local.engine.stream import parse_wyze_link
 from custom_components.wyze_local.engine.uplink import Policy
 from custom_components.wyze_local.engine.vault import CameraRecord
 from custom_components.wyze_local.entry_vault import EntryVault

@@ -39,13 +39,13 @@ async def held(hass: HomeAssistant, home: Home, simulator: Simulator) -> Able:
     assert not able.controls.of(able.key).features
     camera.disobey(None)
     await hass.config_entries.async_reload(home.entry.entry_id)
-    await able.asked()
     return able
 
 
 @pytest.mark.parametrize("simulator", [[PORCH]], indirect=True)
 async def test_it_is_asked_told_and_read_back(held: Able) -> None:
     """By one short session; who looks goes on looking, and a refused key is tried and counted once."""
+    await held.asked()
     await told(held)
     await told_while_somebody_looks(held)
     await refused(held)

@@ -13,9 +13,9 @@ import pytest
 
 from dev.home.browser import Browser
 from dev.simulator import Audio, CameraSpec, Framing, Picture, Simulator
-from engine.model import Secret, SystemClock, new_camera_key
+from engine.model import Secret, SystemClock, new_camera_key, parse_wyze_link
 from engine.relay import CameraState, Relay
-from engine.stream import ExternalServer, ExternalSettings, RemoteAccess, StreamServer, parse_wyze_link
+from engine.stream import ExternalServer, ExternalSettings, RemoteAccess, StreamServer
 from tests.support import streaming
 from tests.support.external import external_go2rtc
 from tests.support.relay import running_relay

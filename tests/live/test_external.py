@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dev.simulator import CameraSpec, Simulator
-from engine.model import Secret, SystemClock, new_camera_key
+from engine.model import Secret, SystemClock, new_camera_key, parse_wyze_link
 from engine.relay import Relay
 from engine.stream import (
     DialFailure,
@@ -23,7 +23,6 @@ from engine.stream import (
     ServerState,
     WebRtcAnswer,
     WebRtcMessage,
-    parse_wyze_link,
     wyze_source,
 )
 from tests.support import streaming

@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from custom_components.wyze_local.engine.cloud import Hosts
-from custom_components.wyze_local.engine.model import DEFAULT_PORT
-from custom_components.wyze_local.engine.stream import parse_wyze_link
+from custom_components.wyze_local.engine.model import DEFAULT_PORT, parse_wyze_link
 from dev.home.cloud import HASTY, told
 from dev.simulator.cloud import Device, FakeCloud, User
 from dev.simulator.cloud.authority import NAME

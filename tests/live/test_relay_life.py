@@ -22,9 +22,8 @@ import pytest
 from dev.simulator import CameraSpec, Picture, Simulator
 from dev.simulator.camera import Camera
 from engine.child import process as process_module
-from engine.model import new_camera_key
+from engine.model import new_camera_key, parse_wyze_link
 from engine.relay import Phase, Relay, RelayError, RelayPhase, RelayState
-from engine.stream import parse_wyze_link
 from tests.support import streaming
 from tests.support.relay import running_relay
 from tests.support.rtsp import Viewer, is_hung_up

@@ -13,9 +13,9 @@ import pytest
 from homeassistant.components.stream.worker import TimestampValidator
 
 from dev.simulator import Audio, CameraSpec, Framing, Picture, Simulator, Video
-from engine.model import Secret, new_camera_key
+from engine.model import Secret, new_camera_key, parse_wyze_link
 from engine.relay import Phase, Relay, RelayError
-from engine.stream import StreamServer, parse_wyze_link
+from engine.stream import StreamServer
 from tests.support import streaming
 from tests.support.relay import relay_of
 from tests.support.rtsp import Viewer

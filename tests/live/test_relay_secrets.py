@@ -14,9 +14,8 @@ import pytest
 
 from dev.simulator import CameraSpec, Picture, Simulator, WrongKey
 from dev.simulator.camera import Camera
-from engine.model import Secret, new_camera_key
+from engine.model import Secret, new_camera_key, parse_wyze_link
 from engine.relay import Phase, Relay, RelayError
-from engine.stream import parse_wyze_link
 from tests.support import streaming
 from tests.support.relay import running_relay
 from tests.support.rtsp import Viewer

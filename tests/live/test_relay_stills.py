@@ -12,9 +12,9 @@ import pytest
 
 from dev.simulator import CameraSpec, Picture, Simulator, Video
 from dev.simulator.camera import Camera
-from engine.model import new_camera_key
+from engine.model import new_camera_key, parse_wyze_link
 from engine.relay import Phase, Relay
-from engine.stream import StillFailure, StreamServer, parse_wyze_link
+from engine.stream import StillFailure, StreamServer
 from tests.support import streaming
 from tests.support.relay import running_relay
 from tests.support.streaming import new_token, running, until, watching

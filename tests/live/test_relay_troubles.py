@@ -16,9 +16,8 @@ import pytest
 from dev.ports import free_port
 from dev.simulator import CameraSpec, Picture, Refusal, Simulator, WrongKey
 from dev.simulator.camera import Camera
-from engine.model import CameraNetworks, Secret, new_camera_key
+from engine.model import CameraNetworks, Secret, new_camera_key, parse_wyze_link
 from engine.relay import CameraState, Phase, Relay
-from engine.stream import parse_wyze_link
 from tests.support import streaming
 from tests.support.relay import running_relay
 from tests.support.rtsp import Viewer

@@ -20,14 +20,13 @@ from engine.lan import (
     MediaFrame,
     Reason,
 )
-from engine.model import CameraNetworks, Clock, Secret, SystemClock
+from engine.model import CameraNetworks, Clock, Secret, SystemClock, parse_wyze_link
 from engine.relay import Relay
 from engine.relay.asking import listen_on_loopback
 from engine.relay.channel import Channel, Channels
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
 from engine.relay.gate import Gate
 from engine.relay.server import RtspServer
-from engine.stream import parse_wyze_link
 from tests.support import footage
 from tests.support.clock import FakeClock, settle
 from tests.support.streaming import allow_loopback, new_token

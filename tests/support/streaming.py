@@ -15,16 +15,8 @@ import pytest_socket
 
 from dev.ports import free_port
 from dev.simulator import GONE_AFTER, Camera, CameraSpec, Simulator
-from engine.model import Clock, Secret, SystemClock
-from engine.stream import (
-    Binary,
-    ServerState,
-    StreamServer,
-    StreamServerSettings,
-    find_binary,
-    parse_wyze_link,
-    wyze_source,
-)
+from engine.model import Clock, Secret, SystemClock, parse_wyze_link
+from engine.stream import Binary, ServerState, StreamServer, StreamServerSettings, find_binary, wyze_source
 from engine.stream.turns import TakeTurn, no_gate
 
 TOOLS = Path(__file__).parents[2] / ".tools" / "bin"

@@ -18,9 +18,10 @@ from custom_components.wyze_local.engine.model import (
     InvalidField,
     StreamAddress,
     parse_name,
+    parse_wyze_link,
     parse_zones,
 )
-from custom_components.wyze_local.engine.stream import RemoteAccess, parse_own_host, parse_wyze_link
+from custom_components.wyze_local.engine.stream import RemoteAccess, parse_own_host
 from custom_components.wyze_local.engine.stream.errors import (
     BinaryError,
     ExternalError,

@@ -10,13 +10,12 @@ from typing import Any
 
 from dev.simulator import Camera, CameraSpec, Simulator, Stubborn
 from engine.child import unpack
-from engine.model import CameraNetworks
+from engine.model import CameraNetworks, parse_wyze_link
 from engine.relay import CallCommand, CallWay, call, leave
 from engine.relay.calls import LINGER, Calls
 from engine.relay.gate import PASSES, SPACING, Gate
 from engine.relay.messages import Call
 from engine.relay.states import Called
-from engine.stream import parse_wyze_link
 from tests.support.clock import FakeClock
 from tests.support.relay import arrived, running_relay
 from tests.support.streaming import new_token
@@ -64,8 +63,8 @@ class Rig:
         await until(lambda: not self.camera.sessions)
 
 
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+async def until(true: Callable[[], object], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
         while not true():
             await asyncio.sleep(0.005)
 
@@ -242,5 +241,5 @@ async def test_a_relay_leaves_it_for_whoever_is_to_have_the_camera() -> None:
             assert (called.payload, called.dialled) == (AUTO, True)
             assert len(camera.sessions) == 1
             await end()
-            await until(lambda: not camera.sessions)
+            await until(lambda: not camera.sessions, LINGER - 1)
         assert camera.counters.dials == len(ends)

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.model import Credentials, InvalidField, Secret, StreamAddress
+from engine.model import Credentials, InvalidField, Secret, StreamAddress, parse_wyze_link
 from engine.model.link import MAX_LINK
-from engine.stream import direct_source, parse_wyze_link, stream_source, wyze_source
+from engine.stream import direct_source, stream_source, wyze_source
 from engine.stream.source import PARKED, needs_hop, secrets_in, udp_target
 
 UID = "ABCDEFGHIJ0123456789"

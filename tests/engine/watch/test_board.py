@@ -46,6 +46,13 @@ thread(5, lambda: idle(5))
 until_busy(3)
 thread(4, lambda: ctypes.string_at(0))
 """
+STILL = """
+import asyncio
+from engine.watch.stills import Stills
+thread(3, lambda: busy(3))
+until_busy(3)
+asyncio.run(Stills(marks[4], lambda frame: ctypes.string_at(0).to_bytes()).get(None, 1.0))
+"""
 ABORT = CRASH.replace("ctypes.string_at(0)", "os.abort()")
 KILLED = """
 thread(3, lambda: busy(3))
@@ -87,6 +94,7 @@ def end(board: Board, what: str) -> int:
     ("what", "code", "accused"),
     [
         pytest.param(CRASH, -signal.SIGSEGV, {4}, id="the thread that crashed, whoever else was at work"),
+        pytest.param(STILL, -signal.SIGSEGV, {4}, id="the still that crashed, whoever else was at work"),
         pytest.param(ABORT, -signal.SIGABRT, {4}, id="the thread that gave up"),
         pytest.param(KILLED, -signal.SIGKILL, {3, 4}, id="all that were at work when it was killed"),
         pytest.param(ACCUSED, 1, {5}, id="whom the process itself accuses"),

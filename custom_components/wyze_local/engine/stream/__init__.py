@@ -1,6 +1,5 @@
 """The stream server: a go2rtc of our own, its API, the sources it pulls, and what its counters say."""
 
-from ..model import parse_wyze_link
 from .answers import Consumer, Media, Producer, StreamInfo, Track
 from .binary import MINIMUM, Binary, Version, find_binary
 from .config import DEFAULT_WEBRTC_PORT, LanDoor, StreamServerSettings
@@ -80,7 +79,6 @@ __all__ = [
     "direct_source",
     "find_binary",
     "parse_own_host",
-    "parse_wyze_link",
     "stream_source",
     "wyze_source",
 ]

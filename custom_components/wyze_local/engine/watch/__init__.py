@@ -18,8 +18,9 @@ The child's side: `child.py` holds a `Reader` per camera, whose thread shows eac
 asks the `Detector`, tells episodes).
 """
 
-from .client import WatchWorker
+from .client import CRASHES, WatchWorker
 from .errors import WatchError
+from .quarantine import FORGIVEN
 from .states import (
     MotionBegan,
     MotionEnded,
@@ -32,6 +33,8 @@ from .states import (
 )
 
 __all__ = [
+    "CRASHES",
+    "FORGIVEN",
     "MotionBegan",
     "MotionEnded",
     "MotionGrew",

@@ -9,13 +9,11 @@ import random
 import resource
 import time
 
-import av
 import av.logging
-from av.video.frame import VideoFrame
 
 from ..child import Errands, Forget, Ping, Pipe, Pong, Ready, Stop, running
 from ..model import EngineError, SystemClock
-from .board import Hand, Mark, open_marks
+from .board import Mark, open_marks
 from .messages import (
     FROM_PARENT,
     MAX_MESSAGE,
@@ -29,8 +27,8 @@ from .messages import (
 )
 from .reader import Reader
 from .source import READ_WITHIN
-from .states import WatchNews, WatchState, WatchStill
-from .still import jpeg_of
+from .states import WatchNews, WatchState
+from .stills import Stills
 from .writer import Writer
 
 MEMORY = 1536 * 1024 * 1024
@@ -78,7 +76,7 @@ class Child:
         self._marks = marks
         self._readers: dict[str, Reader] = {}
         self._leaving: list[Reader] = []
-        self._stills: dict[str, tuple[float, bytes]] = {}
+        self._stills: dict[str, Stills] = {}
         self._writer = Writer(SystemClock())
         self._errands = Errands(pipe, "watch_fault")
 
@@ -119,6 +117,7 @@ class Child:
         mark = Mark(self._marks, camera.slot)
         reader = Reader(camera.url, camera.settings, ear, self._writer, self._rng, mark)
         self._readers[camera.key] = reader
+        self._stills[camera.key] = Stills(mark)
         reader.start()
 
     def _remove(self, key: str) -> None:
@@ -169,13 +168,8 @@ class Child:
             raise EngineError(reason="unknown_camera")
         if (found := reader.last_picture) is None:
             raise EngineError(reason="no_picture")
-        frame, taken_at = found
-        if key not in self._stills or self._stills[key][0] != taken_at:
-            try:
-                self._stills[key] = taken_at, await asyncio.to_thread(_picture, frame, reader.mark)
-            except (av.FFmpegError, ValueError) as err:
-                raise EngineError(reason="no_picture") from err
-        return still_to_bytes(WatchStill(self._stills[key][1], taken_at))
+        _frame, _taken_at = found
+        return still_to_bytes(await self._stills[key].get(*found))
 
     async def _record(self, message: Record) -> bytes:
         if (reader := self._readers.get(message.key)) is None:
@@ -186,11 +180,6 @@ class Child:
             raise EngineError(reason="no_picture")
         reader.record(message.clip_id, message.seconds, message.pre_roll)
         return b""
-
-
-def _picture(frame: VideoFrame, mark: Mark) -> bytes:
-    with mark.of(Hand.STILL):
-        return jpeg_of(frame)
 
 
 def run(control: int, board: int) -> None:

@@ -152,11 +152,17 @@ class WatchWorker:
         """
         parse_camera_key(camera_key)
         if (known := self._cameras.get(camera_key)) is None:
-            known = self._cameras[camera_key] = _Camera(next(self._slots), url, settings)
+            known = self._cameras[camera_key] = _Camera(self._free_slot(), url, settings)
         else:
             known.url, known.settings = url, settings
         if not self._quarantine.holds(camera_key):
             await self._tell(known.order(camera_key))
+
+    def _free_slot(self) -> int:
+        """Return a slot that is nobody's, the longest unused; one is shared where there are too many."""
+        taken = {camera.slot for camera in self._cameras.values()}
+        circle = itertools.islice(self._slots, SLOTS)
+        return next((slot for slot in circle if slot not in taken), 0)
 
     async def remove(self, camera_key: str) -> None:
         """Watch a camera no more, and bear it no grudge should it come again."""
