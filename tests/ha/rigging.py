@@ -189,13 +189,19 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def view(url: str, frames: int = 100_000) -> asyncio.subprocess.Process:
-    """Watch a restream with another program."""
-    quiet = asyncio.subprocess.DEVNULL
+    """Watch a restream with another program; `saw` counts the frames of one that watches a few."""
+    quiet, few = asyncio.subprocess.DEVNULL, frames < 1000
     return await asyncio.create_subprocess_exec(
         "ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-an",
-        "-frames:v", str(frames), "-c", "copy", "-f", "null", "-",
-        stdin=quiet, stdout=quiet, stderr=quiet,
+        "-frames:v", str(frames), "-c", "copy", "-f", "framecrc" if few else "null", "-",
+        stdin=quiet, stdout=asyncio.subprocess.PIPE if few else quiet, stderr=quiet,
     )  # fmt: skip
+
+
+async def saw(viewer: asyncio.subprocess.Process) -> int:
+    """Wait until a program has watched; returns how many frames it got, which ends well also too soon."""
+    told, _ = await viewer.communicate()
+    return sum(not line.startswith(b"#") for line in told.splitlines())
 
 
 def fields(link: str, **changes: Any) -> dict[str, Any]:

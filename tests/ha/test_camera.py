@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from dev.simulator import Audio, CameraSpec, Simulator, Video
 
-from .rigging import DOMAIN, OFFER, Home, view, wait_for
+from .rigging import DOMAIN, OFFER, Home, saw, view, wait_for
 
 
 async def test_device(hass: HomeAssistant, home: Home, porch: Any) -> None:
@@ -158,7 +158,7 @@ async def test_other_networks_cost_a_camera_inside_them_nothing(
     await hass.async_block_till_done()
     assert home.state("camera.porch") == "streaming"
     async with asyncio.timeout(30):
-        assert await viewer.wait() == 0
+        assert await saw(viewer) == 90
     assert porch.counters.dials == dials
 
 
@@ -171,8 +171,7 @@ async def test_one_camera_connection_however_many_viewers(
     before = porch.counters.dials
     viewers = [await view(url, frames=20) for _ in range(3)]
     async with asyncio.timeout(40):
-        codes = await asyncio.gather(*(viewer.wait() for viewer in viewers))
-    assert codes == [0, 0, 0]
+        assert await asyncio.gather(*map(saw, viewers)) == [20, 20, 20]
     assert porch.counters.dials - before <= 1, "at most one, as the session of the still may linger"
     assert porch.counters.refused == 0
 

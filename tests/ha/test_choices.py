@@ -13,7 +13,7 @@ from homeassistant.helpers import entity_registry as er
 
 from dev.simulator import CameraSpec, Simulator
 
-from .rigging import Home, view, wait_for
+from .rigging import Home, saw, view, wait_for
 
 
 async def choose(hass: HomeAssistant, entity_id: str, option: str) -> None:
@@ -69,7 +69,7 @@ async def test_sound_that_is_off_is_not_asked_for(hass: HomeAssistant, home: Hom
     before = porch.counters.audio_sent
     coordinator = home.entry.runtime_data.coordinator
     viewer = await view(coordinator.server.restream_url(_key(home)).reveal(), frames=30)
-    assert await viewer.wait() == 0
+    assert await saw(viewer) == 30
     assert porch.counters.audio_sent == before
     assert home.state("switch.porch_sound") == "off"
 
@@ -86,7 +86,7 @@ async def test_who_holds_the_connection(hass: HomeAssistant, home: Home, porch: 
         await choose(hass, "select.porch_connection_held_by", engine)
         url = coordinator.server.restream_url(_key(home)).reveal()
         viewer = await view(url, frames=20)
-        assert await viewer.wait() == 0
+        assert await saw(viewer) == 20
         watched = coordinator.watched(_key(home))
         assert watched is not None
         assert watched.settings.relayed == (engine != "go2rtc")

@@ -19,7 +19,7 @@ from .account_rig import own_host
 from .canaries import shapes
 from .line_rig import HOUR, Days
 from .ownership_rig import PORT, Trusting, look_for, trusting
-from .rigging import Home, wait_for
+from .rigging import Home, open_options, wait_for
 
 pytestmark = pytest.mark.parametrize(
     "simulator", [[CameraSpec("porch", host=own_host(), port=PORT)]], indirect=True
@@ -44,7 +44,7 @@ async def choose(here: Trusting, *, pictures: bool) -> None:
     hass, entry = here.house.hass, here.house.entry
     before = here.account
     flows = hass.config_entries.options
-    flow = await flows.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     port = before._shared.installation.webrtc_port
     values = {**here.house.home.networks_input(port=port), "cloud_pictures": pictures}
     done = await flows.async_configure(flow["flow_id"], values)

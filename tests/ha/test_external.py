@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.event import async_track_state_change_event
 
 from custom_components.wyze_local.shared import DATA_SHARED
 from dev.ports import free_port
@@ -111,9 +112,18 @@ async def test_away_it_is_named_and_back_it_is_given_everything(
     await set_up(hass, home, external)
     await home.add(simulator.cameras["porch"].link)
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 20)
+    seen: list[str | None] = []
+
+    @callback
+    def note(_event: Event[EventStateChangedData]) -> None:
+        seen.append(home.state("camera.porch"))
+
+    unlisten = async_track_state_change_event(hass, ["camera.porch"], note)
     await external.kill()
     await wait_for(lambda: home.state("sensor.porch_connection") == "external_down", 10)
     assert home.state("camera.porch") == "idle"
+    assert "unavailable" not in seen
+    unlisten()
     assert await ask(hass_ws_client, "camera.porch") == "webrtc_offer_failed"
     url = home.entry.runtime_data.coordinator.stream_url(
         next(iter(home.entry.runtime_data.coordinator.data))

@@ -25,7 +25,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.wyze_local.engine.vault import CameraRecord
 from dev.simulator import CameraSpec, Simulator
 
-from .rigging import DOMAIN, OFFER, Home, view, wait_for
+from .rigging import DOMAIN, OFFER, Home, saw, view, wait_for
 
 
 def go2rtc_children() -> list[psutil.Process]:
@@ -227,7 +227,7 @@ async def test_a_reload_costs_a_viewer_nothing(hass: HomeAssistant, home: Home, 
     assert await hass.config_entries.async_reload(entry.entry_id)
     assert await hass.config_entries.async_reload(entry.entry_id)
     async with asyncio.timeout(30):
-        assert await viewer.wait() == 0
+        assert await saw(viewer) == 120
     assert simulator.cameras["porch"].counters.dials == dials
 
 

@@ -14,7 +14,7 @@ from custom_components.wyze_local.moving import MoveError, async_move_camera
 from dev.simulator import CameraSpec, Simulator
 
 from .account_rig import account_entry
-from .rigging import DOMAIN, Home, view, wait_for
+from .rigging import DOMAIN, Home, saw, view, wait_for
 
 
 async def both(hass: HomeAssistant, home: Home, simulator: Simulator) -> tuple[Any, Any, str]:
@@ -68,7 +68,7 @@ async def test_there_and_back(hass: HomeAssistant, home: Home, simulator: Simula
         one.data["mac_hash"] for one in local.subentries.values()
     ]
     async with asyncio.timeout(40):
-        assert await viewer.wait() == 0
+        assert await saw(viewer) == 240
     assert camera.counters.dials == dials
     assert await hass.config_entries.async_reload(local.entry_id)
     await wait_for(lambda: home.state("camera.front_door") == "idle")

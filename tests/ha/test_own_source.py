@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.engine.stream import StreamHealth
 
-from .rigging import Home, view, wait_for
+from .rigging import Home, saw, view, wait_for
 
 KEPT = 30.0
 """Seconds within which everybody who asked for a turn has had it."""
@@ -68,7 +68,7 @@ async def test_a_picture_that_moves_again_is_not_cut_by_a_turn_that_came_late(
         assert not all(one.done() for one in crowd)
         await asyncio.wait(crowd, timeout=KEPT)
         await wait_for(lambda: not health._healing, KEPT)
-        assert await (await view(coordinator.server.restream_url(key_of(home)).reveal(), 20)).wait() == 0
+        assert await saw(await view(coordinator.server.restream_url(key_of(home)).reveal(), 20)) == 20
         assert porch.counters.dials == dials
         assert home.state("camera.porch") == "streaming"
         assert viewer.returncode is None
@@ -103,7 +103,7 @@ async def test_go2rtc_that_dies_while_it_tries_a_camera_leaves_it_to_the_relay(
     porch.resume()
     await wait_for(lambda: coordinator.processes.server_up, 20)
     url = coordinator.server.restream_url(key_of(home)).reveal()
-    assert await (await view(url, 20)).wait() == 0
+    assert await saw(await view(url, 20)) == 20
 
 
 async def test_a_camera_that_is_removed_while_go2rtc_tries_it_stays_away(home: Home, porch: Any) -> None:

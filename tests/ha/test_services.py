@@ -14,7 +14,7 @@ from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
 
 from .account_rig import account_entry
-from .rigging import DOMAIN, Home, open_options, view, wait_for
+from .rigging import DOMAIN, Home, open_options, saw, view, wait_for
 
 ACTION = "get_restream_url"
 TWO = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
@@ -55,7 +55,7 @@ async def test_each_camera_has_an_address_of_its_own(
     assert sorted(camera["name"] for camera in found) == ["Hall", "Porch"]
     assert len({camera["url"] for camera in found}) == 2
     viewer = await view(porch["url"], frames=10)
-    assert await viewer.wait() == 0
+    assert await saw(viewer) == 10
     token = porch["url"].rpartition("/")[2]
     assert token not in caplog.text
     assert all(token not in str(state.as_dict()) for state in hass.states.async_all())

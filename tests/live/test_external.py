@@ -166,6 +166,14 @@ async def test_started_anew_and_empty_it_is_given_everything_back(
     await until(lambda: server.state.phase is ServerPhase.READY, 5)
     assert await decode(server.restream_url("porch")) == 10
     assert server.state.restarts == 1
+    # What its owner deletes by mistake is back with the next look, and no restart.
+    lost = server._streams["porch"].counted
+    await external.forget(lost)
+    assert lost not in await external.names()
+    async with asyncio.timeout(10):
+        while lost not in await external.names():
+            await asyncio.sleep(0.02)
+    assert server.state.restarts == 1
 
 
 class CountingClock(FastClock):

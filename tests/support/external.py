@@ -103,6 +103,15 @@ class External:
         """Return the names of its streams."""
         return set(await self.ask("api/streams"))
 
+    async def forget(self, name: str) -> None:
+        """Delete one of its streams, as its owner may."""
+        headers = {"Authorization": aiohttp.encode_basic_auth(self.user, self.password)}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.delete(f"{self.url}/api/streams", params={"src": name}) as response,
+        ):
+            assert response.ok
+
     async def kill(self) -> None:
         """End it without asking."""
         if self.process is not None and self.process.returncode is None:

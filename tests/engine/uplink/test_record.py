@@ -5,7 +5,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from engine.uplink import (
     CheckNow,
@@ -214,6 +214,7 @@ WHOLE = st.integers(-(1 << 50), 1 << 50)
     st.floats(0, 4e9),
     st.integers(0, 1000),
 )
+@example(GOOD | {"limited_for": 1 << 50}, at(0).wall, 0)
 def test_whatever_is_written_leaves_nothing_stuck(value: Record, wall: float, seed: int) -> None:
     """Numbers out of all bounds are cut to what the policy can mean."""
     now = Moment(0.0, wall)
