@@ -43,6 +43,7 @@ def test_what_another_installation_writes_is_left_alone(tmp_path: Path) -> None:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
         deadline = time.monotonic() + 20
+        large: list[Path] = []
         while time.monotonic() < deadline:
             process.send_signal(signal.SIGSTOP)
             # Until it has stopped, it may still give a part its final name.
