@@ -8,13 +8,13 @@ from homeassistant.helpers import device_registry as dr
 
 from dev.simulator import Camera
 
-from .rigging import DOMAIN, Home, wait_for
+from .rigging import DOMAIN, Home, open_options, wait_for
 
 
 async def choose(hass: HomeAssistant, home: Home, *, link: bool | None = None) -> None:
     """Open the options, and choose."""
     manager = hass.config_entries.options
-    page = await manager.async_init(home.entry.entry_id)
+    page = await open_options(hass, home.entry)
     values: dict[str, Any] = home.networks_input()
     if link is not None:
         values["link_devices"] = link
