@@ -84,6 +84,8 @@ async def looking(home: Home, plays: dict[str, ConfigSubentry]) -> AsyncIterator
             await viewer.wait()
 
 
+# A question about its controls would have a session with the one that lets nobody new in.
+@pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize("simulator", [EVERY_PLAY], indirect=True)
 async def test_every_trouble_has_its_word_and_its_repair(
     hass: HomeAssistant, home: Home, simulator: Simulator, caplog: pytest.LogCaptureFixture
