@@ -87,7 +87,7 @@ class Finder:
                 async with asyncio.TaskGroup() as group:
                     limit = group.create_task(self._clock.sleep(SEARCH_WITHIN))
                     asked = suggested, places.broadcasts(attached, networks)
-                    asking = group.create_task(self._ask(searcher, asked, around))
+                    asking = group.create_task(self._ask(searcher, credentials.uid, asked, around))
                     found = await hearing.outcome(asking, limit)
                     asking.cancel()
                     limit.cancel()
@@ -97,10 +97,12 @@ class Finder:
             if around:
                 self._swept[credentials.uid] = self._clock.monotonic() + SWEEP_EVERY
             raise LanError(Reason.NO_ANSWER, "nowhere to be found")
+        # If it moves again, that is another search.
+        self._swept.pop(credentials.uid, None)
         return found
 
     async def _ask(
-        self, searcher: Searcher, asked: Iterable[Collection[str]], around: Collection[str]
+        self, searcher: Searcher, uid: Secret, asked: Iterable[Collection[str]], around: Collection[str]
     ) -> None:
         """Ask everybody who may be the camera, the likeliest first."""
         for addresses in asked:
@@ -108,6 +110,9 @@ class Finder:
                 for address in addresses:
                     await searcher.ask(address)
                 await self._clock.sleep(SPACING)
+        if around:
+            # Not sooner: a search that ends before it comes to this has asked nobody.
+            self._swept[uid] = self._clock.monotonic() + SWEEP_AGAIN
         for address in around:
             await searcher.ask(address)
         if around:
@@ -123,13 +128,10 @@ class Finder:
         return [address for address in found if address not in elsewhere]
 
     def _may_sweep(self, uid: Secret) -> bool:
-        """Tell whether the neighbours may be asked again, and note that they are."""
+        """Tell whether the neighbours may be asked again."""
         now = self._clock.monotonic()
         self._swept = {one: until for one, until in self._swept.items() if now < until}
-        if uid in self._swept:
-            return False
-        self._swept[uid] = now + SWEEP_AGAIN
-        return True
+        return uid not in self._swept
 
     async def _prove(self, credentials: Credentials, networks: CameraNetworks) -> bool:
         """Tell whether the camera is where these credentials say."""
