@@ -168,7 +168,6 @@ class Child:
             raise EngineError(reason="unknown_camera")
         if (found := reader.last_picture) is None:
             raise EngineError(reason="no_picture")
-        _frame, _taken_at = found
         return still_to_bytes(await self._stills[key].get(*found))
 
     async def _record(self, message: Record) -> bytes:
