@@ -97,8 +97,7 @@ class Finder:
             if around:
                 self._swept[credentials.uid] = self._clock.monotonic() + SWEEP_EVERY
             raise LanError(Reason.NO_ANSWER, "nowhere to be found")
-        # If it moves again, that is another search.
-        self._swept.pop(credentials.uid, None)
+        self._swept.pop(credentials.uid, None)  # If it moves again, that is another search.
         return found
 
     async def _ask(
