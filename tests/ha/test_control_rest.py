@@ -66,7 +66,7 @@ def told(able: Able) -> None:
 async def beside_a_check(able: Able) -> None:
     """A check takes a minute; no other button waits for it."""
     check = able.hass.async_create_task(able.call("button.press", entity_id="button.porch_check_camera"))
-    await wait_for(lambda: bool(able.hass.data.get(RUNNING)))
+    await wait_for(lambda: RUNNING in able.hass.data and bool(able.hass.data[RUNNING]))
     async with asyncio.timeout(5):
         await rest(able)
     assert able.hass.data[RUNNING]
