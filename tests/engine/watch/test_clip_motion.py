@@ -13,7 +13,7 @@ from .camera import START, WALL, Stage, footage, stage
 
 
 def watched(on: Stage, *spans: tuple[float, float]) -> Callable[[float], None]:
-    """Tell the recorder of motion in these spans, as the reader does; three seconds without it are its end."""
+    """Tell the recorder of motion in these spans, as the reader does. Three seconds of quiet end it."""
     episodes = Episodes(quiet=3.0)
 
     def look(passed: float) -> None:
