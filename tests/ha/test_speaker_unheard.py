@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from homeassistant.components.media_player import ATTR_MEDIA_EXTRA, ATTR_MEDIA_TITLE
+from homeassistant.components.media_player import ATTR_MEDIA_TITLE
 from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local.const import CONF_SOUND
@@ -70,7 +70,7 @@ async def test_it_says_what_it_plays(hass: HomeAssistant, home: Home, simulator:
         return found.state, found.attributes.get(ATTR_MEDIA_TITLE)
 
     for title, extra in TITLES.items():
-        task = play(hass, LONG, **{ATTR_MEDIA_EXTRA: extra})
+        task = play(hass, LONG, extra=extra)
         await wait_for(lambda: shown() != ("idle", None))
         assert shown() == ("playing", title)
         await hass.services.async_call("media_player", "media_stop", {"entity_id": SPEAKER}, blocking=True)
