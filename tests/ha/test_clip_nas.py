@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from tests.support.nas import Nas, nas
 from .clip_rig import Clips, clips
 from .disk_rig import LARGE, asked_for, issues, motion_told, well_again
 from .rigging import DOMAIN, Home, wait_for
-from .watch_rig import YARD, Heard, have_watched, listening
+from .watch_rig import YARD, Heard, have_watched, listening, until_watched, watching_of
 
 __all__ = ["clips"]
 
@@ -125,7 +126,11 @@ class Yard:
     async def frames(self, clip_id: str) -> int:
         """Return how many pictures of a clip play, as it lies at the server."""
         (file,) = self.files(ClipName.parse(clip_id).file())
-        return int(await self.run(lambda: decoded_frames(file.read_bytes())))
+        return int(await self.run(partial(_frames, file)))
+
+
+def _frames(file: Path) -> int:
+    return decoded_frames(file.read_bytes())
 
 
 @pytest.fixture
@@ -300,7 +305,7 @@ async def test_a_drive_may_go_in_the_middle_of_a_clip(
     await yard.run(lambda: trouble.fail(yard.drive))
     yard.figure("bytes_at_server", yard.files("*.mp4.part")[0].stat().st_size)
     await yard.motion("motion_told_again")
-    await wait_for(lambda: issues(hass), 90)
+    await wait_for(lambda: yard.repaired > failed_at, 90)
     yard.figure("repair_after", yard.repaired - failed_at)
     print(issues(hass))
     await nobody_waits(yard, clip.clip_id)
@@ -323,7 +328,37 @@ async def test_a_drive_may_go_in_the_middle_of_a_clip(
     assert await yard.frames(last.clip_id) > 100
     assert not yard.files("*.part")
     for file in yard.files("*.mp4"):
-        assert await yard.run(lambda file=file: decoded_frames(file.read_bytes())) > 0
+        assert await yard.run(partial(_frames, file)) > 0
+
+
+async def test_a_drive_that_hangs_keeps_nobody_from_starting_anew(
+    hass: HomeAssistant, hass_admin_user: User, yard: Yard
+) -> None:
+    """An entry ends and begins while its worker cannot even be killed; what that one left is saved later."""
+    clip = await yard.begun(await motion_told(yard.home, yard.camera, yard.heard))
+    await wait_for(lambda: yard.files("*.mp4.part") and yard.files("*.mp4.part")[0].stat().st_size > LONG)
+    yard.gaps.clear()
+    pid = yard.clips.shared.watching.pid
+    yard.drive.hang()
+    with yard.timed("begun_anew_within"):
+        assert await hass.config_entries.async_reload(yard.home.entry.entry_id)
+    with yard.timed("watched_again_within"):
+        await until_watched(hass, yard.key, 60)
+    assert watching_of(hass).pid not in (None, pid)
+    with listening(hass, yard.key) as yard.heard:
+        await yard.motion("motion_told_again")
+        with yard.timed("repair_asked_for_within"):
+            await wait_for(lambda: asked_for(hass, "clips_folder_away"), 90)
+        assert max(yard.gaps) < ANSWERS_WITHIN
+        yard.drive.go_on()
+        with yard.timed("well_after_it_is_back"):
+            await well_again(hass)
+        saved = await yard.finished(clip.clip_id)
+        yard.figure("saved_seconds", saved.ended - saved.started)
+        assert await yard.frames(clip.clip_id) > 60
+        last = await yard.begun(await yard.motion("motion_told_at_last"))
+        assert (await yard.finished(last.clip_id)).cut is Cut.NONE
+    assert not yard.files("*.part")
 
 
 async def nobody_waits(yard: Yard, clip_id: str) -> None:

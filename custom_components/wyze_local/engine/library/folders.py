@@ -33,7 +33,7 @@ def belongs_to(folder: str, camera_key: str) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether a folder is there, a link to one included; raises OSError when that cannot be found out."""
+    """Tell whether a folder, or a link to one, is there; raises OSError when nobody can say."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except FileNotFoundError, NotADirectoryError:
