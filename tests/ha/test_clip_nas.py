@@ -340,8 +340,12 @@ async def test_a_drive_that_hangs_keeps_nobody_from_starting_anew(
     yard.gaps.clear()
     pid = yard.clips.shared.watching.pid
     yard.drive.hang()
+    entry_id = yard.home.entry.entry_id
+    with yard.timed("ended_within"):
+        assert await hass.config_entries.async_unload(entry_id)
+        await wait_for(lambda: yard.clips.shared.watching.pid is None, 60)
     with yard.timed("begun_anew_within"):
-        assert await hass.config_entries.async_reload(yard.home.entry.entry_id)
+        assert await hass.config_entries.async_setup(entry_id)
     with yard.timed("watched_again_within"):
         await until_watched(hass, yard.key, 60)
     assert watching_of(hass).pid not in (None, pid)
