@@ -215,7 +215,7 @@ async def test_a_day_of_very_many_clips_comes_in_parts(clips: Clips, monkeypatch
     assert second.endswith(f" (2) · {clock(NOON + 120)[:5]}–{clock(NOON + 180)[:5]}")
     page = await pages.choose("day", newest)
     recorded, strange = labels(page, "which")
-    assert recorded == f"{clock(NOON + 300)} · recorded on request · 4 s"
+    assert recorded == f"{clock(NOON + 300)} · Recorded on request · 4 s"
     assert strange == f"{clock(NOON + 240)} · 4 s"
     await pages.open()
     page = await pages.choose("day", second)
