@@ -86,7 +86,7 @@ async def refused(held: Able) -> None:
     """Whoever asks hears why each time; the camera is tried once, and that it refused is shown."""
     camera = held.camera
     await wait_for(lambda: held.state("camera.porch") == "idle")
-    await held.home.entry.runtime_data.shared.relaying.async_turn()
+    await held.home.entry.runtime_data.shared.relaying.async_leave(held.key)
     camera.change_key()
     for _ in range(3):
         with pytest.raises(HomeAssistantError) as raised:

@@ -8,6 +8,7 @@ import pytest
 from homeassistant.components.camera import CameraEntityFeature, async_get_image
 from homeassistant.core import HomeAssistant
 
+from custom_components.wyze_local.engine.stream import Motion
 from dev.simulator import CameraSpec, Picture, Simulator
 from tests.support.foreign import Door, ForeignServer
 
@@ -67,7 +68,8 @@ async def test_tabs_share_it_too(home: Home, simulator: Simulator, door: Door) -
 async def test_a_still_alone_is_nobody_watching(home: Home, simulator: Simulator, door: Door) -> None:
     """The checks fetch stills every few minutes: the state does not flutter for them.
 
-    Between two key frames pictures arrive all the time, and the still waits for the next one.
+    Between two key frames pictures arrive all the time, and the still waits for the next one. What arrives
+    for it alone is no sign of life either: whether it becomes a picture is for the check to tell.
     """
     entry = await home.set_up()
     subentry = await add_stream(home, typed(door.url))
@@ -78,13 +80,16 @@ async def test_a_still_alone_is_nobody_watching(home: Home, simulator: Simulator
     camera_key = subentry.data["camera_key"]
     still = asyncio.create_task(coordinator.server.still(camera_key))
     packets: set[int] = set()
+    motions: set[Motion] = set()
     while not still.done():
         packets.add((await coordinator.server.streams())[camera_key].video_packets)
         await coordinator.async_refresh()
+        motions.add(coordinator.watched(camera_key).health.motion)
         await asyncio.sleep(0.05)
     assert (await still).startswith(b"\xff\xd8")
     assert len(packets) > 3, "pictures came meanwhile"
     assert "streaming" not in seen
+    assert motions == {Motion.IDLE}
 
 
 @SHORT

@@ -81,8 +81,13 @@ async def test_a_stream_of_any_make_is_read_once_and_stays_idle(
     assert (info.readers, info.viewers) == (1, 0)
     health = home.entry.runtime_data.coordinator.watched(key).health
     await wait_for(lambda: health.motion is Motion.LIVE, 20)
+    still = asyncio.create_task(server.still(key))
     await home.entry.runtime_data.coordinator.async_refresh()
-    assert set(seen) <= {"idle"}, "though its counters were read and grow"
+    while not still.done():
+        await home.entry.runtime_data.coordinator.async_refresh()
+        await asyncio.sleep(0.02)
+    assert (await still).startswith(b"\xff\xd8")
+    assert set(seen) <= {"idle"}, "though its counters were read and grow, and a still was fetched"
     viewer = await view(server.restream_url(key).reveal())
     try:
         await wait_for(lambda: home.state("camera.yard") == "streaming", 15)

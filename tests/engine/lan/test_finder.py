@@ -1,69 +1,23 @@
 """A camera is found where it went, whoever else answers; the search ends, and has its limits."""
 
 import asyncio
-import random
 import socket
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Iterable
 
 import pytest
 
-from dev.simulator import Camera, CameraSpec, Framing, Simulator
-from engine.lan import Finder, LanError, Proof, Prover, Reason
-from engine.lan.finder import SEARCH_WITHIN, SWEEP_AGAIN, SWEEP_EVERY
+from dev.simulator import Framing
+from engine.lan import LanError, Proof, Prover, Reason
+from engine.lan.finder import SEARCH_WITHIN
 from engine.lan.framing_cc51 import FramerCC51
 from engine.lan.hearing import AT_ONCE, URGENT, Hearing
 from engine.lan.keys import Keys
-from engine.model import CameraNetworks, Clock, Credentials, Secret, SystemClock
+from engine.model import CameraNetworks, Clock, Credentials
 
 from ...support.clock import FakeClock, settle
-
-NETWORKS = CameraNetworks.parse(["127.9.9.0/24"])
-BEFORE, AFTER = "127.9.9.40", "127.9.9.52"
-UID = "W" * 20
-
-
-def spec(name: str, host: str, port: int = 0, **more: object) -> CameraSpec:
-    """Return a camera that answers to the same id, whatever its key is."""
-    return CameraSpec(name, host=host, port=port, uid=UID, checks_mac=False, **more)  # type: ignore[arg-type]
-
-
-def moved(camera: Camera) -> Credentials:
-    """Return what was known of a camera before it moved."""
-    found = camera.credentials
-    return Credentials.parse(
-        address=BEFORE, port=found.port, uid=found.uid, enr=found.enr, mac=found.mac, model=found.model
-    )
-
-
-class Turns:
-    """Counts the turns that were taken at the gate, and those that were urgent."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-        self.urgent = 0
-
-    async def __call__(self, urgent: bool) -> None:
-        self.taken += 1
-        self.urgent += urgent
-
-
-def finder(turns: Turns | None = None, clock: Clock | None = None, prover: Prover | None = None) -> Finder:
-    """Return a finder, by the real clock unless the test has another."""
-    clock = clock or SystemClock()
-    return Finder(clock, random.Random(7), turns or Turns(), prover or Prover(clock=clock))
-
-
-@asynccontextmanager
-async def cameras(*specs: CameraSpec) -> AsyncIterator[list[Camera]]:
-    """Run cameras that all have the port of the first."""
-    async with Simulator(specs[:1]) as first:
-        port = first.cameras[specs[0].name].credentials.port
-        async with Simulator([replace(one, port=port) for one in specs[1:]]) as others:
-            yield [*first.cameras.values(), *others.cameras.values()]
+from .finding import AFTER, BEFORE, NETWORKS, Turns, cameras, finder, moved, spec
 
 
 @pytest.mark.parametrize("framing", list(Framing))
@@ -188,47 +142,6 @@ async def test_it_stops_at_once_when_told() -> None:
         assert camera.counters.discoveries == 0
         # One that nobody stops comes there.
         assert await finder().find(wanted, NETWORKS) == "127.9.9.90"
-
-
-async def test_neighbours_are_asked_once_in_ten_minutes() -> None:
-    """By whichever search for the same camera; suggestions may be tried at any time."""
-    clock = FakeClock()
-    searches = finder(clock=clock)
-    async with cameras(spec("porch", AFTER)) as (camera,):
-        wanted = replace(moved(camera), enr=Secret("0123456789abcdef"))
-
-        async def is_asked(*hints: str) -> bool:
-            """Tell whether a search comes to the camera, which answers and has another key."""
-            before = camera.counters.discoveries
-            search = asyncio.create_task(searches.find(wanted, NETWORKS, hints=hints))
-            while not search.done():
-                await clock.advance(0.01)
-            with pytest.raises(LanError):
-                search.result()
-            return camera.counters.discoveries > before
-
-        assert await is_asked()
-        assert not await is_asked()
-        assert await is_asked(AFTER)
-        await clock.advance(SWEEP_EVERY)
-        assert await is_asked()
-
-
-async def test_a_search_that_is_broken_off_has_asked_nobody() -> None:
-    """Say by a reload just then: the next one finds the camera, and not only ten minutes later."""
-    clock = FakeClock()
-    searches = finder(clock=clock)
-    async with cameras(spec("porch", AFTER)) as (camera,):
-        first = asyncio.create_task(searches.find(moved(camera), NETWORKS))
-        while not camera.counters.discoveries:
-            await clock.advance(0.01)
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
-        await clock.advance(SWEEP_AGAIN)
-        second = asyncio.create_task(searches.find(moved(camera), NETWORKS))
-        while not second.done():
-            await clock.advance(0.01)
-        assert second.result() == AFTER
 
 
 class Stuck(Prover):

@@ -42,6 +42,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return the present moment."""
         return self.now
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for threads in real time: a limit would be over before they have had a moment of it."""
+        await super().shutdown_default_executor()
+
     def left_behind(self) -> list[object]:
         """Return timers that would still fire."""
         timers: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]

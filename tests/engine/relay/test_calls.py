@@ -1,84 +1,21 @@
 """Cameras that somebody else holds are told things on a short session: one, left soon, and seldom in vain."""
 
 import asyncio
-import json
-import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
-from dev.simulator import Camera, CameraSpec, Simulator, Stubborn
-from engine.child import unpack
+from dev.simulator import CameraSpec, Simulator, Stubborn
 from engine.model import CameraNetworks, parse_wyze_link
 from engine.relay import CallCommand, CallWay, call, leave
-from engine.relay.calls import LINGER, Calls
-from engine.relay.gate import PASSES, SPACING, Gate
-from engine.relay.messages import Call
-from engine.relay.states import Called
-from tests.support.clock import FakeClock
+from engine.relay.calls import LINGER
+from engine.relay.gate import PASSES, SPACING
 from tests.support.relay import arrived, running_relay
 from tests.support.streaming import new_token
 
-KEY = "ab" * 16
-NETWORKS = ("127.9.8.0/24",)
-ASK, TELL = 10040, 10042
-ON, AUTO = b"\x01", b"\x03"
-HOST = "127.9.8.40"
+from .calls_rig import ASK, AUTO, KEY, ON, TELL, calls, until
+
 SEARCHES = 0.3
 """Seconds in which a camera that is searched for is called more than once."""
-
-
-@dataclass
-class Rig:
-    """Calls to one simulated camera."""
-
-    camera: Camera
-    clock: FakeClock = field(default_factory=FakeClock)
-
-    def __post_init__(self) -> None:
-        self.gate = Gate(self.clock)
-        self.calls = Calls(self.clock, self.gate, random.Random(1))
-        self.credentials = parse_wyze_link(self.camera.link)
-
-    @property
-    def dials(self) -> int:
-        return self.camera.counters.dials
-
-    async def say(self, code: int = ASK, payload: bytes = b"", **other: Any) -> Called:
-        """Send a command, within real seconds."""
-        values = {"key": KEY, "credentials": self.credentials, "networks": NETWORKS, "within": 5.0, **other}
-        async with asyncio.timeout(20):
-            answer = await self.calls.call(Call(id=1, code=code, payload=payload, **values))
-        called: Called = unpack(json.loads(answer), Called)
-        return called
-
-    async def pass_time(self, seconds: float) -> None:
-        """Let time pass, and the camera hear what was sent at its end."""
-        await self.clock.advance(seconds)
-        await arrived()
-
-    async def left(self) -> None:
-        """Wait until the camera is left."""
-        await until(lambda: not self.camera.sessions)
-
-
-async def until(true: Callable[[], object], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def calls(**spec: Any) -> AsyncIterator[Rig]:
-    async with Simulator([CameraSpec("porch", host=HOST, **spec)]) as simulator:
-        rig = Rig(simulator.cameras["porch"])
-        try:
-            yield rig
-        finally:
-            await rig.calls.close()
-            await rig.gate.close()
-            await rig.left()
 
 
 async def test_one_session_carries_what_is_asked_told_and_read_back() -> None:
@@ -221,7 +158,7 @@ async def test_a_command_without_an_answer_leaves_the_session_that_brings_others
 
 
 async def test_a_relay_leaves_it_for_whoever_is_to_have_the_camera() -> None:
-    """For go2rtc, when that is about to dial; for anybody, as all was said; for itself; for nobody."""
+    """For anybody, as all was said; for itself; for nobody; for go2rtc, when that is about to dial."""
     async with (
         Simulator([CameraSpec("porch")]) as simulator,
         running_relay() as relay,
@@ -229,12 +166,17 @@ async def test_a_relay_leaves_it_for_whoever_is_to_have_the_camera() -> None:
         camera = simulator.cameras["porch"]
         credentials = parse_wyze_link(camera.link)
         way = CallWay(credentials, CameraNetworks.parse(["127.0.0.0/8"]))
-        ends = (
-            relay.turn,
+
+        async def restart() -> None:
+            await relay.stop()
+            await relay.start()
+
+        ends: tuple[Callable[[], Awaitable[None]], ...] = (
             lambda: leave(relay, KEY),
             lambda: relay.add(KEY, credentials, new_token()),
             lambda: relay.remove(KEY),
-            relay.stop,
+            restart,
+            relay.turn,
         )
         for end in ends:
             called = await call(relay, KEY, way, CallCommand(ASK, b"", 5.0))

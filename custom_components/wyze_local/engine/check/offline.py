@@ -27,9 +27,18 @@ type Ask = Callable[[Cue], Awaitable[bool]]
 
 
 async def try_offline(
-    credentials: Credentials, networks: CameraNetworks, *, clock: Clock, ask: Ask, stands: float = STANDS
+    credentials: Credentials,
+    networks: CameraNetworks,
+    *,
+    clock: Clock,
+    ask: Ask,
+    stands: float = STANDS,
+    within: float = COMES_BACK,
 ) -> Offline:
-    """Go through the trials for as long as the person goes along; raises nothing of the camera's."""
+    """Go through the trials for as long as the person goes along; raises nothing of the camera's.
+
+    `stands` is for how many seconds a session is watched, `within` how many the camera has to come back.
+    """
     offline = Offline()
     visit = _Visit(credentials, networks, clock)
     entered = await visit.enter()
@@ -43,7 +52,7 @@ async def try_offline(
     offline.outcomes[Trial.LETS_IN] = _ending(await visit.comes_back(STALL))
     await visit.leave()
     if await ask(Cue.POWER):
-        offline.outcomes[Trial.COMES_BACK] = _ending(await visit.comes_back(COMES_BACK))
+        offline.outcomes[Trial.COMES_BACK] = _ending(await visit.comes_back(within))
         await visit.leave()
     return offline
 

@@ -14,6 +14,10 @@ LEAVE_WITHIN = 5.0
 """Seconds that it may take to leave a camera: nothing is waited for there."""
 
 
+ROOM = 2.0
+"""Seconds that go2rtc has for a dial before anything more is said on a session beside its own."""
+
+
 class CallWay(NamedTuple):
     """How a camera is reached."""
 
@@ -34,9 +38,10 @@ class CallCommand(NamedTuple):
 async def call(relay: Asked, camera_key: str, way: CallWay, command: CallCommand) -> Called:
     """Send a command on a short session beside that of whoever holds the camera; returns what came of it.
 
-    The session is kept for 5 s after the last command, or until go2rtc is about to dial. Sent again until it
-    is answered, but for turns by so much. A camera that refused is not dialled again for a while: the same
-    refusal comes back. Raises RelayError where the relay itself could not, ValueError for what is no command.
+    The session is kept for 5 s after the last command, or until go2rtc is about to dial, which is given 2 s
+    for it. Sent again until it is answered, but for turns by so much. A camera that refused is not dialled
+    again for a while: the same refusal comes back. Raises RelayError where the relay itself could not,
+    ValueError for what is no command.
     """
     check_command(command.code, command.payload)
     networks = tuple(way.networks.texts())
@@ -44,7 +49,7 @@ async def call(relay: Asked, camera_key: str, way: CallWay, command: CallCommand
         lambda number: Call(
             number, camera_key, way.credentials, networks, command.code, command.payload, command.within
         ),
-        command.within,
+        ROOM + command.within,
     )
     called: Called = unpack(json.loads(answer), Called)
     return called

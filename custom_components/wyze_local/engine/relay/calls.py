@@ -1,7 +1,8 @@
 """Short sessions with cameras that somebody else holds: opened for a command, and kept for the next ones.
 
 go2rtc passes no commands on. Where it holds a camera, what a person wants goes over a session beside its own,
-which costs the camera one more of the few that it has. So it is left as soon as there is nothing more to say.
+which costs the camera one more of the few that it has. So it is left as soon as there is nothing more to say,
+and before go2rtc dials: whoever looks comes first, also while a camera is asked one thing after the other.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import random
 from ..child import pack, wait_for
 from ..lan import LanError, LanSession, Reason
 from ..model import CameraNetworks, Clock
+from .calling import ROOM
 from .gate import Gate
 from .look import facts_of
 from .messages import Call, Leave
@@ -20,6 +22,9 @@ from .states import Called, CameraFacts
 
 LINGER = 5.0
 """Seconds that a session outlives the last command."""
+
+PATIENCE = 1.0
+"""Seconds that go2rtc waits for the end of what is being said, before it dials all the same."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,9 +38,12 @@ class Calls:
         self._gate = gate
         self._rng = rng
         self._lines: dict[str, _Line] = {}
+        self._room_until = 0.0
 
     async def call(self, message: Call) -> bytes:
         """Say something to a camera, and return what came of it (see Called) as JSON."""
+        if (left := self._room_until - self._clock.monotonic()) > 0:
+            await self._clock.sleep(left)
         line = self._lines.get(message.key)
         if line is None or not line.leads_to(message):
             fresh = self._lines[message.key] = _Line(message, self._clock, self._gate, Pauses(self._rng))
@@ -51,8 +59,12 @@ class Calls:
         return b""
 
     async def make_room(self) -> None:
-        """Leave every session on which nothing is being said: somebody else is about to dial."""
-        await asyncio.gather(*(line.hang_up() for line in self._lines.values() if line.quiet))
+        """Leave every session once nothing is being said on it, for somebody else is about to dial.
+
+        Nothing more is said before they have had a moment for that.
+        """
+        self._room_until = self._clock.monotonic() + ROOM
+        await asyncio.gather(*(line.give_way() for line in self._lines.values()))
 
     async def forget(self, camera_key: str) -> None:
         """Leave a camera at once, and forget its keys."""
@@ -78,6 +90,7 @@ class _Line:
         self._facts = CameraFacts()
         self._news = False
         self._speaking = 0
+        self._linger = LINGER
         self._until = 0.0
         self._wake = asyncio.Event()
         self._over = False
@@ -106,6 +119,13 @@ class _Line:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
 
+    async def give_way(self) -> None:
+        """End the session once nothing is being said; returns then, or when that takes too long."""
+        if self._keeping is not None:
+            self._linger = self._until = 0.0
+            self._wake.set()
+            await wait_for(self._clock, self._keeping, PATIENCE)
+
     async def say(self, message: Call) -> Called:
         """Say something on the session that stands, or on a new one."""
         self._speaking += 1
@@ -116,7 +136,7 @@ class _Line:
             reason = err.reason
         finally:
             self._speaking -= 1
-            self._until = self._clock.monotonic() + LINGER
+            self._until = self._clock.monotonic() + self._linger
             self._wake.set()
         news, self._news = self._news, False
         return Called(payload, reason, self._facts, news)
@@ -161,6 +181,7 @@ class _Line:
         """Dial, and keep the session until nobody has anything to say any more."""
         session: LanSession | None = None
         self._over = False
+        self._linger = LINGER
         try:
             await self._gate.enter(urgent=True)
             if (session := await self._dial()) is not None:
