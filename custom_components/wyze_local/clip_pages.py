@@ -149,20 +149,27 @@ class ClipPages(OptionsFlow):
     async def async_step_clips_done(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what was done, and ask whether there is more, where there is more."""
         titles = await async_clip_titles(self.hass)
-        ways = ["clips_day", "clips"]
-        with suppress(ClipsAway):
-            left = await async_clip_cameras(await self._async_clips())
-            more = {"clips_day": self._camera_key in left, "clips": bool(left.keys() - {self._camera_key})}
-            ways = [way for way in ways if more[way]]
-        return self.async_show_menu(
+        menu = self.async_show_menu(
             step_id="clips_done",
-            menu_options=[*ways, "clips_end"],
+            menu_options=["clips_day", "clips", "clips_end"],
             description_placeholders={"done": titles.done(self._done)},
         )
+        further, another = await self._async_more()
+        ways = {"clips_day": further, "clips": another, "clips_end": True}
+        menu["menu_options"] = [way for way, leads in ways.items() if leads]
+        return menu
 
     async def async_step_clips_end(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """End with the options as they are."""
         return self.async_create_entry(data=dict(self.config_entry.options))
+
+    async def _async_more(self) -> tuple[bool, bool]:
+        """Tell whether the camera has further clips, and whether another has; perhaps, if that is unknown."""
+        try:
+            left = await async_clip_cameras(await self._async_clips())
+        except ClipsAway:
+            return True, True
+        return self._camera_key in left, bool(left.keys() - {self._camera_key})
 
     async def _async_look_again(self) -> dict[str, str]:
         """Look what became of the chosen clips since their number was told; returns form errors.
