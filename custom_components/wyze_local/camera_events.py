@@ -7,7 +7,7 @@ from homeassistant.core import callback
 
 from .camera_news import CameraNews
 from .cameras import CameraItem, camera_items, camera_settings
-from .clip_news import async_fire_clip, async_note_clip
+from .clip_news import async_fire_clip, async_note_clips
 from .cloud_hints import CloudHints, wants_presses
 from .const import KIND_STILLS
 from .engine.events import CameraEvent, Fired, Hint, Kind, Origin
@@ -93,7 +93,7 @@ class CameraEvents:
                 if one.cut is not Cut.SALVAGED:
                     entry_id = self._cameras.config_entry.entry_id
                     async_fire_clip(self._cameras.hass, entry_id, key, one, event)
-                self._note(key, event)
+                self._note(key, event, one.clip_id)
 
         @callback
         def told(fired: Fired) -> None:
@@ -126,13 +126,15 @@ class CameraEvents:
     def _async_on_event(self, key: str, fired: Fired) -> None:
         """Have the cloud asked what it was that moved here; and what it says kept beside the clip."""
         if fired.event.origin is Origin.BOTH:
-            self._note(key, fired.event)
+            self._note(key, fired.event, *fired.event.parts)
         if self.hints is not None and fired.kind is Kind.MOTION and fired.event.origin is not Origin.CLOUD:
             self.hints.async_moved()
 
-    def _note(self, key: str, event: CameraEvent | None) -> None:
+    def _note(self, key: str, event: CameraEvent | None, *parts: str) -> None:
+        """Keep beside the first clip of an event, and beside these, what is known of it."""
         if event is not None and event.clip_id is not None:
-            self._cameras.spawn(async_note_clip(self._shared.clips, key, event))
+            clip_ids = {event.clip_id, *parts}
+            self._cameras.spawn(async_note_clips(self._shared.clips, key, event, clip_ids))
 
     @callback
     def _async_hint(self, item: CameraItem, hint: Hint, fresh: frozenset[Kind]) -> None:

@@ -133,7 +133,11 @@ class CameraNews:
         event = self._stream.named(episode)
         if event is None and isinstance(news, ClipBegan):
             self._early = (episode, news.clip_id)
-        if event is None or event.clip_id not in (None, news.clip_id):
+        if event is None:
+            return
+        if event.clip_id not in (None, news.clip_id):
+            if isinstance(news, ClipFinished):
+                self._stream.goes_on(episode, news.clip_id)
             return
         if isinstance(news, ClipFailed):
             self._stream.clip(episode, None)

@@ -36,11 +36,11 @@ def async_fire_clip(
     hass.bus.async_fire(EVENT_CLIP, told)
 
 
-async def async_note_clip(clips: Clips, camera_key: str, event: CameraEvent) -> None:
-    """Have it kept beside an event's clip what is known of the event by now, for who looks at it later."""
-    if event.clip_id is None:
-        return
-    try:
-        await clips.async_note(ClipPlace(camera_key, event.clip_id), event)
-    except ClipsError as err:
-        LOGGER.debug("What is known of an event could not be kept beside its clip (%s)", type(err).__name__)
+async def async_note_clips(clips: Clips, camera_key: str, event: CameraEvent, clip_ids: set[str]) -> None:
+    """Have it kept beside clips of an event what is known of it by now, for who looks at them later."""
+    for clip_id in sorted(clip_ids):
+        try:
+            await clips.async_note(ClipPlace(camera_key, clip_id), event)
+        except ClipsError as err:
+            # One that still grows is told when it is finished; another may have been deleted.
+            LOGGER.debug("What is known of an event is not kept beside a clip (%s)", type(err).__name__)

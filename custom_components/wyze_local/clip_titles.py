@@ -1,6 +1,7 @@
 """What the media browser calls days and clips: times of Home Assistant's time zone, words of its language."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,6 +24,23 @@ def clip_time(name: ClipName) -> datetime:
 def clip_day(name: ClipName) -> date:
     """Return the day of that."""
     return clip_time(name).date()
+
+
+def by_day(names: Iterable[ClipName]) -> Iterator[tuple[date, list[ClipName]]]:
+    """Yield the days that have clips, the newest first, with the clips of each, the oldest first.
+
+    A camera may have ten thousands of clips, and the event loop waits: only one of each day is asked for its.
+    """
+    rest = sorted(names, key=_moment)
+    while rest:
+        day = clip_day(rest[-1])
+        first = min(bisect_left(rest, dt_util.start_of_local_day(day), key=_moment), len(rest) - 1)
+        yield day, rest[first:]
+        del rest[first:]
+
+
+def _moment(name: ClipName) -> datetime:
+    return name.at
 
 
 def bounds(day: date) -> tuple[float, float]:

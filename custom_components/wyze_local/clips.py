@@ -67,6 +67,7 @@ class Clips:
         self.mark = ClipMark(hass, shared.environment)
         self._keeping: set[str] = set()
         """The cameras of which motion is kept: without any, and without a recording, no folder is wanted."""
+        self._on_gone: set[Callable[[ClipPlace], None]] = set()
         self._recorded = Later(hass, RECORDED, self._async_recorded, f"{DOMAIN} recorded")
 
     async def async_close(self) -> None:
@@ -217,6 +218,14 @@ class Clips:
     async def async_delete(self, place: ClipPlace) -> None:
         """Delete a clip and what belongs to it. Raises ClipNotFound, ClipsAway."""
         await self._async_sure(partial(self.keeper.library.delete, place.camera_key, place.clip_id))
+        for listener in tuple(self._on_gone):
+            listener(place)
+
+    @callback
+    def async_listen_gone(self, listener: Callable[[ClipPlace], None]) -> Callable[[], None]:
+        """Tell of each clip that somebody deletes, until the returned call."""
+        self._on_gone.add(listener)
+        return lambda: self._on_gone.discard(listener)
 
     async def async_pin(self, place: ClipPlace, pinned: bool) -> None:
         """Keep a clip for ever, or no longer. Raises ClipNotFound, ClipsAway."""

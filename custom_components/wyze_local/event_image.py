@@ -57,6 +57,7 @@ class EventImage(WyzeLocalEntity, ImageEntity):
         await super().async_added_to_hass()
         self.async_on_remove(self._news.async_listen(self._async_follow))
         self.async_on_remove(self._news.async_listen_events(self._async_on_event))
+        self.async_on_remove(self._shared.clips.async_listen_gone(self._async_gone))
         self._begin(self._async_newest())
 
     @property
@@ -93,6 +94,17 @@ class EventImage(WyzeLocalEntity, ImageEntity):
             self._clip = event.clip_id or ""
             self._begin(self._async_from_clip(self._clip, event.frame_time or event.began))
 
+    @callback
+    def _async_gone(self, place: ClipPlace) -> None:
+        """Show nothing of a clip that somebody deleted, but what the newest one left has."""
+        event = self._news.event(self._event)
+        shown = {self._clip, event.clip_id if event else None}
+        if place.camera_key == self.camera_key and place.clip_id in shown:
+            self._event = self._clip = ""
+            self._jpeg = None
+            self.async_write_ha_state()
+            self._begin(self._async_newest())
+
     async def _async_still(self) -> None:
         try:
             async with asyncio.timeout(STILL_WAIT):
@@ -107,6 +119,7 @@ class EventImage(WyzeLocalEntity, ImageEntity):
         except ClipsError:
             return
         if newest is not None:
+            self._clip = newest.id
             await self._async_from_clip(newest.id, newest.at.timestamp())
 
     async def _async_from_clip(self, clip_id: str, at: float) -> None:

@@ -3,7 +3,6 @@
 Only for cameras that whoever asks may see. The order, times and days are those of Home Assistant's time zone.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, override
@@ -20,7 +19,7 @@ from homeassistant.core import HomeAssistant
 
 from .clip_ids import ClipPlace, Shelf, parse_identifier
 from .clip_rights import async_may_browse
-from .clip_titles import ClipTitles, async_clip_titles, bounds, clip_day
+from .clip_titles import ClipTitles, async_clip_titles, bounds, by_day
 from .clips import ClipNotFound, Clips, ClipsAway
 from .const import DOMAIN
 from .engine.library import Clip
@@ -110,9 +109,8 @@ def _camera(
     camera_key: str, name: str, names: list[ClipName], stills: list[ClipName], titles: ClipTitles
 ) -> BrowseMediaSource:
     """Return the shelf of a camera's days."""
-    days = Counter(map(clip_day, names))
-    # The newest of each day is the last that is put in.
-    newest = {clip_day(still): still for still in reversed(stills)}
+    days = {day: len(clips) for day, clips in by_day(names)}
+    newest = {day: clips[-1] for day, clips in by_day(stills)}
     children = [
         _folder(
             f"{camera_key}/{day.isoformat()}",

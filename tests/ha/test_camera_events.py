@@ -15,6 +15,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.wyze_local.cameras import async_change_camera
+from custom_components.wyze_local.clip_ids import ClipPlace
 from custom_components.wyze_local.cloud_hints import AFTER_MOTION
 from dev.simulator import Audio, CameraSpec, Picture, Scene, Simulator
 from dev.simulator.cloud import FakeCloud
@@ -244,6 +245,10 @@ async def test_an_event_has_its_clip(
     assert await hass.config_entries.async_reload(home.entry.entry_id)
     await wait_for(lambda: home.state(IMAGE) not in (None, "unavailable", "unknown"), 20)
     assert await shown() == still
+    # Whoever deletes a clip does not want to see it any more.
+    (kept,) = await home.entry.runtime_data.shared.clips.async_list(key)
+    await home.entry.runtime_data.shared.clips.async_delete(ClipPlace(key, kept.id))
+    assert home.state(IMAGE) == "unavailable"
 
 
 @pytest.fixture

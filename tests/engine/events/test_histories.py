@@ -92,6 +92,15 @@ def test_no_hint_is_told_twice(history: list[Step]) -> None:
 
 
 @given(steps)
+@example(
+    [
+        Step("hint", 0, 1, 0, frozenset({Kind.MOTION})),
+        Step("began", 0),
+        Step("ended", 0),
+        Step("hint", -16, 1, 0, frozenset({Kind.MOTION, Kind.SOUND})),
+        Step("began", 0),
+    ]
+)
 def test_an_event_tells_each_thing_once(history: list[Step]) -> None:
     """But presses, each of which is one, and motion: the cloud's word of it may come before ours."""
     _, told = live(history, cloud=True)

@@ -213,15 +213,6 @@ def test_two_clips_of_one_second_have_two_names(tmp_path: Path) -> None:
         assert len(on.clips()) == 2
 
 
-def test_further_motion_makes_a_clip_longer(tmp_path: Path) -> None:
-    with stage(tmp_path) as on:
-        more = both(once(26.0, on.recorder.extend), once(30.0, on.recorder.release))
-        on.play(footage(), both(event(on, 21.5, 24.0), more))
-        on.close()
-        (finished,) = on.of(ClipFinished)
-        assert finished.ended == pytest.approx(WALL + START + 33, abs=0.3)
-
-
 def test_the_still_is_of_the_best_moment(tmp_path: Path) -> None:
     with stage(tmp_path) as on:
         on.play(

@@ -9,7 +9,7 @@ from .words import CameraEvent, Fired, Kind, Origin, Seen
 WINDOW = 15.0
 """Seconds that a hint may lie before or after what was seen here to be of the same event."""
 MOST_KEPT = 32
-"""Events that something may still be added to; older ones are what they are."""
+"""Events that something may still be added to, and clips of each; older ones are what they are."""
 
 _ORDER = tuple(Kind)
 
@@ -91,13 +91,19 @@ class EventStream:
         self._keep(event)
         return event
 
+    def goes_on(self, episode: str, clip_id: str) -> None:
+        """Take it that an event goes on in a further clip, which is finished."""
+        if (event := self.named(episode)) is not None:
+            self._keep(replace(event, parts=(*event.parts, clip_id)[-MOST_KEPT:]))
+
     # What the cloud tells
 
     def hint(self, hint: Hint, fresh: frozenset[Kind]) -> tuple[Fired, ...]:
         """Take a hint of now, of a camera that is trusted; `fresh` is what it has not told before."""
         if not fresh:
             return ()
-        event = self._nearest(hint.at)
+        # One that comes again may have another time: our clock was set, or the vendor's is known better now.
+        event = self._nearest(hint.at) or self.event(hint.id)
         if event is None:
             event = CameraEvent(hint.id, hint.at, hint.at, Origin.CLOUD)
         elif event.origin is Origin.LOCAL:

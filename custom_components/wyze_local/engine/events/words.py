@@ -63,6 +63,8 @@ class CameraEvent:
     """When the best moment was."""
     clip_id: str | None = None
     clip_finished: bool = False
+    parts: tuple[str, ...] = ()
+    """The clips in which it goes on after the first, as far as they are finished."""
     has_still: bool = False
     """Whether the clip is finished and has its picture."""
 

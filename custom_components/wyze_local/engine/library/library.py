@@ -133,7 +133,7 @@ class Library:
 
     def folders(self) -> set[str]:
         """Return the names of the cameras' folders that hold clips, from memory."""
-        return {entry.folder for entry in self._index.all()}
+        return self._index.folders()
 
     def names(self, camera_key: str) -> list[ClipName]:
         """Return the clips of a camera, newest first, from memory."""

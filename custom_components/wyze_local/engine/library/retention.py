@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from .index import Entry
 
@@ -21,7 +22,12 @@ class Kept:
 
 def oldest_first(entries: Iterable[Entry]) -> list[Entry]:
     """Return the clips that may go at all, in the order in which they do."""
-    return sorted((entry for entry in entries if not entry.pinned), key=lambda entry: entry.name)
+    return sorted((entry for entry in entries if not entry.pinned), key=_age)
+
+
+def _age(entry: Entry) -> tuple[datetime, str]:
+    # By its parts: names that compare themselves take three times as long, and there may be very many.
+    return entry.name.at, entry.name.token
 
 
 def let_go(

@@ -4,7 +4,7 @@
     recorder.opened(video, audio)                # after each connect; raises Unplayable
     recorder.expect(late)                        # how late motion may be noticed
     recorder.take(packet, at)                    # every packet, at the monotonic time of its arrival
-    recorder.trigger(event_id, at); .best(at); .extend(at); .release(at)
+    recorder.trigger(event_id, at); .best(at); .release(at)
     recorder.record(clip_id, seconds, at, pre_roll)
     recorder.give_up()                           # no clip can be made of the connection
     recorder.lost()                              # the connection is gone
@@ -148,11 +148,6 @@ class Recorder:
         """Learn of a moment of the event that shows more than all before; the still is of it."""
         for recording in self._of_events():
             recording.best(at, self.ring.nearest_key(at))
-
-    def extend(self, at: float) -> None:
-        """Learn that the event goes on after all."""
-        for recording in self._of_events()[-1:]:
-            recording.ends = None
 
     def release(self, at: float) -> None:
         """Learn that the event ended at this moment; the clip goes on for the time asked for after it."""
