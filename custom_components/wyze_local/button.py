@@ -16,7 +16,7 @@ from .entity import AccountEntity
 from .entry import WyzeLocalConfigEntry
 from .restart_button import async_follow_restart_buttons
 
-PARALLEL_UPDATES = 1
+PARALLEL_UPDATES = 0
 
 CHECK = ButtonEntityDescription(
     key="check_cloud", translation_key="check_cloud", entity_category=EntityCategory.DIAGNOSTIC

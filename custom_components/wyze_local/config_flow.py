@@ -48,7 +48,7 @@ from .server_errors import server_error_key
 from .server_fields import EXTERNAL_FIELDS, NETWORK_FIELDS, SERVER_FIELDS, server_values, wants_external
 from .server_form import async_apply, async_apply_server, async_check_external, external_options
 from .shared import async_get_shared
-from .surroundings import async_attached_networks
+from .surroundings import async_chosen_networks
 
 LOCAL_UNIQUE_ID = "local"
 NETWORKS_SCHEMA = probatio.Schema(NETWORK_FIELDS)
@@ -165,7 +165,7 @@ class WyzeLocalConfigFlow(DiscoverySteps, AccountSteps, domain=DOMAIN):
                 return await self._async_served()
         if values is None:
             values = {
-                CONF_NETWORKS: await async_attached_networks(self.hass),
+                CONF_NETWORKS: await async_chosen_networks(self.hass),
                 SECTION_SERVER: {**server_values(shared.installation, {}), **self._server},
             }
         return self.async_show_form(

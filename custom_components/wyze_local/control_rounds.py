@@ -15,7 +15,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 
 from .const import DOMAIN, LOGGER
 from .control_calls import CameraCalls
-from .control_state import ControlFailed
+from .control_state import ControlFailed, Path
 from .engine.child import wait_for
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class ControlRounds:
         for camera_key, status in statuses.items():
             record = self._records.setdefault(camera_key, _Record())
             self._note_session(camera_key, record)
-            if status.checked_at != record.checked:
+            if checked := status.checked_at != record.checked:
                 record.checked, record.checked_at = status.checked_at, now
                 self._wake.set()
             if status.available and not record.available:
@@ -112,6 +112,9 @@ class ControlRounds:
                 self._wake.set()
             elif record.available and not status.available:
                 record.soon_at = None
+                self._controls.async_lost(camera_key)
+            elif checked and not status.available and self._controls.of(camera_key).path is Path.LAN:
+                # It obeyed a person since it went away, and is away again.
                 self._controls.async_lost(camera_key)
             record.available = status.available
 
@@ -186,6 +189,9 @@ class ControlRounds:
         try:
             await self._controls.async_refresh(camera_key)
             record.failures = 0
+            if not record.available:
+                # It went away in the middle, and what it said before would be shown until it is back.
+                self._controls.async_lost(camera_key)
         except ControlFailed:
             record.failures += 1
 

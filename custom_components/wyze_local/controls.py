@@ -117,6 +117,8 @@ class Controls(KnownControls):
                     self._async_doubt(camera_key, camera, Feature.POSITION, err)
                     raise ControlFailed.of(err) from err
             self._async_learn(camera_key, camera, Survey(frozenset({Feature.POSITION}), position=position))
+            # It says yes as soon as its motors begin.
+            self._rounds.async_soon(camera_key)
 
     async def async_save_way_points(self, camera_key: str, points: tuple[WayPoint, ...]) -> None:
         """Have a camera remember these positions, instead of those in its state; raises ControlFailed."""

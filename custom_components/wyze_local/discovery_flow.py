@@ -20,9 +20,8 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from .cameras import camera_items, is_signed_in, own_entries
 from .const import CONF_IGNORED, DOMAIN, MANUFACTURER
 from .engine.catalog import Catalog
-from .engine.model import Secret
+from .engine.model import Secret, is_vendors
 from .entry import WyzeLocalConfigEntry
-from .hints import is_vendors
 from .lan_only import is_lan_only
 from .shared import async_get_shared
 

@@ -4,15 +4,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from .cameras import own_entries
-from .engine.model import Credentials, neighbours
-
-BLOCKS = ("2CAA8E", "7C78B2", "80482C", "A4DA222", "D03F27", "F0C88B")
-"""What the vendor's hardware addresses begin with. The manifest has the same ones."""
-
-
-def is_vendors(mac: str) -> bool:
-    """Tell whether a hardware address, as 12 capital hexadecimal digits, is one of the vendor's."""
-    return mac.startswith(BLOCKS)
+from .engine.model import Credentials, is_vendors, neighbours
 
 
 async def async_hints(hass: HomeAssistant, way: Credentials) -> list[str]:

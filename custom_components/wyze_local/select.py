@@ -13,7 +13,7 @@ from .cameras import async_follow_cameras
 from .choices import ChoiceEntity
 from .const import CONF_ENGINE, CONF_FALLBACK, CONF_RESOLUTION
 from .control_entity import CommandEntity, ControlEntity, ControlEntityDescription, async_follow_features
-from .engine.control import IR_RANGE, NIGHT_THRESHOLD, NIGHT_VISION, Feature, GoTo
+from .engine.control import CLOSE, IR_RANGE, NIGHT_THRESHOLD, NIGHT_VISION, Feature, GoTo
 from .entry import WyzeLocalConfigEntry
 from .settings import CameraSettings, Engine
 
@@ -128,9 +128,13 @@ class PresetSelect(CommandEntity, SelectEntity):
     @property
     @override
     def current_option(self) -> str | None:
-        """Return the first position that it looks at; None while it looks elsewhere, or turns."""
+        """Return the position that it looks at; None while it looks elsewhere, or turns."""
+        if (position := self.control.position) is None:
+            return None
+        # A motor that was told to go there may stop beside it.
         points = enumerate(self.control.way_points, 1)
-        return next((str(number) for number, one in points if one.position == self.control.position), None)
+        near = [(miss, number) for number, one in points if (miss := one.position.miss(position)) <= CLOSE]
+        return str(min(near)[1]) if near else None
 
     @override
     async def async_select_option(self, option: str) -> None:

@@ -17,11 +17,17 @@ AROUND = 24
 
 async def async_attached_networks(hass: HomeAssistant) -> list[str]:
     """Return the networks that this machine is attached to, loopback left out."""
+    return _networks(await network.async_get_adapters(hass))
+
+
+async def async_chosen_networks(hass: HomeAssistant) -> list[str]:
+    """Return those of them that Home Assistant is set to use; by itself it takes the one to the internet."""
+    return _networks(one for one in await network.async_get_adapters(hass) if one["enabled"])
+
+
+def _networks(adapters: Iterable[network.Adapter]) -> list[str]:
     return attached_networks(
-        (address["address"], address["network_prefix"])
-        for adapter in await network.async_get_adapters(hass)
-        if adapter["enabled"]
-        for address in adapter["ipv4"]
+        (address["address"], address["network_prefix"]) for adapter in adapters for address in adapter["ipv4"]
     )
 
 

@@ -21,11 +21,16 @@ def misfits(house: House) -> list[str]:
     except LedgerError as err:
         return [str(err)]
     found = []
+    first: dict[tuple[str, str], str] = {}
     for sabotage in sabotages:
         try:
-            sabotage.spoilt(house.root)
+            spoilt = (sabotage.file, sabotage.spoilt(house.root))
         except LedgerError as err:
             found.append(str(err))
+        else:
+            # The same thing broken twice takes its time twice and shows nothing more.
+            if (other := first.setdefault(spoilt, sabotage.name)) != sabotage.name:
+                found.append(f"{sabotage.name}: breaks the same as {other}")
         found += [
             f"{sabotage.name}: there is no {test}" for test in sabotage.tests if not _exists(house, test)
         ]
@@ -88,6 +93,11 @@ def test_a_good_entry_is_let_through(spoiler: Spoiler) -> None:
 )
 def test_an_entry_that_does_not_fit_is_found(spoiler: Spoiler, changes: dict[str, str]) -> None:
     assert spoiler.append(VAULT, ENTRY.format(**GOOD | changes)).found(misfits)
+
+
+def test_one_that_breaks_the_same_as_another_is_found(spoiler: Spoiler) -> None:
+    twice = "".join(ENTRY.format(**GOOD | {"name": name}) for name in ("new", "newer"))
+    assert spoiler.append(VAULT, twice).found(misfits) == ["newer: breaks the same as new"]
 
 
 @pytest.mark.parametrize("text", ["x = 1\n", "[[sabotage]\n", '[[sabotage]]\nname = "only"\n'])

@@ -1,10 +1,15 @@
 """What else is shown of a camera and changed of it: bitrate, clock, place of rest, signal and card."""
 
+import asyncio
+
 import pytest
 
 from homeassistant.exceptions import ServiceValidationError
 
+from custom_components.wyze_local.camera_check import RUNNING
+
 from .control_rig import EVERYTHING, Able, able, fresh
+from .rigging import wait_for
 
 __all__ = ["able", "fresh"]
 
@@ -16,6 +21,7 @@ async def test_numbers_buttons_and_sensors(able: Able) -> None:
     await clock(able)
     await rest(able)
     told(able)
+    await beside_a_check(able)
 
 
 async def bitrate(able: Able) -> None:
@@ -55,3 +61,14 @@ def told(able: Able) -> None:
     assert able.state("binary_sensor.porch_sd_card") == "on"
     assert able.state("sensor.porch_free_on_the_sd_card") == "12.0"
     assert able.state("sensor.porch_size_of_the_sd_card") == "30.436"
+
+
+async def beside_a_check(able: Able) -> None:
+    """A check takes a minute; no other button waits for it."""
+    check = able.hass.async_create_task(able.call("button.press", entity_id="button.porch_check_camera"))
+    await wait_for(lambda: RUNNING in able.hass.data and bool(able.hass.data[RUNNING]))
+    async with asyncio.timeout(5):
+        await rest(able)
+    assert able.hass.data[RUNNING]
+    check.cancel()
+    await asyncio.gather(check, return_exceptions=True)

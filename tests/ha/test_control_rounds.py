@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.wyze_local.control_rounds import AGAIN, AT_REST, SETTLE, WITH_SESSION, ControlRounds
-from custom_components.wyze_local.control_state import ControlFailed
+from custom_components.wyze_local.control_state import ControlFailed, Path
 from tests.support.clock import FakeClock, settle
 
 CAMERA = "porch"
@@ -25,6 +25,10 @@ class House:
         """When it was asked, in seconds from the beginning."""
         self.lost = self.left = 0
         self.live = self.failing = False
+        self.answering: asyncio.Event | None = None
+        """When it answers; None for at once."""
+        self.path = Path.NONE
+        """How what is shown of it came."""
         self.status = SimpleNamespace(available=True, checked_at=object())
         self.watched = SimpleNamespace(battery=False, called=False, settings=SimpleNamespace(relayed=True))
         self._notes: list[Callable[[], None]] = []
@@ -43,7 +47,10 @@ class House:
             async_add_listener=self._listen,
         )
         controls: Any = SimpleNamespace(
-            async_refresh=self._ask, async_follow=lambda _: None, async_lost=self._lose
+            async_refresh=self._ask,
+            async_follow=lambda _: None,
+            async_lost=self._lose,
+            of=lambda _: SimpleNamespace(path=self.path),
         )
         self.rounds = ControlRounds(controls, coordinator)
 
@@ -56,14 +63,18 @@ class House:
 
     def _lose(self, _camera_key: str) -> None:
         self.lost += 1
+        self.path = Path.NONE
 
     async def _leave(self, _camera_key: str) -> None:
         self.left += 1
 
     async def _ask(self, _camera_key: str) -> None:
         self.asked.append(self.clock.monotonic() - self._began)
+        if self.answering is not None:
+            await self.answering.wait()
         if self.failing:
             raise ControlFailed("no_answer")
+        self.path = Path.LAN
 
     def note(self) -> None:
         """Tell that the coordinator has news."""
@@ -173,3 +184,29 @@ async def test_who_gives_no_answer_is_asked_ever_less_often(house: House) -> Non
     await house.advance(2.5 * AT_REST)
     gaps = [later - earlier for earlier, later in zip(house.asked, house.asked[1:], strict=False)]
     assert gaps == [AGAIN, 2 * AGAIN, 4 * AGAIN, 8 * AGAIN, AT_REST]
+
+
+async def test_what_one_said_that_goes_away_meanwhile_is_not_shown(house: House) -> None:
+    """The last of its answers may come after the news that it is gone."""
+    house.answering = asyncio.Event()
+    house.rounds.async_start()
+    await house.clock.advance(1)
+    house.status.available = False
+    house.note()
+    house.answering.set()
+    await house.clock.advance(1)
+    assert house.path is Path.NONE
+
+
+@pytest.mark.parametrize("path", [Path.LAN, Path.CLOUD])
+async def test_what_one_said_while_it_was_away_goes_with_the_next_check(house: House, path: Path) -> None:
+    """A person may have switched something in the moment that it was back; the vendor's word stays."""
+    house.status.available = False
+    house.rounds.async_start()
+    await house.clock.advance(1)
+    house.path = path
+    house.note()
+    assert house.path is path
+    house.status.checked_at = object()
+    house.note()
+    assert house.path is (Path.NONE if path is Path.LAN else Path.CLOUD)

@@ -38,5 +38,10 @@ async def test_choices_and_presets_are_the_cameras_own(able: Able) -> None:
     assert (shown.state, shown.attributes["options"]) == ("unknown", ["1", "2"])
     assert await choose(able, "preset", "2") == "2"
     assert (able.settings.pan, able.settings.tilt) == (250, 90)
+    able.settings.turn_to(249, 91)
+    await able.controls.async_refresh(able.key)
+    assert able.state("select.porch_preset") == "2"
+    # It begins to turn when it has said yes, and nobody tells when it is there.
+    able.camera.dawdle(0.5)
     await able.call("button.press", entity_id="button.porch_turn_to_rest")
-    await wait_for(lambda: able.state("select.porch_preset") == "unknown")
+    await wait_for(lambda: able.state("select.porch_preset") == "unknown", 15)

@@ -15,7 +15,7 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wyze_local.engine.model import Secret
-from custom_components.wyze_local.hints import BLOCKS, is_vendors
+from custom_components.wyze_local.engine.model.makers import BLOCKS, is_vendors
 from custom_components.wyze_local.shared import async_get_shared
 from custom_components.wyze_local.status import Connection
 from dev.simulator import Camera, CameraSpec, Simulator

@@ -129,7 +129,8 @@ def test_numbers_key_frames_and_clock_are_noted() -> None:
         (Neighbour(False), "", "nobody_there"),
         (Neighbour(False), "AN_RSCW", "asleep"),
         (Neighbour(True, "2CAA8E000001"), "", "no_answer"),
-        (Neighbour(True, "2CAA8E000002"), "", "other_device"),
+        (Neighbour(True, "2CAA8E000002"), "", "no_answer"),
+        (Neighbour(True, "0050C2000002"), "", "other_device"),
     ],
 )
 @virtual

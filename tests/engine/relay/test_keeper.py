@@ -231,8 +231,10 @@ async def test_a_command_fails_with_the_reason(rig: Rig) -> None:
     await rig.clock.advance(40)
     asking = asyncio.ensure_future(rig.keeper.command(10020, b"", 2))
     await rig.clock.advance(3)
-    with pytest.raises(LanError):
+    with pytest.raises(LanError) as caught:
         await asking
+    # Whoever has a second way to the camera takes it: nothing was said to it.
+    assert caught.value.reason == "no_answer"
     await rig.clock.advance(9)
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from ..catalog import Catalog, ControlCatalog
 from ..control import CameraControl, ControlError
 from ..lan import CameraInfo, EndHandler, FrameHandler, LanError, LanSession, Reason, Stage
-from ..model import CameraNetworks, Clock, Credentials, Neighbour, neighbour
+from ..model import CameraNetworks, Clock, Credentials, Neighbour, is_vendors, neighbour
 from .listening import Listener
 from .values import Diagnosis, Figure, Figures, Note, Outcome, Report, Rung, Saying, Step
 
@@ -121,7 +121,8 @@ class Climb:
             return self._asleep_or(Diagnosis.NO_ANSWER)
         if not found.there:
             return self._asleep_or(Diagnosis.NOBODY_THERE)
-        if found.mac != self._credentials.mac.reveal():
+        # Some models call themselves by another hardware address than their network's.
+        if found.mac != self._credentials.mac.reveal() and not is_vendors(found.mac):
             return Diagnosis.OTHER_DEVICE
         return self._asleep_or(Diagnosis.NO_ANSWER)
 

@@ -7,12 +7,13 @@ from .codec import MAX_WAY_POINTS
 from .control import CameraControl
 from .errors import ControlError, ControlReason
 from .line import UNANSWERED
-from .moves import MAX_PAN, MAX_TILT, SPEEDS, GoTo, Home, Move, Step, Turn
+from .moves import CLOSE, MAX_PAN, MAX_TILT, SPEEDS, GoTo, Home, Move, Step, Turn
 from .table import BITRATE, FPS, IR_RANGE, NIGHT_THRESHOLD, NIGHT_VISION, RESOLUTION
 from .values import SAID_AT_LOG_IN, Feature, Position, Sender, Survey, Value, WayPoint
 
 __all__ = [
     "BITRATE",
+    "CLOSE",
     "FPS",
     "IR_RANGE",
     "MAX_PAN",

@@ -8,6 +8,9 @@ SPEEDS = range(1, 10)
 MAX_PAN, MAX_TILT = 360, 180
 """Degrees; what is beyond them is no turn."""
 
+CLOSE = 2
+"""Degrees by which a camera may miss a position."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

@@ -17,7 +17,7 @@ from ..model import Clock
 from .codec import build_position, build_rotation, build_step, parse_done, parse_position
 from .errors import ControlError, ControlReason
 from .line import UNANSWERED, CameraLine
-from .moves import GoTo, Home, Move, Step, Turn
+from .moves import CLOSE, GoTo, Home, Move, Step, Turn
 from .table import GET_POSITION, REST, ROTATE, SET_POSITION, STEP
 from .values import Position
 
@@ -32,9 +32,6 @@ WARM = 1.5
 STARTS = (0.0, 0.3, 0.7, 1.0, 1.0)
 """Seconds before each look whether a camera has begun to turn, after a turn that it did not answer: only its
 answer may have been lost, and a motor, or the position that is told of it, can be late."""
-
-CLOSE = 2
-"""Degrees by which a camera may miss a position."""
 
 LOOKS = (0.1, 0.3, 0.6, 1.0, 1.5, 2.0, 2.0)
 """Seconds before each look whether a camera has arrived: motors are slow."""
@@ -93,7 +90,7 @@ async def _go_to(line: CameraLine, clock: Clock, target: Position) -> Position |
     parse_done(await line.command(SET_POSITION, build_position(target, milliseconds), COLD))
     last = await _position(line, WARM)
     for pause in LOOKS:
-        if last is None or _is_close(last, target):
+        if last is None or last.miss(target) <= CLOSE:
             return last
         await clock.sleep(pause)
         found = await _position(line, WARM)
@@ -110,7 +107,3 @@ async def _position(line: CameraLine, within: float) -> Position | None:
     """Return where a camera looks; None where it does not say."""
     answer = await line.question(GET_POSITION, b"", within)
     return None if answer is None else parse_position(answer)
-
-
-def _is_close(one: Position, other: Position) -> bool:
-    return abs(one.pan - other.pan) <= CLOSE and abs(one.tilt - other.tilt) <= CLOSE

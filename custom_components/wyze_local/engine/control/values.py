@@ -87,6 +87,10 @@ class Position:
     pan: int
     tilt: int
 
+    def miss(self, other: Position) -> int:
+        """Return by how many degrees it is not the other one, by whichever motor is further off."""
+        return max(abs(self.pan - other.pan), abs(self.tilt - other.tilt))
+
 
 @dataclass(frozen=True, slots=True)
 class WayPoint:

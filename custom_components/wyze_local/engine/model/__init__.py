@@ -35,6 +35,7 @@ from .clock import Clock, SystemClock
 from .door import Door
 from .errors import EngineError, InvalidField
 from .link import LINK_SCHEME, parse_wyze_link
+from .makers import is_vendors
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
 from .stream_address import StreamAddress
@@ -83,6 +84,7 @@ __all__ = [
     "attached_networks",
     "is_camera_folder",
     "is_day",
+    "is_vendors",
     "neighbour",
     "neighbours",
     "new_camera_key",

@@ -152,7 +152,7 @@ class Keeper[S: Session]:
             self.wish(COMMAND_LINGER)
 
     async def open_session(self, within: float) -> S:
-        """Return the session that stands, or comes within so many seconds; raises LanError."""
+        """Return the session that stands, or comes within so many seconds; raises LanError, not `timeout`."""
         if self.session is not None:
             return self.session
         if self.phase is Phase.REFUSED and self.pausing:
@@ -161,7 +161,7 @@ class Keeper[S: Session]:
         self._waiting.add(waiter)
         try:
             if not await wait_for(self._clock, waiter, within):
-                raise LanError(Reason(self.reason) if self.reason in set(Reason) else Reason.TIMEOUT)
+                raise LanError(Reason(self.reason) if self.reason in set(Reason) else Reason.NO_ANSWER)
             return waiter.result()
         finally:
             self._waiting.discard(waiter)
