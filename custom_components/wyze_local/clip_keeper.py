@@ -18,7 +18,7 @@ from .clip_repairs import async_report_clips
 from .clip_threads import ClipThreads
 from .clip_trouble import FOLDER_TROUBLES, SHOWN, Doubt, FolderTrouble, folder_trouble, prepare
 from .const import DOMAIN, LOGGER
-from .engine.library import Kept, Library, LibraryError
+from .engine.library import Kept, Library, LibraryError, is_folder
 from .engine.model import ClipFailed, ClipFinished, ClipNews, Cut
 from .installation import SIGNAL_CLIPS, ClipKeeping
 from .later import Later
@@ -241,7 +241,7 @@ class ClipKeeper:
 
     async def _async_tidy(self, root: Path, library: Library, keeping: ClipKeeping) -> None:
         """Keep in order what lies there from earlier, if anything does. Raises likewise."""
-        if await self._threads.async_library(root.is_dir, WAIT):
+        if await self._threads.async_library(partial(is_folder, root), WAIT):
             self.kept = await self._async_room(library, keeping)
         else:
             self._known = library is self._library

@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from .clips_folder import FolderFault, refuse_place
-from .engine.library import Library, LibraryError
-from .engine.model import Trouble
+from .engine.library import Library, LibraryError, is_folder
+from .engine.model import Trouble, trouble_of
 
 MARK = ".wyze_local"
 """The file that says that a folder is the one that was chosen."""
@@ -45,9 +45,8 @@ FOLDER_TROUBLES = {
 
 def folder_trouble(err: LibraryError | OSError) -> FolderTrouble:
     """Return what an error of the library, or no answer in time, means for the folder."""
-    if isinstance(err, LibraryError):
-        return FOLDER_TROUBLES.get(Trouble(err.reason), FolderTrouble.AWAY)
-    return FolderTrouble.AWAY
+    found = Trouble(err.reason) if isinstance(err, LibraryError) else trouble_of(err)
+    return FOLDER_TROUBLES.get(found, FolderTrouble.AWAY)
 
 
 class Doubt:
@@ -93,7 +92,7 @@ def prepare(
         return _REFUSED[fault]
     if own:
         library.make_root()
-    if not root.is_dir():
+    if not is_folder(root):
         return FolderTrouble.MISSING
     if not library.has(MARK):
         if not (own or chosen_now):

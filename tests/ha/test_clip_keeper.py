@@ -1,6 +1,7 @@
 """The folder of the clips on real file systems: full, read-only, gone, unmounted; and back again."""
 
 import asyncio
+import errno
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -20,9 +21,11 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wyze_local import clip_keeper, clips as clips_module
+from custom_components.wyze_local.clips import ClipsAway
 from custom_components.wyze_local.engine.model import ClipFailed, ClipFinished, Sound, Trouble
 from custom_components.wyze_local.installation import ClipKeeping
 from custom_components.wyze_local.shared import DATA_SHARED
+from tests.support.away import away
 
 from .clip_rig import Clips, clips
 from .rigging import DOMAIN, wait_for
@@ -294,6 +297,28 @@ async def test_a_disk_that_does_not_answer_holds_nobody(
         answers.set()
     await later(hass, MINUTE)
     assert issues(hass) == set()
+
+
+async def test_a_drive_that_refuses_everything_is_told_as_what_it_is(
+    hass: HomeAssistant, clips: Clips, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a NAS does whose server died: it is neither missing nor empty, and that is said once."""
+    place, keep = tmp_path / "nas", clips.shared.clips
+    key = clips.key("camera.porch")
+    place.mkdir()
+    with away(place, errno.EIO):
+        await choose(clips, place)
+        with pytest.raises(ClipsAway):
+            await keep.async_names(key)
+        keep.keeper.async_want()
+        await looked(hass)
+        keep.async_heard(key, failed(Trouble.DISK_ERROR))
+        await later(hass, MINUTE)
+        assert issues(hass) == {"clips_folder_away"}
+    assert caplog.text.count("Clips cannot be kept") == 1
+    await later(hass, MINUTE)
+    assert issues(hass) == set()
+    assert await keep.async_names(key) == ([], [])
 
 
 async def test_no_clip_lies_where_everybody_sees_it(hass: HomeAssistant, clips: Clips) -> None:

@@ -1,5 +1,6 @@
 """The library on a real disk: what is listed, what is touched, and what goes first."""
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 
 from engine.library import Library, LibraryError
 from engine.model import ClipDetails, ClipName, InvalidField, Suffix, Trouble
+from tests.support.away import away
 
 KEY, OTHER = "0a1b2c" + "0" * 26, "ffffff" + "0" * 26
 NOW = time.time()
@@ -247,6 +249,15 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
             call()
         assert caught.value.reason == Trouble.NO_FOLDER
         assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_drive_that_refuses_is_not_taken_for_one_that_is_not_there(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    with away(tmp_path, errno.EIO) as drive:
+        assert library.check() is Trouble.DISK_ERROR
+        drive.error = errno.ESTALE
+        assert library.check() is Trouble.NO_FOLDER
+    assert library.check(0) is None
 
 
 def test_names_of_a_day_are_in_utc(library: Library, put: Put) -> None:

@@ -20,7 +20,7 @@ link; a library that cannot be reached raises `LibraryError`, whose `reason` is 
 """
 
 from .errors import LibraryError
-from .folders import folder_name
+from .folders import folder_name, is_folder
 from .index import Clip
 from .library import Library
 from .opening import OpenFile, open_below, open_clip, open_still
@@ -33,6 +33,7 @@ __all__ = [
     "LibraryError",
     "OpenFile",
     "folder_name",
+    "is_folder",
     "open_below",
     "open_clip",
     "open_still",

@@ -32,6 +32,14 @@ def belongs_to(folder: str, camera_key: str) -> bool:
     return is_camera_folder(folder) and folder[-6:] == camera_key[:6]
 
 
+def is_folder(path: Path) -> bool:
+    """Tell whether a folder, or a link to one, is there; raises OSError when nobody can say."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError, NotADirectoryError:
+        return False
+
+
 @contextmanager
 def opened(root: Path, *names: str) -> Generator[int]:
     """Open a folder below the root, step by step; raises OSError.

@@ -20,6 +20,7 @@ from .folders import (
     create,
     folder_name,
     is_file,
+    is_folder,
     opened,
     read,
     remove,
@@ -67,7 +68,7 @@ class Library:
         """Tell what is wrong with the folder, by writing to it; None when nothing is."""
         probe = f".wyze_local-{secrets.token_hex(8)}"
         try:
-            if not self._root.is_dir():
+            if not is_folder(self._root):
                 return Trouble.NO_FOLDER
             with opened(self._root) as top:
                 create(probe, bytes(4096), top)
