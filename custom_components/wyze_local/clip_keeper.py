@@ -196,12 +196,12 @@ class ClipKeeper:
 
     @callback
     def _async_changed(self, _keeping: ClipKeeping) -> None:
-        before = self._root
-        if self._follow()[0] != before and self._looking is not None:
-            # What it would find concerns nobody any more, and it may wait long for a disk that hangs.
+        self._follow()
+        if self._looking is not None:
+            # What it would find may concern nobody any more, and it may wait long for a disk that hangs.
             self._looking.cancel()
             self._looking = None
-        self.async_look()
+        self.async_look(anew=True)
 
     async def _async_due(self) -> None:
         self.async_look(anew=True)
