@@ -98,15 +98,21 @@ class ClipFile:
         return whole, os.fstat(self._fd).st_size
 
     def publish(self) -> None:
-        """Give it its final name, and close it."""
-        os.rename(
-            self.name.file(Suffix.CLIP_PART),
-            self.name.file(),
-            src_dir_fd=self._folder,
-            dst_dir_fd=self._folder,
-        )
-        sync(self._folder)
-        self.close()
+        """Close it, and give it its final name."""
+        fd, self._fd = self._fd, -1
+        try:
+            # First: drives of Windows' kind rename no file that is open, whoever has it open.
+            os.close(fd)
+            os.rename(
+                self.name.file(Suffix.CLIP_PART),
+                self.name.file(),
+                src_dir_fd=self._folder,
+                dst_dir_fd=self._folder,
+            )
+            sync(self._folder)
+        finally:
+            WRITING.discard(self.name)
+            self.close()
 
     def discard(self) -> None:
         """Remove all of it that can be removed, and close it. Raises nothing."""
