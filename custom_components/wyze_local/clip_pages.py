@@ -6,7 +6,7 @@ gone.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -22,8 +22,8 @@ from homeassistant.helpers.selector import (
 )
 
 from .clip_ids import ClipPlace
-from .clip_shelf import ClipPage, async_clip_cameras, async_clip_pages, async_clips_of
-from .clip_titles import async_clip_titles
+from .clip_shelf import MOST_PAGES, ClipPage, async_clip_cameras, async_clip_pages, async_clips_of
+from .clip_titles import ClipTitles, async_clip_titles
 from .clips import ClipNotFound, Clips, ClipsAway
 from .const import CONF_CAMERA
 from .engine.library import Clip
@@ -35,6 +35,9 @@ CONF_EVERY = "every"
 CONF_DO = "do"
 
 DELETE, PIN, UNPIN = "delete", "pin", "unpin"
+
+NAMED_AT_MOST = 10
+"""Clips that are named one by one before they are deleted."""
 
 
 def _choose(titles: Mapping[str, str], mode: SelectSelectorMode, *, several: bool = False) -> SelectSelector:
@@ -51,6 +54,8 @@ class ClipPages(OptionsFlow):
         self._camera_key = ""
         self._camera_name = ""
         self._page: ClipPage | None = None
+        self._shown: frozenset[str] = frozenset()
+        """The ids of the clips that the person was shown: no other is ever touched."""
         self._chosen: list[Clip] = []
         self._done: Counter[str] = Counter()
 
@@ -72,15 +77,15 @@ class ClipPages(OptionsFlow):
         return await self.async_step_clips_day()
 
     async def async_step_clips_day(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for a day of the camera."""
+        """Ask for a day of the camera, unless it has clips of only one."""
         titles = await async_clip_titles(self.hass)
         try:
-            pages, more = await async_clip_pages(await self._async_clips(), self._camera_key, titles)
+            pages = await async_clip_pages(await self._async_clips(), self._camera_key, titles)
         except ClipsAway:
             return self.async_abort(reason="clips_away")
-        if user_input is not None:
+        if user_input is not None or len(pages) == 1:
             # Clips that came meanwhile do not change what a page is called.
-            self._page = pages.get(user_input[CONF_DAY])
+            self._page = pages.get(next(iter(pages)) if user_input is None else user_input[CONF_DAY])
             return await self.async_step_clips_which()
         if not pages:
             return self.async_abort(reason="clips_none")
@@ -89,7 +94,7 @@ class ClipPages(OptionsFlow):
         return self.async_show_form(
             step_id="clips_day",
             data_schema=probatio.Schema({probatio.Required(CONF_DAY, default=next(iter(shown))): field}),
-            description_placeholders={"camera": self._camera_name, "more": str(more)},
+            description_placeholders={"camera": self._camera_name, "most": str(MOST_PAGES)},
         )
 
     async def async_step_clips_which(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -102,14 +107,15 @@ class ClipPages(OptionsFlow):
         if not listed:
             return self.async_abort(reason="clips_none")
         if user_input is not None:
-            wanted = set(user_input[CONF_WHICH])
-            self._chosen = [clip for clip in listed if user_input[CONF_EVERY] or clip.id in wanted]
+            wanted = self._shown if user_input[CONF_EVERY] else self._shown & set(user_input[CONF_WHICH])
+            self._chosen = [clip for clip in listed if clip.id in wanted]
             if not self._chosen:
                 errors["base"] = "clips_none_chosen"
             elif user_input[CONF_DO] == DELETE:
                 return await self.async_step_clips_delete()
             elif not (errors := await self._async_do(user_input[CONF_DO])):
                 return await self.async_step_clips_done()
+        self._shown = frozenset(clip.id for clip in listed)
         titles = await async_clip_titles(self.hass)
         return self.async_show_form(
             step_id="clips_which",
@@ -122,38 +128,69 @@ class ClipPages(OptionsFlow):
         )
 
     async def async_step_clips_delete(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say how many go for ever, and let them go once the person has seen it."""
+        """Say which go for ever, and let them go once the person has seen it."""
         errors: dict[str, str] = {}
-        if user_input is not None and not (errors := await self._async_do(DELETE)):
-            return await self.async_step_clips_done()
+        if user_input is not None:
+            errors = await self._async_look_again() or await self._async_do(DELETE)
+            if not errors:
+                return await self.async_step_clips_done()
         return self.async_show_form(
             step_id="clips_delete",
             data_schema=probatio.Schema({}),
             errors=errors,
             description_placeholders={
                 "camera": self._camera_name,
+                "clips": _named(self._chosen, await async_clip_titles(self.hass)),
                 "count": str(len(self._chosen)),
                 "pinned": str(sum(clip.pinned for clip in self._chosen)),
             },
         )
 
     async def async_step_clips_done(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say what was done, and ask whether there is more."""
-        return self.async_show_menu(
+        """Say what was done, and ask whether there is more, where there is more."""
+        titles = await async_clip_titles(self.hass)
+        menu = self.async_show_menu(
             step_id="clips_done",
             menu_options=["clips_day", "clips", "clips_end"],
-            description_placeholders={name: str(self._done[name]) for name in (DELETE, PIN, UNPIN)},
+            description_placeholders={"done": titles.done(self._done)},
         )
+        further, another = await self._async_more()
+        ways = {"clips_day": further, "clips": another, "clips_end": True}
+        menu["menu_options"] = [way for way, leads in ways.items() if leads]
+        return menu
 
     async def async_step_clips_end(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """End with the options as they are."""
         return self.async_create_entry(data=dict(self.config_entry.options))
 
+    async def _async_more(self) -> tuple[bool, bool]:
+        """Tell whether the camera has further clips, and whether another has; perhaps, if that is unknown."""
+        try:
+            left = await async_clip_cameras(await self._async_clips())
+        except ClipsAway:
+            return True, True
+        return self._camera_key in left, bool(left.keys() - {self._camera_key})
+
+    async def _async_look_again(self) -> dict[str, str]:
+        """Look what became of the chosen clips since their number was told; returns form errors.
+
+        What somebody else keeps for ever since then is not deleted without a further question.
+        """
+        try:
+            listed = await async_clips_of(await self._async_clips(), self._camera_key, self._page)
+        except ClipsAway:
+            return {"base": "clips_away"}
+        told = {clip.id: clip.pinned for clip in self._chosen}
+        self._chosen = [clip for clip in listed if clip.id in told]
+        kept = any(clip.pinned and not told[clip.id] for clip in self._chosen)
+        return {"base": "clips_pinned_meanwhile"} if kept else {}
+
     async def _async_do(self, what: str) -> dict[str, str]:
         """Do it to each clip that was chosen; returns form errors. What is gone by now has no say in it."""
         clips = await self._async_clips()
-        while self._chosen:
-            place = ClipPlace(self._camera_key, self._chosen[0].id)
+        self._done.setdefault(what, 0)
+        for clip in tuple(self._chosen):
+            place = ClipPlace(self._camera_key, clip.id)
             try:
                 with suppress(ClipNotFound):
                     if what == DELETE:
@@ -163,11 +200,17 @@ class ClipPages(OptionsFlow):
                     self._done[what] += 1
             except ClipsAway:
                 return {"base": "clips_away"}
-            del self._chosen[0]
+            self._chosen = [one for one in self._chosen if one is not clip]
         return {}
 
     async def _async_clips(self) -> Clips:
         return (await async_get_shared(self.hass)).clips
+
+
+def _named(clips: Sequence[Clip], titles: ClipTitles) -> str:
+    """Return a list in Markdown that names clips; of very many only the first, with dots for the others."""
+    lines = [f"- {titles.clip(clip)}" for clip in clips[:NAMED_AT_MOST]]
+    return "\n".join([*lines, "- …"] if len(clips) > NAMED_AT_MOST else lines)
 
 
 def _which(titles: Mapping[str, str]) -> probatio.Schema:

@@ -32,12 +32,10 @@ async def async_clip_cameras(clips: Clips) -> dict[str, tuple[str, int]]:
     return {key: (name, counts[key]) for key, name in order if counts[key]}
 
 
-async def async_clip_pages(
-    clips: Clips, camera_key: str, titles: ClipTitles
-) -> tuple[dict[str, ClipPage], int]:
-    """Return the pages of a camera, the newest first, and how many clips are on none. Raises ClipsAway.
+async def async_clip_pages(clips: Clips, camera_key: str, titles: ClipTitles) -> dict[str, ClipPage]:
+    """Return the newest pages of a camera, the newest first, by their names. Raises ClipsAway.
 
-    Each has a name that stays the same while it is chosen from.
+    A name stays the same while it is chosen from.
     """
     names, _ = await clips.async_names(camera_key)
     pages: dict[str, ClipPage] = {}
@@ -48,8 +46,7 @@ async def async_clip_pages(
             title = titles.day(day, len(part)) if len(parts) == 1 else titles.part(day, part)
             ids = frozenset(name.id for name in part)
             pages[f"{day.isoformat()}/{number}"] = ClipPage(title, day, ids)
-    kept = dict(islice(pages.items(), MOST_PAGES))
-    return kept, len(names) - sum(len(page.clip_ids) for page in kept.values())
+    return dict(islice(pages.items(), MOST_PAGES))
 
 
 async def async_clips_of(clips: Clips, camera_key: str, page: ClipPage | None) -> list[Clip]:

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .engine.library import Clip
-from .engine.model import ClipName
+from .engine.model import ClipDetails, ClipName
 
 _PREFIX = f"component.{DOMAIN}.common."
 
@@ -70,19 +70,39 @@ class ClipTitles:
         return f"{self.day(day, len(names))} · {first:%H:%M}–{last:%H:%M}"
 
     def clip(self, clip: Clip) -> str:
-        """Return the title of a clip: when, what, and who says so."""
-        told = clip.details
-        kinds = ", ".join(self._word(f"clip_{kind}") for kind in told.kinds) if told else ""
-        said = self._word(f"clip_by_{told.origin}") if told and told.origin else ""
-        about = f"{kinds} ({said})" if kinds and said else kinds or said
+        """Return the title of a clip: when, what, who says so, for how long, and whether it stays."""
+        about = self._about(clip.details) if clip.details else ""
+        seconds = round(clip.details.ended - clip.details.started) if clip.details else 0
         state = (
             self._word("clip_growing") if clip.growing else self._word("clip_pinned") if clip.pinned else ""
         )
-        return " · ".join(filter(None, (f"{clip_time(clip.name):%H:%M:%S}", about, state)))
+        parts = (f"{clip_time(clip.name):%H:%M:%S}", about, _length(seconds), state)
+        return " · ".join(filter(None, parts))
+
+    def done(self, counts: Mapping[str, int]) -> str:
+        """Return what was done to how many clips: what has no count is not spoken of."""
+        return " · ".join(f"{self._word(f'clips_{what}')}: {count}" for what, count in counts.items())
+
+    def _about(self, told: ClipDetails) -> str:
+        """Return what a clip shows, and who says so; a recording is of nothing but that it was asked for.
+
+        The details lie in a folder that others may write to: what is none of our words is left out.
+        """
+        if told.event_id is None and not told.kinds and not told.origin and told.ended > told.started:
+            return self._word("clip_recorded")
+        kinds = ", ".join(filter(None, (self._word(f"clip_{kind}") for kind in told.kinds)))
+        said = self._word(f"clip_by_{told.origin}")
+        return f"{kinds} ({said})" if kinds and said else kinds or said
 
     def _word(self, key: str) -> str:
-        """Return a word; what nobody translated stands for itself."""
-        return self.words.get(f"{_PREFIX}{key}", key.removeprefix("clip_").replace("_", " "))
+        """Return a word of Home Assistant's language; nothing for what is none."""
+        return self.words.get(f"{_PREFIX}{key}", "")
+
+
+def _length(seconds: int) -> str:
+    """Return a length, in units that are the same in every language; nothing for one that is not known."""
+    minutes, rest = divmod(seconds, 60)
+    return " ".join(f"{value} {unit}" for value, unit in ((minutes, "min"), (rest, "s")) if value > 0)
 
 
 async def async_clip_titles(hass: HomeAssistant) -> ClipTitles:

@@ -1,4 +1,4 @@
-"""The sensors of what a camera tells of itself when it lets somebody in."""
+"""The sensors of what a camera tells of itself, most of it when it lets somebody in."""
 
 from typing import override
 
@@ -16,6 +16,16 @@ class ControlSensor(ControlEntity, SensorEntity):
     def native_value(self) -> int | None:
         """Return the number."""
         return said if isinstance(said := self.said, int) else None
+
+
+class WordSensor(ControlEntity, SensorEntity):
+    """One of a few words for how something of a camera stands."""
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return the word."""
+        return said if isinstance(said := self.said, str) else None
 
 
 class SignalSensor(ControlSensor):

@@ -6,6 +6,7 @@ from typing import Any, override
 
 from homeassistant.components import media_source
 from homeassistant.components.media_player import (
+    ATTR_MEDIA_EXTRA,
     BrowseMedia,
     MediaPlayerDeviceClass,
     MediaPlayerEntity,
@@ -36,6 +37,9 @@ SPEAKER = MediaPlayerEntityDescription(
 )
 
 _HEARD = ("audio/", "video/")
+
+MAX_TITLE = 255
+"""Characters of a title; what is longer is cut."""
 
 
 async def async_setup_entry(
@@ -86,6 +90,7 @@ class WyzeLocalSpeaker(WyzeLocalEntity, MediaPlayerEntity):
         sound = await async_open_sound(self.hass, media_id, self.entity_id)
         await self._async_stop()
         task = self._saying = self.coordinator.spawn(self._async_say(sound))
+        self._attr_media_title = _title(kwargs.get(ATTR_MEDIA_EXTRA))
         self.async_write_ha_state()
         try:
             await task
@@ -95,7 +100,7 @@ class WyzeLocalSpeaker(WyzeLocalEntity, MediaPlayerEntity):
                 raise
         finally:
             if self._saying is task:
-                self._saying = None
+                self._saying = self._attr_media_title = None
                 self.async_write_ha_state()
 
     async def _async_say(self, sound: Sound) -> None:
@@ -134,3 +139,12 @@ class WyzeLocalSpeaker(WyzeLocalEntity, MediaPlayerEntity):
             media_content_id,
             content_filter=lambda item: item.media_content_type.startswith(_HEARD),
         )
+
+
+def _title(extra: object) -> str | None:
+    """Return the title that whoever plays something gave it, in either of the places that players look in."""
+    for where in (extra, extra.get("metadata") if isinstance(extra, dict) else None):
+        title = where.get("title") if isinstance(where, dict) else None
+        if isinstance(title, str) and title.strip():
+            return title.strip()[:MAX_TITLE]
+    return None

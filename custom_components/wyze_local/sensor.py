@@ -18,8 +18,8 @@ from .account_sensor import AccountSensor, TrustSensor, UplinkSensor, WithoutClo
 from .account_status import AccountState
 from .cameras import CameraItem, async_follow_cameras
 from .control_entity import ControlEntityDescription, async_follow_features
-from .control_sensor import ControlSensor, SignalSensor
-from .engine.control import Feature
+from .control_sensor import ControlSensor, SignalSensor, WordSensor
+from .engine.control import RESOLUTION, Feature
 from .engine.ownership import AccountStanding, CameraStanding
 from .engine.uplink import Uplink
 from .engine.watch import WatchPhase
@@ -83,7 +83,7 @@ WATCH = SensorEntityDescription(
 
 @dataclass(frozen=True, kw_only=True)
 class ControlSensorEntityDescription(SensorEntityDescription, ControlEntityDescription):
-    """A number that a camera tells of itself."""
+    """Something that a camera tells of itself."""
 
 
 SIGNAL = ControlSensorEntityDescription(
@@ -91,6 +91,16 @@ SIGNAL = ControlSensorEntityDescription(
     translation_key="wifi_signal",
     feature=Feature.WIFI_SIGNAL,
     state_class=SensorStateClass.MEASUREMENT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+PICTURE_SIZE = ControlSensorEntityDescription(
+    key="picture_size",
+    translation_key="picture_size",
+    feature=Feature.RESOLUTION,
+    device_class=SensorDeviceClass.ENUM,
+    options=[str(value) for value in RESOLUTION.values],
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
@@ -153,6 +163,7 @@ async def async_setup_entry(
 
     async_follow_cameras(entry, sensors, async_add_entities)
     async_follow_features(entry, [SIGNAL], SignalSensor, async_add_entities)
+    async_follow_features(entry, [PICTURE_SIZE], WordSensor, async_add_entities)
     async_follow_features(entry, CONTROLS, ControlSensor, async_add_entities)
 
 

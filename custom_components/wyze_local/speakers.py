@@ -28,6 +28,7 @@ OWN_TROUBLES = {
     "sound_unsupported": "unsupported",
     "sound_unreadable": "unreadable",
     "sound_stuck": "stuck",
+    "sound_unknown": "sound_unknown",
     "no_ffmpeg": "no_ffmpeg",
 }
 """Reasons that only speaking has, and the words for them; all others lie with camera or relay."""

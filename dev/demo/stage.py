@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, override
 
-from dev.home import HomeAssistantRig
+from dev.home import PASSWORD, USERNAME, HomeAssistantRig
 from dev.home.folder import ROOT
 from dev.ports import free_port
 
@@ -45,6 +45,11 @@ class Stage(ABC):
         """Home Assistant, from its start on."""
         assert self._home is not None
         return self._home
+
+    @property
+    def url(self) -> str:
+        """The dashboard with the cameras."""
+        return f"{self.home.url}/{DASHBOARD}"
 
     @property
     def simulator(self) -> SimulatorProcess:
@@ -87,6 +92,12 @@ class Stage(ABC):
         say(f"✓ Home Assistant ({home.start_seconds:.1f} s)")
 
 
+def invite(invitation: str, town: Stage, **more: object) -> None:
+    """Tell a person where to look, who to be there, and where the cameras are told what to do."""
+    who = {"name": USERNAME, "password": PASSWORD, "control": town.simulator.control_url}
+    say(invitation.format(url=town.url, **who, **more))
+
+
 class Demo(Stage):
     """A Home Assistant that shows simulated cameras, added one by one."""
 
@@ -96,11 +107,6 @@ class Demo(Stage):
         self.webrtc_port = free_port()
         self._port = port
         self._cameras = cameras
-
-    @property
-    def url(self) -> str:
-        """The dashboard with the cameras."""
-        return f"{self.home.url}/{DASHBOARD}"
 
     @override
     async def _build(self) -> None:

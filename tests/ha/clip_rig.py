@@ -1,7 +1,9 @@
 """A house with clips: cameras, files as the worker leaves them, and people with and without rights."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,18 @@ from .rigging import DOMAIN, Home, wait_for
 
 NOON = 1_790_000_000.0
 """A moment of 2026 in seconds since 1970; the clips of these tests are made around it."""
+
+
+@contextmanager
+def held(executor: ThreadPoolExecutor, threads: int = 1) -> Iterator[None]:
+    """Have threads wait for a disk that does not answer."""
+    answers = threading.Event()
+    for _ in range(threads):
+        executor.submit(answers.wait)
+    try:
+        yield
+    finally:
+        answers.set()
 
 
 async def person(
@@ -85,6 +99,11 @@ class Clips:
 
         await self.hass.async_add_executor_job(lay)
         return name.id
+
+    async def act(self, action: str, camera_key: str, clip_id: str) -> None:
+        """Do to a clip what an action does."""
+        media_id = {"media_content_id": f"media-source://{DOMAIN}/{camera_key}/{clip_id}"}
+        await self.hass.services.async_call(DOMAIN, action, media_id, blocking=True)
 
     async def token(self, user: User) -> RefreshToken:
         """Log a user in."""

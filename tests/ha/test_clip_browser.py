@@ -58,9 +58,9 @@ async def test_what_was_seen_is_found_by_camera_and_day(
     answer = await asker.browse(f"{porch}/{local(now).date().isoformat()}")
     first, second = answer["result"]["children"]
     assert first["title"] == (
-        f"{local(now - 5):%H:%M:%S} · Motion, Person (seen here, and told by the vendor) · pinned"
+        f"{local(now - 5):%H:%M:%S} · Motion, Person (seen here, and told by the vendor) · 4 s · pinned"
     )
-    assert second["title"] == f"{local(now - 9):%H:%M:%S} · Motion (seen here)"
+    assert second["title"] == f"{local(now - 9):%H:%M:%S} · Motion (seen here) · 4 s"
     assert first["thumbnail"] == f"/api/wyze_local/still/{porch}/{seen}.jpg"
     assert second["thumbnail"] is None
     assert (first["can_play"], first["media_class"], first["media_content_type"]) == (

@@ -1,10 +1,6 @@
 """What the media browser shows while the disk is slow, hangs, or is being looked through; and what grows."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +26,7 @@ from custom_components.wyze_local.installation import ClipKeeping
 from dev.simulator import CameraSpec
 from tests.support.mounts import tmpfs
 
-from .clip_rig import Asker, Clips, clips
+from .clip_rig import Asker, Clips, clips, held
 from .rigging import DOMAIN, wait_for
 
 __all__ = ["clips"]
@@ -39,18 +35,6 @@ pytestmark = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraS
 
 SOON = 1.5
 """Seconds within which a person is answered who does not feel to wait."""
-
-
-@contextmanager
-def held(executor: ThreadPoolExecutor, threads: int = 1) -> Iterator[None]:
-    """Have threads wait for a disk that does not answer."""
-    answers = threading.Event()
-    for _ in range(threads):
-        executor.submit(answers.wait)
-    try:
-        yield
-    finally:
-        answers.set()
 
 
 async def have_place(clips: Clips) -> None:
@@ -101,7 +85,7 @@ async def test_a_look_through_the_folder_keeps_nobody_waiting(
     with keep.keeper.library._looking:
         keep.keeper.async_look(anew=True)
         await hass.async_block_till_done()
-        assert await listed(asker, key) == ["Motion (seen here)"]
+        assert await listed(asker, key) == ["Motion (seen here) · 4 s"]
         async with asyncio.timeout(SOON):
             await keep.async_pin(ClipPlace(key, first), pinned=True)
             assert (await asker.resolve(f"{key}/{first}"))["success"]
@@ -130,7 +114,7 @@ async def test_a_disk_that_hangs_hides_no_clip_that_is_known(
         assert await listed(asker, key) == [""]
         assert await asker.titles() == ["Hall", "Porch"]
     monkeypatch.undo()
-    assert await listed(asker, key) == ["Motion (seen here)"]
+    assert await listed(asker, key) == ["Motion (seen here) · 4 s"]
 
 
 async def test_it_is_not_said_that_there_is_nothing_before_that_is_known(

@@ -21,6 +21,7 @@ async def test_numbers_buttons_and_sensors(able: Able) -> None:
     await clock(able)
     await rest(able)
     told(able)
+    await size(able)
     await beside_a_check(able)
 
 
@@ -50,6 +51,15 @@ async def rest(able: Able) -> None:
     able.settings.turn_to(20, 20)
     await able.call("button.press", entity_id="button.porch_turn_to_rest")
     assert (able.settings.pan, able.settings.tilt) == home
+
+
+async def size(able: Able) -> None:
+    """What was asked for is one thing, what the camera says that it sends another."""
+    assert able.state("sensor.porch_picture_size") == "1080p"
+    able.settings.resolution = 1
+    await able.controls.async_refresh(able.key)
+    assert able.state("sensor.porch_picture_size") == "360p"
+    assert able.state("select.porch_picture_quality") == "camera"
 
 
 def told(able: Able) -> None:

@@ -63,7 +63,9 @@ def coders() -> list[int]:
     ]
 
 
-def play(hass: HomeAssistant, media: str = "tone.wav", *, speaker: str = SPEAKER) -> asyncio.Task[Any]:
+def play(
+    hass: HomeAssistant, media: str = "tone.wav", *, speaker: str = SPEAKER, **more: Any
+) -> asyncio.Task[Any]:
     """Play something that lies in the media folder; done when it was said."""
     data = {
         "entity_id": speaker,
@@ -71,6 +73,7 @@ def play(hass: HomeAssistant, media: str = "tone.wav", *, speaker: str = SPEAKER
             "media_content_id": f"media-source://media_source/local/{media}",
             "media_content_type": "audio/wav",
         },
+        **more,
     }
     return hass.async_create_task(hass.services.async_call("media_player", "play_media", data, blocking=True))
 

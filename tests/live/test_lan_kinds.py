@@ -4,6 +4,7 @@
 # mypy: disable-error-code="import-not-found"
 
 import asyncio
+import contextlib
 import itertools
 from dataclasses import dataclass
 
@@ -101,10 +102,12 @@ async def watch(simulator: Simulator, spec: CameraSpec) -> Seen:
     async with asyncio.timeout(20):
         await enough.wait()
         sent = camera.sent()[:PICTURES]
-        async with session.talk() as talk:
-            talk.send(bytes(1000))
-            while camera.counters.talk_bytes < 1000:
-                await asyncio.sleep(0.01)
+        # One that sends no sound does not show what its speaker takes, and is sent none.
+        with contextlib.suppress(LanError) if spec.audio is Audio.NONE else contextlib.nullcontext():
+            async with session.talk() as talk:
+                talk.send(bytes(1000))
+                while camera.counters.talk_bytes < 1000:
+                    await asyncio.sleep(0.01)
         await session.command(10030)
     await session.close()
     stats, counters = session.stats, camera.counters
@@ -130,4 +133,5 @@ def test_every_kind_is_understood(seen: dict[str, Seen], kind: tuple[Framing, Vi
     counters = outcome.counters
     # One handshake was the proof, and did no more than that.
     assert (counters.handshakes, counters.logins, counters.failed_handshakes) == (2, 1, 0)
-    assert (counters.malformed, outcome.heard, outcome.ends) == (0, 1000, [])
+    heard = 0 if kind[2] is Audio.NONE else 1000
+    assert (counters.malformed, outcome.heard, outcome.ends) == (0, heard, [])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dev.demo.account.pages import Pages
+from dev.demo.pages import Pages
 from dev.home import HomeAssistantRig
 from dev.home.browser import Browser
 from dev.ports import free_port

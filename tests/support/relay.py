@@ -99,7 +99,16 @@ class PlayedSession:
     @asynccontextmanager
     async def _talk(self) -> AsyncIterator[PlayedTalk]:
         self.camera.talks += 1
-        yield PlayedTalk(self.camera.talk_codec, 8000, self.camera.heard)
+        yield PlayedTalk(self.camera.talk_codec, self.camera.talk_rate, self.camera.heard)
+
+    async def hear(self) -> Codec | None:
+        """Let the camera be heard, as it does once it is asked."""
+        self.camera.asked += 1
+        if self.camera.hidden is None:
+            return None
+        codec, rate = self.camera.hidden
+        self.camera.say(bytes(160), codec=codec, rate=rate)
+        return codec
 
 
 @dataclass
@@ -119,6 +128,11 @@ class PlayedCamera:
     closed: int = 0
     talks: int = 0
     talk_codec: Codec = Codec.PCMU
+    talk_rate: int = 8000
+    hidden: tuple[Codec, int] | None = None
+    """How it codes the sound that it sends only when it is asked to, and how fast."""
+    asked: int = 0
+    """How often it was asked for sound."""
     heard: bytearray = field(default_factory=bytearray)
     number: int = 0
 

@@ -18,12 +18,12 @@ from playwright.async_api import Error as BrowserProblem, Page
 from dev.home import PASSWORD, USERNAME, RigError
 from dev.home.browser import Browser, open_dialog
 
+from ..pages import Pages
 from ..picture import Picture
 from ..report import Report, empty, keep_logs, tell
 from ..stage import DASHBOARD, DOMAIN, DemoError, make_dashboard, say
 from ..traces import in_files
 from ..viewing import view_all
-from .pages import Pages
 from .town import READY_S, Town
 
 INVITATION = """

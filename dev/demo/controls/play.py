@@ -9,17 +9,16 @@ much of it came. The whole story takes place on a machine that is cut off from e
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 
-from playwright.async_api import Error as BrowserProblem, Page
+from playwright.async_api import Page
 
-from dev.home import PASSWORD, USERNAME
-from dev.home.browser import Browser
-
+from ..one_page import in_one_page
 from ..picture import Picture
 from ..report import empty, keep_logs, tell
 from ..scenario.report import FACTOR, Report
-from ..stage import say
+from ..stage import invite, say
 from .alone import cut_off, ways_out
 from .deeds import BRIGHT, DEEDS, TURNING, Deed
 from .eyes import Eye
@@ -63,23 +62,16 @@ async def controls(output: Path | None, port: int | None) -> int:
         await asyncio.to_thread(empty, output)
     async with ControlsTown(port) as town:
         if output is None:
-            more = {"name": USERNAME, "password": PASSWORD, "control": town.simulator.control_url}
-            say(INVITATION.format(url=town.url, **more))
+            invite(INVITATION, town)
             await town.home.wait()
             return 0
-        async with Browser(width=1280, height=720) as browser:
-            page = await browser.sign_in(town.url)
-            try:
-                await _story(town, page, output, report)
-            except (BrowserProblem, TimeoutError) as err:
-                await page.screenshot(path=output / "failure.png")
-                report.failures.append(f"the scenario stopped: {err!r}".replace("\n", " "))
-            report.page_problems = browser.problems
+        story = partial(_story, town, output, report)
+        await in_one_page(town, story, report, output, width=1280, height=720)
         report.failures += await asyncio.to_thread(keep_logs, town, output)
     return tell(report)
 
 
-async def _story(town: ControlsTown, page: Page, output: Path, report: Report) -> None:
+async def _story(town: ControlsTown, output: Path, report: Report, page: Page) -> None:
     """Do all deeds, one after the other, and talk."""
     found = await asyncio.to_thread(ways_out)
     report.add("network", {"ways_out": len(found), "found": found}, {"ways_out": 0})
@@ -87,11 +79,11 @@ async def _story(town: ControlsTown, page: Page, output: Path, report: Report) -
     moving = "(entity) => playback.frames(0, entity).length >= 15"
     for name in (TURNING, BRIGHT):
         await page.wait_for_function(moving, arg=f"camera.{name}", timeout=MOVING_MS)
-    await _keep(page, output / "controls.png", report)
+    await report.picture(page, output / "controls.png")
     for deed in DEEDS:
         await _do(town, page, deed, report)
         if deed.name in _PICTURES:
-            await _keep(page, output / f"{deed.name}.png", report)
+            await report.picture(page, output / f"{deed.name}.png")
     await _speak(town, page, report)
 
 
@@ -144,8 +136,3 @@ async def _speak(town: ControlsTown, page: Page, report: Report) -> None:
 async def _card(page: Page, name: str) -> None:
     """Click a card of the dashboard."""
     await page.locator("hui-button-card").filter(has_text=name).first.click()
-
-
-async def _keep(page: Page, path: Path, report: Report) -> None:
-    await page.screenshot(path=path)
-    report.screenshots.append(str(path))

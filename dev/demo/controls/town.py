@@ -9,7 +9,7 @@ from typing import Any, override
 from dev.home import HomeAssistantRig
 from dev.ports import free_port
 
-from ..stage import DASHBOARD, DemoError, Stage, add_camera, publish, say, set_up_integration
+from ..stage import DemoError, Stage, add_camera, publish, say, set_up_integration
 from .deeds import BRIGHT, TURNED, TURNING
 
 READY_S = 60.0
@@ -39,11 +39,6 @@ class ControlsTown(Stage):
         """Prepare; `port` is Home Assistant's (None: a free one)."""
         super().__init__()
         self._port = port
-
-    @property
-    def url(self) -> str:
-        """The dashboard."""
-        return f"{self.home.url}/{DASHBOARD}"
 
     @override
     async def _build(self) -> None:

@@ -1,9 +1,10 @@
 """Plays a clip in Home Assistant's media browser, click by click, as a person does."""
 
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Page
+
+from ..pages import Pages
 
 LIMIT_MS = 15_000
 ADVANCED_S = 1.0
@@ -11,6 +12,7 @@ ADVANCED_S = 1.0
 FAR = 0.75
 """The share of a clip to which is jumped."""
 
+_CLIPS = "media-browser/browser/app%2Cmedia-source%3A%2F%2Fwyze_local"
 _REPORT = """(video) => ({
   duration: video.duration, at: video.currentTime, width: video.videoWidth, paused: video.paused,
   error: video.error && video.error.message, seekable: video.seekable.length ? video.seekable.end(0) : 0,
@@ -35,37 +37,41 @@ _SEEK = """async ([video, to]) => {
 class Shelves:
     """The media browser in a tab."""
 
-    def __init__(self, page: Page, url: str, output: Path) -> None:
+    def __init__(self, page: Page, url: str) -> None:
         """Take a page that is signed in to `url`."""
         self._page = page
-        self._url = url
-        self._output = output
-        self.screenshots: list[str] = []
+        self._pages = Pages(page, url)
 
-    async def open(self, *titles: str) -> None:
-        """Open the clips from the link that notifications have, and go down by titles."""
-        await self._page.goto(f"{self._url}/media-browser/browser/app%2Cmedia-source%3A%2F%2Fwyze_local")
-        await self._page.locator("#ha-launch-screen").wait_for(state="detached", timeout=LIMIT_MS)
+    async def open(self) -> None:
+        """Open the clips from the link that notifications have."""
+        await self._pages.open(_CLIPS)
+
+    async def go(self, *titles: str) -> None:
+        """Go to the clips from another page, and down by titles."""
+        await self._pages.go(_CLIPS)
         for title in titles:
-            await self._card(title).click(timeout=LIMIT_MS)
+            await self._enter(title)
 
     async def first(self) -> None:
-        """Open the first thing on the shelf."""
-        await self._page.locator("ha-media-player-browse .child").first.click(timeout=LIMIT_MS)
+        """Open the first folder on the shelf."""
+        await self._enter((await self.titles())[0])
 
-    def _card(self, title: str) -> Locator:
-        return self._page.locator("ha-media-player-browse .child").filter(has_text=title).first
+    async def _enter(self, title: str) -> None:
+        """Open a folder, and wait until it is no longer the shelf on which it lies that is shown."""
+        folder = self._page.locator("ha-media-player-browse .child").filter(has_text=title).first
+        await folder.click(timeout=LIMIT_MS)
+        await folder.wait_for(state="detached", timeout=LIMIT_MS)
 
-    async def count(self) -> int:
-        """Return how many things lie on the shelf that is open, once there is one."""
+    async def titles(self) -> list[str]:
+        """Return what the things on the shelf are called that is open, once there is one."""
         cards = self._page.locator("ha-media-player-browse .child")
         await cards.first.wait_for(timeout=LIMIT_MS)
-        return await cards.count()
+        return await cards.locator(".title").all_inner_texts()
 
     async def play(self, shown: float) -> dict[str, Any]:
         """Play the first clip of the shelf, let it run, jump, let it run again; returns figures.
 
-        A screenshot is taken at `shown` seconds of it.
+        It is left at `shown` seconds of it.
         """
         page = self._page
         await page.locator("ha-media-player-browse .child").first.click()
@@ -81,7 +87,6 @@ class Shelves:
         await video.evaluate("async (video) => { await video.play(); }")
         jumped = await page.evaluate(_PLAYED, [handle, target, ADVANCED_S])
         back = await page.evaluate(_SEEK, [handle, shown])
-        await self.picture("clip-plays")
         return {
             "duration_s": found["duration"],
             "width": found["width"],
@@ -91,8 +96,7 @@ class Shelves:
             "error": found["error"] or "",
         }
 
-    async def picture(self, name: str) -> None:
-        """Take a screenshot of the tab."""
-        path = self._output / f"{name}.png"
-        await self._page.screenshot(path=path)
-        self.screenshots.append(str(path))
+    async def close(self) -> None:
+        """Close what plays."""
+        await self._page.keyboard.press("Escape")
+        await self._page.locator("video").last.wait_for(state="detached", timeout=LIMIT_MS)

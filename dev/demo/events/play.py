@@ -10,17 +10,17 @@ clip can be played while it grows; `finished_s` from the last frame with somebod
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 
-from playwright.async_api import Error as BrowserProblem, Page
+from playwright.async_api import Page
 
-from dev.home import PASSWORD, USERNAME
-from dev.home.browser import Browser
-
+from ..one_page import in_one_page
 from ..report import empty, keep_logs, tell
 from ..scenario.report import Figures, Report
-from ..stage import say
+from ..stage import invite, say
 from .browse import Shelves
+from .desk import Desk
 from .town import FULL, KEY, EventsTown
 from .walk import Walk
 from .witness import Witness
@@ -29,6 +29,8 @@ WALK_S = 4.0
 CALM_S = 8.0
 """Seconds that the detector gets to learn what stands still."""
 GOP_S = 2.0
+TIDIED_S = 10.0
+"""Seconds for all clicks that delete one clip and keep another, with a look at what is left."""
 LIMITS = {
     "automation_s": 0.5,
     "phone_s": 2.0,
@@ -70,14 +72,8 @@ async def events(output: Path | None, port: int | None) -> int:
         if output is None:
             await _for_a_person(town)
             return 0
-        async with Browser(width=1400, height=1100) as browser:
-            page = await browser.sign_in(town.url)
-            try:
-                await _walks(town, page, output, report)
-            except (BrowserProblem, TimeoutError) as err:
-                await page.screenshot(path=output / "failure.png")
-                report.failures.append(f"the scenario stopped: {err!r}".replace("\n", " "))
-            report.page_problems = browser.problems
+        story = partial(_story, town, output, report)
+        await in_one_page(town, story, report, output, width=1400, height=1100)
         problems = await asyncio.to_thread(keep_logs, town, output)
         # That the cloud is away is to be told.
         report.failures += [problem for problem in problems if "The line to the vendor" not in problem]
@@ -85,8 +81,7 @@ async def events(output: Path | None, port: int | None) -> int:
 
 
 async def _for_a_person(town: EventsTown) -> None:
-    more = {"name": USERNAME, "password": PASSWORD, "control": town.simulator.control_url}
-    say(INVITATION.format(url=town.url, **more))
+    invite(INVITATION, town)
     await town.simulator.tell_cloud("refuse")
     ended = asyncio.create_task(town.home.wait())
     while not ended.done():
@@ -95,10 +90,11 @@ async def _for_a_person(town: EventsTown) -> None:
         await asyncio.wait({ended}, timeout=EVERY_S)
 
 
-async def _walks(town: EventsTown, page: Page, output: Path, report: Report) -> None:
-    """Let the cloud die and somebody walk by, and look at what comes of it, at last in the media browser."""
+async def _story(town: EventsTown, output: Path, report: Report, page: Page) -> None:
+    """Let the cloud die and somebody walk by, and look at what comes of it, at last in the browser."""
     witness = Witness()
     async with witness.listen(town.home.client):
+        await town.record(FULL)
         await asyncio.sleep(CALM_S)
         say("… the cloud dies, and somebody walks through both pictures")
         since = time.time()
@@ -109,11 +105,12 @@ async def _walks(town: EventsTown, page: Page, output: Path, report: Report) -> 
         following = asyncio.gather(*(walk.follow() for walk in walks.values()))
         await witness.state(f"binary_sensor.{FULL}_motion", "on", since=since, limit=LIMITS["finished_s"])
         await page.wait_for_timeout(1500)
-        await _keep(page, output / "motion.png", report)
+        await report.picture(page, output / "motion.png")
         await following
     for name, walk in walks.items():
         _judge(report, name, walk.figures)
     await _in_the_browser(town, page, output, report, walks[FULL])
+    await _tidied_up(town, page, output, report)
 
 
 def _judge(report: Report, name: str, figures: Figures) -> None:
@@ -131,20 +128,21 @@ def _judge(report: Report, name: str, figures: Figures) -> None:
 
 async def _in_the_browser(town: EventsTown, page: Page, output: Path, report: Report, walk: Walk) -> None:
     """Find the clip as a person does, and play it."""
-    shelves = Shelves(page, town.home.url, output)
+    shelves = Shelves(page, town.home.url)
     await shelves.open()
-    await shelves.count()
-    await shelves.picture("cameras")
-    await shelves.open(FULL.capitalize())
-    await shelves.count()
-    await shelves.picture("days")
+    await shelves.titles()
+    await report.picture(page, output / "cameras.png")
+    await shelves.go(FULL.capitalize())
+    await shelves.titles()
+    await report.picture(page, output / "days.png")
     await shelves.first()
-    clips = await shelves.count()
-    await shelves.picture("clips")
+    clips = len(await shelves.titles())
+    await report.picture(page, output / "clips.png")
     figures = {"clips": clips, **await shelves.play(walk.figures["clip_before_s"] + WALK_S / 2)}
+    await report.picture(page, output / "clip-plays.png")
+    await shelves.close()
     figures["duration_off_s"] = abs(figures["duration_s"] - walk.figures.get("clip_seconds", 0.0))
-    report.screenshots += shelves.screenshots
-    report.add("browser", figures, {"clips": 1, "duration_off_s": 0.5, "seek_s": 2.0})
+    report.add("browser", figures, {"clips": 2, "duration_off_s": 0.5, "seek_s": 2.0})
     for what in ("played", "played_after_seek"):
         if not figures[what]:
             report.failures.append(f"browser: not {what}")
@@ -153,6 +151,29 @@ async def _in_the_browser(town: EventsTown, page: Page, output: Path, report: Re
     say(f"  browser: {figures}")
 
 
-async def _keep(page: Page, path: Path, report: Report) -> None:
-    await page.screenshot(path=path)
-    report.screenshots.append(str(path))
+async def _tidied_up(town: EventsTown, page: Page, output: Path, report: Report) -> None:
+    """Delete the recording, keep the clip for ever, and see in the media browser that it is so."""
+    began = time.monotonic()
+    # Nobody is there who would like to see dialogs glide in.
+    await page.emulate_media(reduced_motion="reduce")
+    desk = Desk(page, town.home.url)
+    await desk.open(FULL.capitalize())
+    await desk.choose("Recorded on request")
+    await report.picture(page, output / "clips-choose.png")
+    await desk.delete()
+    await report.picture(page, output / "clips-delete.png")
+    await desk.confirm()
+    await desk.further()
+    await desk.choose("Motion")
+    await desk.pin()
+    await report.picture(page, output / "clips-done.png")
+    await desk.leave()
+    shelves = Shelves(page, town.home.url)
+    await shelves.go(FULL.capitalize())
+    await shelves.first()
+    left = await shelves.titles()
+    await report.picture(page, output / "clips-left.png")
+    report.add("tidied_up", {"took_s": time.monotonic() - began, "left": left}, {"took_s": TIDIED_S})
+    if len(left) != 1 or "Motion" not in left[0] or "pinned" not in left[0]:
+        report.failures.append(f"tidied_up: left are {left}")
+    say(f"  tidied up: {report.acts['tidied_up']}")

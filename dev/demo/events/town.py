@@ -59,6 +59,11 @@ class EventsTown(VendorTown):
         if result.get("reason") != "motion_saved":
             raise DemoError(f"The page about motion did not take it: {result}")
 
+    async def record(self, name: str) -> None:
+        """Have a camera recorded, as somebody's button does."""
+        target = {"entity_id": f"camera.{name}", "seconds": 1, "pre_roll": 0}
+        await self.home.client.call(DOMAIN, "record", **target)
+
     async def _automate(self) -> None:
         """Register the phone, import the blueprint, and make an automation for each camera."""
         client = self.home.client
@@ -75,7 +80,7 @@ class EventsTown(VendorTown):
     @override
     async def _sections(self) -> list[dict[str, Any]]:
         """Return the dashboard: the cameras with what they see, and beside them what is told of it."""
-        look = {"type": "picture-entity", "camera_view": "live", "show_name": False, "show_state": False}
+        look = {"type": "picture-entity", "camera_view": "live", **_BARE}
         left: list[dict[str, Any]] = []
         for name in (FULL, KEY):
             left += [
@@ -88,12 +93,14 @@ class EventsTown(VendorTown):
         seen = [f"{kind}.{name}_{what}" for name in (FULL, KEY) for kind, what in _SEEN]
         right: list[dict[str, Any]] = [
             {"type": "heading", "heading": "The last event"},
-            {"type": "picture-entity", "entity": f"image.{FULL}_last_event", "show_state": False},
+            {"type": "picture-entity", "entity": f"image.{FULL}_last_event", **_BARE},
             {"type": "heading", "heading": "The vendor's cloud"},
-            *({"type": "tile", "entity": entity} for entity in told),
+            # What they are called without the account, whose name would leave no room.
+            *({"type": "tile", "entity": entity, "name": {"type": "entity"}} for entity in told),
             {"type": "logbook", "target": {"entity_id": seen}, "grid_options": {"rows": 6}},
         ]
         return [{"type": "grid", "cards": left}, {"type": "grid", "cards": right}]
 
 
+_BARE = {"show_name": False, "show_state": False}
 _SEEN = (("binary_sensor", "motion"), ("event", "events"))

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from playwright.async_api import Error as BrowserProblem
 
-from dev.home import PASSWORD, USERNAME
 from dev.home.browser import Browser
 
 from ..report import empty, keep_logs, tell
-from ..stage import Demo, say
+from ..stage import Demo, invite, say
 from .acts import play_all
 from .audience import Person, Tabs
 from .faults import CAMERAS
@@ -58,8 +57,7 @@ async def _for_a_browser(house: House, report: Report, output: Path) -> None:
 
 
 async def _for_a_person(house: House, report: Report) -> None:
-    more = {"name": USERNAME, "password": PASSWORD, "camera": house.faulty.title}
-    say(INVITATION.format(url=house.demo.url, **more))
+    invite(INVITATION, house.demo, camera=house.faulty.title)
     person = Person(house)
     await person.arrival()
     await play_all(house, person, report)

@@ -16,7 +16,10 @@ those of another camera that did not reach another tab meanwhile.
 import json
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from playwright.async_api import Page
 
 FACTOR = 2.0 if os.environ.get("CI") else 1.0
 """Limits of a second or more count so many times on a machine that others share."""
@@ -49,6 +52,11 @@ class Report:
         ]
         self.failures += broken
         return broken
+
+    async def picture(self, page: Page, path: Path) -> None:
+        """Take a screenshot."""
+        await page.screenshot(path=path)
+        self.screenshots.append(str(path))
 
     def line(self) -> str:
         """Return the line of JSON."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from playwright.async_api import Error as BrowserProblem
 
-from dev.home import PASSWORD, USERNAME, ApiError
+from dev.home import ApiError
 from dev.home.browser import Browser
 
 from ..report import empty, keep_logs, tell
 from ..scenario.report import Report
-from ..stage import DemoError, say
+from ..stage import DemoError, invite, say
 from .audience import Audience, Person, Wall
 from .cloud_slow import cloud_slow
 from .eyes import Eyes
@@ -82,7 +82,7 @@ async def play(title: str, names: Sequence[str], output: Path | None, port: int 
 
 
 async def _for_a_person(town: VendorTown, names: Sequence[str], report: Report) -> None:
-    say(INVITATION.format(url=town.url, name=USERNAME, password=PASSWORD, hour=HOUR))
+    invite(INVITATION, town, hour=HOUR)
     person = Person(town)
     await person.arrival()
     await _all(town, names, report, person)

@@ -11,7 +11,7 @@ from dev.home.cloud import surroundings
 from dev.ports import free_port
 
 from ..account import Town
-from ..stage import DASHBOARD, DOMAIN, DemoError, publish, say, suggested
+from ..stage import DOMAIN, DemoError, publish, say, suggested
 from .ears import Ears
 
 TOLD_BY_ALL = "status_light"
@@ -64,11 +64,6 @@ class VendorTown(Town):
         super().__init__(port)
         self.ears = Ears()
         """Whoever is dialled at the neighbour's addresses."""
-
-    @property
-    def url(self) -> str:
-        """The dashboard."""
-        return f"{self.home.url}/{DASHBOARD}"
 
     @override
     async def _build(self) -> None:

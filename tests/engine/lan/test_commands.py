@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from engine.lan import LanError, Reason
+from engine.lan.control import Control
 from tests.engine.lan.camera import Camera
 from tests.engine.lan.viewer import Viewer, pass_time, until, watching
 from tests.engine.lan.virtual import virtual
@@ -130,6 +131,23 @@ async def test_a_wish_does_not_stand_in_the_way_of_a_command() -> None:
         camera.command(10057, b"\1")
         assert await asked == b"\1"
         await viewer.session.close()
+
+
+@virtual
+async def test_a_wish_right_after_a_command_was_given_up_is_sent() -> None:
+    """What was given up still stands where answers are looked up, until the loop has gone round once more."""
+    sent: list[bytes] = []
+    control = Control(sent.append, lambda: 0)
+    command = asyncio.ensure_future(control.request(10010, b"\2\1", 5))
+    await until(lambda: sent)
+    command.cancel()
+    control.wish(10010, b"\2\2", 5)
+    assert [packet[-2:] for packet in sent] == [b"\2\1", b"\2\2"]
+    await pass_time(0.5)
+    control.wish(10010, b"\2\1", 5)
+    assert len(sent) == 2, "the other one is still being said"
+    control.end(LanError(Reason.CLOSED))
+    await asyncio.gather(command, return_exceptions=True)
 
 
 @virtual

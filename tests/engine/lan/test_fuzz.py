@@ -277,8 +277,11 @@ async def _talks(share: Share) -> None:
     while share.more:
         camera = Camera(wire.Newer())
         camera.answers[10040] = b"\1"
-        camera.forge = forge
         async with watching(camera) as viewer:
+            # One that was never heard is not spoken to.
+            camera.send(wire.sound(b"noise", 1))
+            await until(lambda: viewer.frames)
+            camera.forge = forge
             for _ in range(30):
                 camera.talk = None
                 try:

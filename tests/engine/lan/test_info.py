@@ -42,6 +42,14 @@ def test_older_names_are_understood_and_numbers_may_be_numbers() -> None:
     assert (found.wifi_signal, found.battery, found.sd_present) == (73, 40, False)
 
 
+def test_what_cannot_be_is_as_if_unsaid() -> None:
+    """Firmware fills what it does not know with numbers, too; nobody is to see 255 percent."""
+    card = {"status": "1", "capacity": "-1", "free": "-1"}
+    found = info(wire.camera_info(basicInfo={"wifidb": "-999", "battery": "255"}, sdParm=card))
+    assert (found.wifi_signal, found.battery, found.sd_capacity_mb, found.sd_free_mb) == (None,) * 4
+    assert found.sd_present
+
+
 @pytest.mark.parametrize("name", ["channelRequestResult", "channelResquestResult"])
 @pytest.mark.parametrize(("says", "audio"), [("1", True), ("0", False), (1, True), (0, False)])
 def test_sound_is_announced_under_both_spellings(name: str, says: object, audio: bool) -> None:

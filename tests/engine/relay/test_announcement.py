@@ -33,6 +33,11 @@ async def rig() -> AsyncIterator[Rig]:
         yield made
 
 
+def say_live(rig: Rig, payload: bytes, voice: str) -> None:
+    """Have somebody talk who was told how the camera is spoken to."""
+    rig.channel.talk(payload, rig.channel.hub.formats, voice)
+
+
 async def test_it_is_said_in_real_time_whatever_ffmpeg_does(rig: Rig) -> None:
     announcement = Announcement(rig, tone(500, 2))
     await announcement.begins()
@@ -68,7 +73,7 @@ async def test_a_sound_that_comes_slowly_has_gaps_and_is_not_hurried(rig: Rig) -
 
 
 async def test_a_voice_is_not_talked_over(rig: Rig) -> None:
-    rig.channel.talk(b"voice", ANNA)
+    say_live(rig, b"voice", ANNA)
     await settle()
     assert await Announcement(rig, tone(500, 1)).fails() == "speaker_taken"
     await rig.advance(QUIET)
@@ -81,7 +86,7 @@ async def test_a_voice_is_not_talked_over(rig: Rig) -> None:
 async def test_who_begins_to_talk_is_heard_at_once_and_the_announcer_is_told(rig: Rig) -> None:
     announcement = Announcement(rig, tone(500, 5))
     await announcement.begins()
-    rig.channel.talk(b"voice", ANNA)
+    say_live(rig, b"voice", ANNA)
     assert await announcement.fails() == "interrupted"
     await rig.advance(0)
     assert bytes(rig.camera.heard).endswith(b"voice")
@@ -93,12 +98,12 @@ async def test_who_begins_to_talk_is_heard_at_once_and_the_announcer_is_told(rig
 async def test_who_could_not_talk_holds_no_speaker(rig: Rig) -> None:
     """The camera speaks otherwise than a browser was told; an announcement is heard at once all the same."""
     rig.camera.talk_codec = Codec.PCM
-    rig.channel.talk(b"voice", ANNA)
+    say_live(rig, b"voice", ANNA)
     await settle()
-    rig.channel.talk(b"voice", ANNA)
+    say_live(rig, b"voice", ANNA)
     announcement = Announcement(rig, tone(500, 0.2))
     await announcement.begins()
-    rig.channel.talk(b"voice", BEN)
+    say_live(rig, b"voice", BEN)
     await announcement.ends()
     await announcement.task
     assert rig.camera.talks == 2
@@ -115,12 +120,12 @@ async def test_a_newer_announcement_ends_the_older_one(rig: Rig) -> None:
 
 
 async def test_of_two_voices_one_is_heard_until_it_has_been_quiet(rig: Rig) -> None:
-    rig.channel.talk(b"anna", ANNA)
-    rig.channel.talk(b"ben", BEN)
+    say_live(rig, b"anna", ANNA)
+    say_live(rig, b"ben", BEN)
     await settle()
     assert bytes(rig.camera.heard) == b"anna"
     await rig.advance(QUIET)
-    rig.channel.talk(b"ben", BEN)
+    say_live(rig, b"ben", BEN)
     await settle()
     assert bytes(rig.camera.heard) == b"annaben"
 
@@ -129,7 +134,7 @@ async def test_who_gives_up_leaves_the_speaker_to_the_next(rig: Rig) -> None:
     announcement = Announcement(rig, tone(500, 5))
     await announcement.begins()
     await announcement.stop()
-    rig.channel.talk(b"voice", ANNA)
+    say_live(rig, b"voice", ANNA)
     await rig.advance(0)
     assert bytes(rig.camera.heard).endswith(b"voice")
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from engine.lan import Reason
-from engine.relay.channel import DESCRIBE_WITHIN, SOUND_WITHIN
+from engine.relay.channel import DESCRIBE_WITHIN
+from engine.relay.listening import SOUND_WITHIN
 from engine.relay.rtsp import REPLAY_WAIT
 from engine.relay.states import Phase
 from tests.support import footage

@@ -171,9 +171,26 @@ async def test_sound_that_nobody_wants_is_neither_sent_nor_described(rig: Rig) -
     rig.hub.session()
     rig.hub.announced(talk=True, sound=True)
     await rig.say(bytes(160))
-    assert rig.hub.formats == Formats(talk=True)
+    assert rig.hub.formats == Formats(talk=True, spoken=AudioFormat("pcmu", 8000))
     assert rig.hub.settled
     assert len(rig.sink.samples) == 1
+
+
+async def test_how_a_camera_was_heard_is_known_while_its_sound_is_off(rig: Rig) -> None:
+    """Its speaker takes the same. What is heard later counts, wanted or not."""
+    before, now = AudioFormat("pcmu", 8000), AudioFormat("pcm", 16000)
+    rig.hub.remember(Formats(audio=before, talk=True))
+    assert rig.hub.formats.heard == before
+    rig.hub.want_sound(False)
+    rig.hub.session()
+    rig.hub.announced(talk=True, sound=False)
+    assert (rig.hub.formats.audio, rig.hub.formats.heard) == (None, before)
+    await rig.say(bytes(640), codec=Codec.PCM, rate=16000)
+    assert (rig.hub.formats.audio, rig.hub.formats.heard) == (None, now)
+    assert rig.sink.heard == [rig.hub.formats], "who was told how to speak to it has to hear of that"
+    rig.hub.want_sound(True)
+    await rig.say(bytes(640), codec=Codec.PCM, rate=16000)
+    assert rig.hub.formats == Formats(audio=now, talk=True)
 
 
 async def test_sound_that_is_not_announced_or_never_comes_is_described_no_more(rig: Rig) -> None:

@@ -189,8 +189,15 @@ async def test_a_pipe_brings_messages_in_order_and_then_its_end() -> None:
 
 
 def test_what_is_remembered_of_streams_can_be_kept() -> None:
-    for formats in (Formats(), FORMATS, dataclasses.replace(FORMATS, audio=None)):
+    silent = dataclasses.replace(FORMATS, audio=None, spoken=AudioFormat("pcm", 16000))
+    for formats in (Formats(), FORMATS, dataclasses.replace(FORMATS, audio=None), silent):
         assert formats_from_text(formats_to_text(formats)) == formats
+
+
+def test_what_an_older_version_kept_of_streams_is_taken() -> None:
+    kept = json.loads(formats_to_text(FORMATS))
+    del kept["spoken"]
+    assert formats_from_text(json.dumps(kept)) == FORMATS
 
 
 @pytest.mark.parametrize(
@@ -199,6 +206,7 @@ def test_what_is_remembered_of_streams_can_be_kept() -> None:
         dataclasses.replace(FORMATS, audio=AudioFormat("aac", 0)),
         dataclasses.replace(FORMATS, audio=AudioFormat("pcm", 16000, 0)),
         dataclasses.replace(FORMATS, audio=AudioFormat("exe", 16000)),
+        dataclasses.replace(FORMATS, audio=None, spoken=AudioFormat("exe", 16000)),
         dataclasses.replace(FORMATS, video=VideoFormat("vp9", b"", b"sps1", b"pps1")),
         dataclasses.replace(FORMATS, video=VideoFormat("h264", b"", b"sps1", b"")),
         dataclasses.replace(FORMATS, video=VideoFormat("h264", b"", b"x" * 2000, b"pps1")),

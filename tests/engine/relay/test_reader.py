@@ -144,6 +144,8 @@ def test_what_is_coded_otherwise_than_was_told_is_not_sent() -> None:
         (Formats(VIDEO, AUDIO, talk=True), 0),
         (Formats(VideoFormat("h264", b"", b"\x67other", b"\x68pps"), AUDIO), 1),
         (Formats(VIDEO, AudioFormat("pcma", 8000)), 1),
+        (Formats(VIDEO, None, spoken=AUDIO), 0),
+        (Formats(VIDEO, None, spoken=AudioFormat("pcma", 8000)), 1),
     ],
 )
 def test_it_is_sent_away_only_for_what_it_was_told(now: Formats, sent_away: int) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from engine.lan import Codec, Reason
 from engine.relay import rtsp
-from engine.relay.channel import SOUND_WITHIN
+from engine.relay.formats import AudioFormat, Formats
 from engine.relay.keeper import COMING
+from engine.relay.listening import SOUND_WITHIN
 from engine.relay.rtsp import REPLAY_WAIT
 from tests.support import footage
 from tests.support.relay import KEY, KNOWN, TOKEN, Rig, arrived, rtsp_rig
@@ -187,6 +188,7 @@ async def test_sound_that_does_not_come_is_waited_for_half_a_second(rig: Rig) ->
 
 
 async def test_what_is_asked_wrongly_is_refused_and_the_rest_goes_on(rig: Rig) -> None:
+    rig.channel.hub.remember(Formats(spoken=AudioFormat("pcmu", 8000)))
     await rig.live()
     tcp = "RTP/AVP/TCP;unicast;interleaved=0-1"
     async with Viewer(rig.url) as viewer:

@@ -8,6 +8,7 @@ import pytest
 
 from engine.lan import CameraInfo, Codec, Framing
 from engine.relay.formats import AudioFormat, Formats, VideoFormat
+from engine.relay.listening import SOUND_WITHIN
 from engine.relay.rtsp import REPLAY_WAIT
 from engine.relay.talk import QUIET
 from tests.support import footage
@@ -59,7 +60,7 @@ async def test_sound_reaches_the_speaker(rig: Rig) -> None:
 
 
 async def test_samples_for_the_speaker_are_turned_round(rig: Rig) -> None:
-    rig.camera.talk_codec = Codec.PCM
+    rig.camera.talk_codec, rig.camera.talk_rate = Codec.PCM, 16000
     async with Viewer(rig.url) as viewer:
         await talking(rig, viewer, AudioFormat("pcm", 16000))
         viewer.writer.write(rtp(b"\1\2\3\4\5"))
@@ -67,8 +68,11 @@ async def test_samples_for_the_speaker_are_turned_round(rig: Rig) -> None:
         assert bytes(rig.camera.heard) == b"\2\1\4\3"
 
 
-async def test_sound_that_the_camera_would_take_for_noise_is_dropped(rig: Rig) -> None:
-    rig.camera.talk_codec = Codec.PCM
+@pytest.mark.parametrize(("codec", "rate"), [(Codec.PCM, 8000), (Codec.PCMU, 16000)])
+async def test_sound_that_the_camera_would_take_for_noise_is_dropped(
+    rig: Rig, codec: Codec, rate: int
+) -> None:
+    rig.camera.talk_codec, rig.camera.talk_rate = codec, rate
     async with Viewer(rig.url) as viewer:
         await talking(rig, viewer, AudioFormat("pcmu", 8000))
         viewer.writer.write(rtp(b"abc"))
@@ -87,7 +91,7 @@ async def test_sound_that_the_camera_would_take_for_noise_is_dropped(rig: Rig) -
     [
         (AudioFormat("pcmu", 8000), True, BACK_CHANNEL, b"PCMU/8000"),
         (AudioFormat("pcm", 16000), True, BACK_CHANNEL, b"L16/16000"),
-        (None, True, BACK_CHANNEL, b"PCMU/8000"),
+        (None, True, BACK_CHANNEL, None),
         (AudioFormat("pcmu", 8000), True, {}, None),
         (AudioFormat("pcmu", 8000), False, BACK_CHANNEL, None),
         (AudioFormat("aac", 16000, 1, b"\x14\x08"), True, BACK_CHANNEL, None),
@@ -103,3 +107,74 @@ async def test_a_way_to_the_speaker_is_offered_to_who_asks_where_there_is_one(
     spoken = [text for text in media if b"a=sendonly\r\na=control:talk" in text]
     assert len(spoken) == (offered is not None)
     assert all(offered is not None and offered in text for text in spoken)
+
+
+async def test_who_was_told_otherwise_than_is_known_by_now_makes_no_noise(rig: Rig) -> None:
+    """Readers are not sent away all the time: until then one of them speaks as it was told."""
+    async with Viewer(rig.url) as viewer:
+        await talking(rig, viewer, AudioFormat("pcmu", 8000))
+        rig.camera.talk_codec, rig.camera.talk_rate = Codec.PCM, 16000
+        rig.channel.hub._renewed_at = rig.clock.monotonic()
+        rig.camera.say(bytes(640), codec=Codec.PCM, rate=16000)
+        viewer.writer.write(rtp(b"abc"))
+        await rig.advance(0)
+        assert rig.channel.hub.sinks, "not sent away yet"
+        assert rig.camera.talks == 1
+        assert not rig.camera.heard
+
+
+# Cameras whose sound is off.
+
+SOUNDLESS = CameraInfo(Framing.CC51, two_way=True, audio=False)
+
+
+async def told(rig: Rig) -> bytes:
+    """Return what somebody is told who wants to talk."""
+    async with Viewer(rig.url) as viewer:
+        return (await viewer.ask("DESCRIBE", **BACK_CHANNEL)).body
+
+
+async def test_a_camera_whose_sound_is_off_is_heard_once_and_can_be_talked_to(rig: Rig) -> None:
+    rig.camera.hidden = Codec.PCM, 16000
+    rig.channel.hub.want_sound(False)
+    await rig.live()
+    assert b"m=audio" not in await told(rig), "nothing is guessed"
+    await rig.advance(SOUND_WITHIN)
+    assert rig.camera.asked == 1
+    body = await told(rig)
+    assert b"L16/16000" in body
+    assert body.count(b"m=audio") == 1, "its own sound is not described"
+    rig.camera.hang_up()
+    await rig.advance(30)
+    await rig.live()
+    await rig.advance(SOUND_WITHIN)
+    assert b"L16/16000" in await told(rig)
+    assert rig.camera.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("info", "known", "times"),
+    [
+        (SOUNDLESS, None, 1),
+        (replace(SOUNDLESS, two_way=False), None, 0),
+        (replace(SOUNDLESS, battery=80), None, 0),
+        (SOUNDLESS, AudioFormat("pcma", 8000), 0),
+    ],
+)
+async def test_only_who_has_a_speaker_and_was_never_heard_is_asked_and_once(
+    rig: Rig, info: CameraInfo, known: AudioFormat | None, times: int
+) -> None:
+    rig.camera.info = info
+    rig.channel.hub.remember(Formats(spoken=known))
+    await rig.live()
+    await rig.advance(SOUND_WITHIN / 2)
+    assert rig.camera.asked == 0, "sound that is on comes by itself"
+    await rig.advance(4 * SOUND_WITHIN)
+    assert rig.camera.asked == times
+
+
+async def test_sound_that_comes_by_itself_is_not_asked_for(rig: Rig) -> None:
+    await rig.live()
+    rig.camera.say(bytes(160), codec=Codec.PCMU, rate=8000)
+    await rig.advance(4 * SOUND_WITHIN)
+    assert rig.camera.asked == 0

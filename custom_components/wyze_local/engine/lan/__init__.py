@@ -3,10 +3,12 @@
 Nothing is started at import, no thread is used, nothing blocks, and every wait ends.
 """
 
+from .ear import Ear
 from .errors import LanError, Reason
 from .finder import Finder
 from .prover import Prover
-from .session import LanSession, Talk
+from .session import LanSession
+from .talk import Talk
 from .values import (
     CameraInfo,
     Codec,
@@ -25,6 +27,7 @@ from .values import (
 __all__ = [
     "CameraInfo",
     "Codec",
+    "Ear",
     "EndHandler",
     "Finder",
     "FrameHandler",

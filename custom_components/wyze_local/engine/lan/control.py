@@ -31,7 +31,8 @@ class Control:
         self._milliseconds = milliseconds
         self._outbox = Outbox()
         self._waiting: dict[int, asyncio.Future[Command]] = {}
-        self._over: LanError | None = None
+        self.over: LanError | None = None
+        """Why nothing more can be said."""
 
     def acknowledge(self) -> None:
         """Tell the camera that we are there, and what came."""
@@ -69,8 +70,8 @@ class Control:
 
     async def _ask(self, command: Command, pauses: tuple[float, ...]) -> Command:
         """Send a command until it is answered."""
-        if self._over:
-            raise LanError(self._over.word)
+        if self.over:
+            raise LanError(self.over.word)
         pending = self._begin(command, pauses)
         try:
             return await pending
@@ -105,8 +106,13 @@ class Control:
         return pending
 
     def wish(self, code: int, payload: bytes, seconds: float) -> None:
-        """Send a command until it is answered, or for some seconds, and wait for nothing."""
-        if self._over is None and code + 1 not in self._waiting:
+        """Send a command until it is answered, or for some seconds, and wait for nothing.
+
+        While another of the same code waits for its answer it stays a wish: nothing is sent.
+        """
+        earlier = self._waiting.get(code + 1)
+        # One that is over may still stand there: what takes it away comes a moment later.
+        if self.over is None and (earlier is None or earlier.done()):
             pending = self._begin(Command(code, payload), _PATIENT)
             timer = asyncio.get_running_loop().call_later(seconds, pending.cancel)
 
@@ -124,7 +130,7 @@ class Control:
 
     def end(self, error: LanError) -> None:
         """Fail whoever waits, and whoever comes."""
-        self._over = error
+        self.over = error
         for answer in list(self._waiting.values()):
             if not answer.done():
                 answer.set_exception(LanError(error.word))

@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """A command stayed unanswered; the session goes on."""
     CLOSED = "closed"
     """The session was over before the command."""
+    SOUND_UNKNOWN = "sound_unknown"
+    """It was never heard, not even when it was asked for sound: what its speaker takes is not known."""
     PROTOCOL_FAULT = "protocol_fault"
     """It said something that makes no sense."""
 

@@ -11,6 +11,12 @@ from .values import CameraInfo, Framing
 
 MAX_JSON = 16 << 10
 """Longest text that is looked at, in bytes."""
+SHARE = range(101)
+"""Percent."""
+SIGNAL = range(-120, 101)
+"""Decibels, or percent."""
+ROOM = range(1_000_000_000)
+"""Megabytes."""
 _REFUSED = "2"
 _WORD = re.compile(r"[\w .:+-]{1,64}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
@@ -37,11 +43,11 @@ def parse_info(command: Command, framing: Framing, *, two_way: bool) -> CameraIn
         model=_word(basic, "model"),
         audio=_word(_object(inside, *_RESULTS), "audio") in ("", "1"),
         two_way=two_way,
-        wifi_signal=_number(basic, "wifidb"),
+        wifi_signal=_number(basic, "wifidb", SIGNAL),
         sd_present=None if not present else present == "1",
-        sd_capacity_mb=_number(card, "capacity"),
-        sd_free_mb=_number(card, "free"),
-        battery=_number(basic, "battery"),
+        sd_capacity_mb=_number(card, "capacity", ROOM),
+        sd_free_mb=_number(card, "free", ROOM),
+        battery=_number(basic, "battery", SHARE),
     )
 
 
@@ -71,7 +77,9 @@ def _word(content: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
 
 
-def _number(content: Mapping[str, Any], name: str) -> int | None:
-    """Return a whole number, or None."""
+def _number(content: Mapping[str, Any], name: str, possible: range) -> int | None:
+    """Return a whole number, or None; also for one that cannot be."""
     word = _word(content, name).strip()
-    return int(word) if _NUMBER.fullmatch(word) else None
+    if not _NUMBER.fullmatch(word):
+        return None
+    return number if (number := int(word)) in possible else None

@@ -17,6 +17,8 @@ class Receiver:
         """Start without anything."""
         self.sound: Info | None = None
         """The format of the camera's sound, once there was any."""
+        self.heard = asyncio.Event()
+        """Set once there was sound, or nothing comes any more."""
         self._clock = clock
         self._on_frame = on_frame
         self._stats = stats
@@ -34,7 +36,8 @@ class Receiver:
             self._wait()
 
     def close(self) -> None:
-        """Stop the timer."""
+        """Stop the timer; who waits for sound waits no longer."""
+        self.heard.set()
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -63,6 +66,7 @@ class Receiver:
         sound = kind is Kind.AUDIO
         if sound:
             self.sound = info
+            self.heard.set()
         self._stats.frames += 1
         self._on_frame(
             MediaFrame(

@@ -4,25 +4,26 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol, Self, final
+from typing import Self, final
 
 from ..model import CameraNetworks, Clock, Credentials
 from . import resolution as resolutions
 from .av import Command, Magic, build_logins, magic, parse_login_answer
 from .control import Control
+from .ear import CHANNEL, Ear, Listener
 from .errors import LanError, Malformed, Reason
 from .info import parse_info
 from .keys import CHALLENGE_SIZE
-from .media import is_media
+from .media import CODECS, Info, is_media
 from .receiver import Receiver
-from .talk import DEFAULT_SOUND, TalkChannel
+from .talk import Talk, TalkChannel
 from .tunnel import STAGE, Tunnel
 from .values import CameraInfo, Codec, EndHandler, FrameHandler, LinkStats, Resolution, Stage, StageHandler
 
 _ACK_EVERY = 0.1
 _LOGIN_AGAIN = 0.01
 _LOGIN_REPEAT = 1.0
-_CHALLENGE, _RESPONSE, _CHANNEL = 10000, 10002, 10010
+_CHALLENGE, _RESPONSE = 10000, 10002
 _WISHES = b'{"cameraInfo":{"audioEncoderList":[137,138,140]}}'
 """Sound that browsers play: PCMU, PCMA, PCM."""
 _TALK_ON, _TALK_OFF = b"\x03\x01", b"\x03\x02"
@@ -32,22 +33,6 @@ _TOO_LATE = {Reason.HUNG_UP: Reason.BUSY, Reason.TIMEOUT: Reason.BUSY, Reason.CL
 """What an end means while the log-in lasts: the handshake has shown that the key is right."""
 
 
-class Talk(Protocol):
-    """The way to a camera's speaker."""
-
-    codec: Codec
-    """What to send: the codec of the camera's own sound."""
-    sample_rate: int
-    channels: int
-
-    def send(self, data: bytes) -> None:
-        """Send a piece of sound, at most 1 KiB, as it comes: nothing is paced or kept here.
-
-        Raises LanError (`closed`) when the camera or the session is gone.
-        """
-        ...
-
-
 @final
 class LanSession:
     """A logged-in session. Made by `open`, ended by `close` or by the camera."""
@@ -55,7 +40,14 @@ class LanSession:
     info: CameraInfo
 
     def __init__(
-        self, credentials: Credentials, clock: Clock, on_frame: FrameHandler, on_end: EndHandler
+        self,
+        credentials: Credentials,
+        clock: Clock,
+        on_frame: FrameHandler,
+        on_end: EndHandler,
+        *,
+        want_audio: bool,
+        ear: Ear,
     ) -> None:
         """Do not call: use `open`."""
         self.stats = LinkStats()
@@ -65,7 +57,10 @@ class LanSession:
         self._tunnel = Tunnel(credentials, clock, self.stats)
         self._control = Control(self._tunnel.send, lambda: int(clock.time() * 1000))
         self._receiver = Receiver(clock, on_frame, self.stats)
+        self._listener = Listener(self._control, self._receiver, ear, wanted=want_audio)
+        self._want_audio = want_audio
         self._two_way: asyncio.Future[bool] | None = None
+        self._speaking = False
         self._talk: TalkChannel | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._hellos: tuple[asyncio.TimerHandle, ...] = ()
@@ -82,22 +77,24 @@ class LanSession:
         on_end: EndHandler,
         networks: CameraNetworks | None = None,
         want_audio: bool = True,
+        ear: Ear | None = None,
         resolution: Resolution | None = None,
         on_stage: StageHandler = lambda _: None,
     ) -> Self:
         """Find, handshake, log in and ask for media; frames may come before this returns.
 
         Every stage ends within 5 s. `networks` given, an address outside them is refused before
-        anything is sent. `resolution` is asked for, and not waited for; `on_stage` is told how far it has
-        come. Raises LanError; then no handler is called any more. A cancelled `open` leaves nothing behind.
+        anything is sent. `ear` is what earlier sessions have heard of this camera, and hears on. `resolution`
+        is asked for, and not waited for; `on_stage` is told how far it has come. Raises LanError; then no
+        handler is called any more. A cancelled `open` leaves nothing behind.
         """
-        session = cls(credentials, clock, on_frame, on_end)
+        session = cls(credentials, clock, on_frame, on_end, want_audio=want_audio, ear=ear or Ear())
         tunnel = session._tunnel
         tunnel.on_packet, tunnel.on_end = session._on_packet, session._on_tunnel_end
         tunnel.on_stage = on_stage
         try:
             await tunnel.open(networks)
-            await session._log_in(want_audio=want_audio)
+            await session._log_in()
         except BaseException:
             await session.close()
             raise
@@ -127,10 +124,20 @@ class LanSession:
     def talk(self) -> AbstractAsyncContextManager[Talk]:
         """Open the way to the speaker for as long as the context lasts; one at a time.
 
-        Entering raises LanError: `refused` (no speaker announced, or in use here already),
-        `timeout`, or why the session ended meanwhile.
+        Entering raises LanError: `refused` (no speaker announced, or in use here already), `sound_unknown`
+        (nothing was heard of the camera, so whatever was sent might be noise: nothing is), `timeout`, or why
+        the session ended meanwhile.
         """
         return self._conversation()
+
+    async def hear(self) -> Codec | None:
+        """Return how the camera codes its sound; it is asked for some if this session has heard none.
+
+        None where none comes within 2 s. Frames of it are handed out as ever, and it is switched off again
+        unless it was wanted at the start. Raises LanError: why the session is over.
+        """
+        sound = await self._listener.listen()
+        return None if sound is None else CODECS[sound.codec_id & 0xFF][1]
 
     async def close(self) -> None:
         """Hang up politely, without waiting for an answer; may be called at any time, any number of times."""
@@ -138,7 +145,7 @@ class LanSession:
 
     # Log-in.
 
-    async def _log_in(self, *, want_audio: bool) -> None:
+    async def _log_in(self) -> None:
         """Log in; raises LanError."""
         try:
             if self._ended:
@@ -148,8 +155,7 @@ class LanSession:
             self._tick()
             self._tunnel.on_stage(Stage.CHALLENGE)
             challenge = await self._control.request(_CHALLENGE, _WISHES, STAGE)
-            response = self._response(challenge, want_audio=want_audio)
-            answer = await self._control.request(_RESPONSE, response, STAGE)
+            answer = await self._control.request(_RESPONSE, self._response(challenge), STAGE)
         except LanError as err:
             raise LanError(_TOO_LATE.get(err.word, err.word), str(err)) from None
         try:
@@ -159,13 +165,13 @@ class LanSession:
             self.stats.malformed += 1
             self.info = CameraInfo(self._tunnel.framing, answer.version, two_way=two_way)
 
-    def _response(self, challenge: Command, *, want_audio: bool) -> bytes:
+    def _response(self, challenge: Command) -> bytes:
         """Return what shows that we know the key, and says what we want."""
         status, rest = challenge.payload[:1], challenge.payload[1 : 1 + CHALLENGE_SIZE]
         if not status:
             raise Malformed("an empty challenge")
         proof = self._tunnel.keys.answer(status[0], rest)
-        return b"".join((proof, os.urandom(_PHONE_ID_SIZE), _YES, _YES if want_audio else _NO))
+        return b"".join((proof, os.urandom(_PHONE_ID_SIZE), _YES, _YES if self._want_audio else _NO))
 
     async def _say_hello(self) -> bool:
         """Log in inside the tunnel; return whether the camera announces a speaker."""
@@ -216,20 +222,29 @@ class LanSession:
     async def _conversation(self) -> AsyncIterator[Talk]:
         if self._ended:
             raise LanError(self._ended.word)
-        if not self.info.two_way or self._talk:
+        if not self.info.two_way or self._speaking:
             raise LanError(Reason.REFUSED, "no speaker, or in use")
+        self._speaking = True
+        try:
+            async with self._way(await self._listener.recall(self.info.firmware)) as talk:
+                yield talk
+        finally:
+            self._speaking = False
+
+    @asynccontextmanager
+    async def _way(self, sound: Info) -> AsyncIterator[Talk]:
         tunnel = self._tunnel
-        talk = self._talk = TalkChannel(tunnel, tunnel.keys, self._receiver.sound or DEFAULT_SOUND)
+        talk = self._talk = TalkChannel(tunnel, tunnel.keys, sound)
         tunnel.on_talk = talk.receive
         try:
-            await self.command(_CHANNEL, _TALK_ON)
+            await self.command(CHANNEL, _TALK_ON)
             await talk.wait()
             yield talk
         finally:
             self._talk = None
             tunnel.on_talk = _nobody
             talk.close()
-            self._control.tell(_CHANNEL, _TALK_OFF)
+            self._control.tell(CHANNEL, _TALK_OFF)
 
     # The end.
 
@@ -253,6 +268,8 @@ class LanSession:
         if self._talk:
             self._talk.close(error)
         self._control.end(error)
+        if self._ready:
+            self._listener.keep(self.info.firmware)
         self._receiver.close()
         self._tunnel.close()
 

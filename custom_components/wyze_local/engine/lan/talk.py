@@ -1,6 +1,7 @@
 """Talk-back: a second association on channel 1, in which we are the server and the camera logs in."""
 
 import asyncio
+from typing import Protocol
 
 from .av import TalkBox, answer_login
 from .dtls import Server, State
@@ -12,18 +13,35 @@ from .values import Codec
 
 MAX_SOUND = 1024
 """Longest piece of sound, in bytes: it has to fit into one datagram."""
-DEFAULT_SOUND = Info(codec_id=0x89, flags=0x02, fps=0, microseconds=0, seconds=0, size=0)
-"""What is sent to a camera whose own sound nobody has heard: 8000 samples of PCMU."""
 _SAMPLES_PER_FRAME = 1024
 """Of codecs whose bytes do not tell their length."""
 _BYTES_PER_SAMPLE = {Codec.PCMU: 1, Codec.PCMA: 1, Codec.PCM: 2}
+
+
+class Talk(Protocol):
+    """The way to a camera's speaker."""
+
+    codec: Codec
+    """What to send: the codec of the camera's own sound."""
+    sample_rate: int
+    channels: int
+
+    def send(self, data: bytes) -> None:
+        """Send a piece of sound, at most 1 KiB, as it comes: nothing is paced or kept here.
+
+        Raises LanError (`closed`) when the camera or the session is gone.
+        """
+        ...
 
 
 class TalkChannel:
     """The channel of one conversation."""
 
     def __init__(self, tunnel: Tunnel, keys: Keys, sound: Info) -> None:
-        """Wait for the camera; the channel's DTLS bytes are to be given to `receive`."""
+        """Wait for the camera; the channel's DTLS bytes are to be given to `receive`.
+
+        What is sent is coded as its own sound, of which this is a piece.
+        """
         self.codec = CODECS[sound.codec_id & 0xFF][1]
         self.sample_rate = sound.sample_rate
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()

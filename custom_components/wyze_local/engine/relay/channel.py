@@ -13,6 +13,7 @@ from .formats import AudioFormat, Formats, spoken_format
 from .gate import Gate
 from .hub import Hub
 from .keeper import COMING, Keeper
+from .listening import SOUND_WITHIN, Listener
 from .opening import Opener
 from .opus import OPUS, OpusMaker
 from .reader import Reader
@@ -23,9 +24,6 @@ from .talk import Talker
 
 DESCRIBE_WITHIN = 4.5
 """Seconds until a description or a refusal: go2rtc waits for 5."""
-
-SOUND_WITHIN = 0.5
-"""Seconds that a first description waits for sound that was announced: some announce it and send none."""
 
 SPEAK_WITHIN = 8.0
 """Seconds until a camera that shall say something must have let us in."""
@@ -55,6 +53,7 @@ class Channel(Served):
         self._on_state = on_state
         self._news = asyncio.Event()
         self._talker = Talker(clock, lambda: self.keeper.session)
+        self._listener = Listener(clock, lambda: self.hub.formats.heard is not None)
         self._tell_formats = on_formats
         self._tell_info = on_info
         self._closed = False
@@ -83,6 +82,7 @@ class Channel(Served):
         self._closed = True
         for sink in tuple(self.hub.sinks):
             sink.hang_up()
+        await self._listener.close()
         await self._talker.close()
         await self._maker.close()
         await self.keeper.close()
@@ -154,16 +154,16 @@ class Channel(Served):
         self.keeper.wish()
 
     @override
-    def talk(self, payload: bytes, voice: Hashable) -> None:
-        """Pass sound on to the speaker."""
-        if (spoken := spoken_format(self.hub.formats)) is not None:
-            self._talker.send(payload, spoken.codec, voice)
+    def talk(self, payload: bytes, told: Formats, voice: Hashable) -> None:
+        """Pass sound on to the speaker, which may be known by now to take something else than was told."""
+        if (spoken := spoken_format(told)) is not None:
+            self._talker.send(payload, spoken, voice)
 
     async def speak(self, speech: Speech) -> None:
         """Say something through the speaker, and keep the session for as long as that takes.
 
-        Raises EngineError: what Talker.announce and Speech raise, `no_speaker`, `speaker_silent`, or why the
-        camera cannot be reached.
+        Raises EngineError: what Talker.announce and Speech raise, `no_speaker`, `speaker_silent`,
+        `sound_unknown` for a camera that was never heard, or why it cannot be reached.
         """
 
         async def say() -> None:
@@ -193,6 +193,8 @@ class Channel(Served):
 
     def _informed(self, info: CameraInfo) -> None:
         self._news.set()
+        if (session := self.keeper.session) is not None:
+            self._listener.follow(session)
         self._tell_info(info)
 
     def _formats_learned(self, formats: Formats) -> None:

@@ -7,7 +7,7 @@ import shutil
 import socket
 
 from ..child import Ping, Pipe, Pong, Ready, Stop, running
-from ..lan import EndHandler, FrameHandler, LanSession, Resolution
+from ..lan import Ear, EndHandler, FrameHandler, LanSession, Resolution
 from ..model import CameraNetworks, Clock, SystemClock
 from .channel import Channel, Channels
 from .doors import Doors
@@ -50,6 +50,7 @@ class Child:
         self._server = RtspServer(self._channels, clock)
         self._doors = Doors(self._channels, clock)
         self._cameras: dict[str, SetCamera] = {}
+        self._ears: dict[str, Ear] = {}
         self._states: dict[str, CameraState] = {}
         self._networks = CameraNetworks()
         self._ffmpeg = shutil.which("ffmpeg") or ""
@@ -112,6 +113,9 @@ class Child:
             await self._remove(camera.key)
             self._cameras[camera.key] = camera
             channel = None
+        if channel is None or before is None or before.credentials != camera.credentials:
+            # Whatever was heard may have been another camera.
+            self._ears[camera.key] = Ear()
         if channel is None:
             channel = self._new_channel(camera)
         elif before is not None and _way(before) != _way(camera):
@@ -145,10 +149,13 @@ class Child:
     async def _remove(self, key: str) -> None:
         self._cameras.pop(key, None)
         self._states.pop(key, None)
+        self._ears.pop(key, None)
         if (channel := self._channels.by_key.pop(key, None)) is not None:
             await channel.close()
 
     def _opener(self, camera: SetCamera) -> Opener[LanSession]:
+        ear = self._ears[camera.key]
+
         async def open_session(on_frame: FrameHandler, on_end: EndHandler) -> LanSession:
             return await LanSession.open(
                 camera.credentials,
@@ -157,6 +164,7 @@ class Child:
                 on_end=on_end,
                 networks=self._networks,
                 want_audio=camera.audio,
+                ear=ear,
                 resolution=Resolution(camera.resolution) if camera.resolution else None,
             )
 

@@ -58,6 +58,11 @@ class AudioFormat:
     config: bytes = b""
     """AudioSpecificConfig of AAC."""
 
+    @property
+    def sane(self) -> bool:
+        """Whether packets could be made of it."""
+        return self.codec in SOUND and 0 < self.rate <= 192000 and 0 < self.channels <= 8
+
 
 @dataclass(frozen=True, slots=True)
 class Formats:
@@ -67,11 +72,23 @@ class Formats:
     audio: AudioFormat | None = None
     talk: bool = False
     """Whether the camera takes sound, coded as its own."""
+    spoken: AudioFormat | None = None
+    """How its own sound was coded when it was heard last, where `audio` describes none."""
+
+    @property
+    def heard(self) -> AudioFormat | None:
+        """How its own sound is coded, as far as it was ever heard."""
+        return self.audio or self.spoken
+
+    def after(self, earlier: Formats) -> Formats:
+        """Return them with what was heard earlier, where they do not say anything newer."""
+        spoken = None if self.audio else self.spoken or earlier.heard
+        return self if spoken == self.spoken else replace(self, spoken=spoken)
 
     @property
     def sane(self) -> bool:
         """Whether packets could be made of it: what was kept on a disk may have been changed there."""
-        video, audio = self.video, self.audio
+        video = self.video
         return (
             video is None
             or (
@@ -79,18 +96,17 @@ class Formats:
                 and video.complete
                 and max(map(len, (video.vps, video.sps, video.pps))) <= MAX_PARAMETER_SET
             )
-        ) and (
-            audio is None or (audio.codec in SOUND and 0 < audio.rate <= 192000 and 0 < audio.channels <= 8)
-        )
+        ) and all(audio is None or audio.sane for audio in (self.audio, self.spoken))
 
 
 def spoken_format(formats: Formats) -> AudioFormat | None:
     """Return how sound for the speaker has to be coded, None when there is none or nobody can.
 
-    Cameras take what they send; those that send nothing take PCMU. AAC is nothing that clients here speak.
+    Cameras take what they send: of one that was never heard nobody knows it, and a guess would be noise. AAC
+    is nothing that clients here speak.
     """
-    spoken = formats.audio or AudioFormat("pcmu", 8000)
-    return spoken if formats.talk and spoken.codec != "aac" else None
+    spoken = formats.heard
+    return spoken if formats.talk and spoken is not None and spoken.codec != "aac" else None
 
 
 def strip_adts(data: bytes) -> tuple[AudioFormat | None, list[bytes]]:

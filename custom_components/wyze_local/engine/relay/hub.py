@@ -88,7 +88,7 @@ class Hub:
             self.formats = formats
 
     def want_sound(self, wanted: bool) -> None:
-        """Take sound or not; what is not taken is not described either."""
+        """Take sound or not; of what is not taken it is only kept how it is coded."""
         self._sound_wanted = wanted
         if not wanted:
             self._set(replace(self.formats, audio=None))
@@ -184,8 +184,7 @@ class Hub:
 
         Not all the time, though: a camera may change its mind with every picture.
         """
-        if formats != self.formats:
-            self._set(formats)
+        if self._set(formats):
             self._outdated = True
         now = self._clock.monotonic()
         if self._outdated and (self._renewed_at is None or now - self._renewed_at >= STEADY):
@@ -195,7 +194,7 @@ class Hub:
                 sink.formats_changed(self.formats)
 
     def _sound(self, frame: MediaFrame, at: float) -> None:
-        if frame.codec not in SOUND or not frame.data or not self._sound_wanted:
+        if frame.codec not in SOUND or not frame.data:
             return
         units = [frame.data]
         audio: AudioFormat | None
@@ -206,13 +205,20 @@ class Hub:
             audio = AudioFormat(str(frame.codec), frame.sample_rate or 8000, frame.channels or 1)
         if audio is None:
             return
+        if not self._sound_wanted:
+            self._learn(replace(self.formats, spoken=audio))
+            return
         self._sound_heard = True
         self._learn(replace(self.formats, audio=audio))
         sample = Sample(audio, True, tuple(units), at)
         self.spread(sample)
         self.on_sound(sample)
 
-    def _set(self, formats: Formats) -> None:
-        if formats != self.formats:
-            self.formats = formats
-            self._on_formats(formats)
+    def _set(self, formats: Formats) -> bool:
+        """Take what is known by now, with what was heard before; returns whether that is anything new."""
+        formats = formats.after(self.formats)
+        if formats == self.formats:
+            return False
+        self.formats = formats
+        self._on_formats(formats)
+        return True

@@ -225,7 +225,11 @@ def formats_to_text(formats: Formats) -> str:
 def formats_from_text(text: str) -> Formats:
     """Return what was kept; nothing if it cannot be right."""
     try:
-        formats: Formats = unpack(json.loads(text), Formats)
+        kept = json.loads(text)
+        if isinstance(kept, dict):
+            # Older texts do not tell how a camera was heard whose sound is off.
+            kept.setdefault("spoken", None)
+        formats: Formats = unpack(kept, Formats)
     except ValueError, RecursionError, ProtocolError:
         return Formats()
     return formats if formats.sane else Formats()

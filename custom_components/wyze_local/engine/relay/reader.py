@@ -61,9 +61,14 @@ class Reader:
             self.take(sample)
 
     def fits(self, formats: Formats) -> bool:
-        """Tell whether what this reader was told is still true, or it only misses sound that is gone."""
+        """Tell whether what this reader was told is still true, or it only misses sound that is gone.
+
+        Who was told how to speak to the camera would speak wrongly once that is known better.
+        """
         told = self._told
-        return told.video == formats.video and (formats.audio is None or told.audio == formats.audio)
+        same = formats.audio is None or told.audio == formats.audio
+        speaks = told.heard is None or formats.heard in (None, told.heard)
+        return told.video == formats.video and same and speaks
 
     def take(self, sample: Sample) -> None:
         """Send a sample, or drop it."""

@@ -75,8 +75,8 @@ class Served(Protocol):
         """Hear that somebody is about to look."""
         ...
 
-    def talk(self, payload: bytes, voice: Hashable) -> None:
-        """Pass sound on to its speaker; `voice` tells whose it is."""
+    def talk(self, payload: bytes, told: Formats, voice: Hashable) -> None:
+        """Pass sound on to its speaker, coded as was `told`; `voice` tells whose it is."""
         ...
 
 
@@ -284,7 +284,7 @@ class Connection:
         head = 12 + 4 * (item.data[0] & 0x0F)
         if item.data[0] >> 6 == 2 and not item.data[0] & 0x30 and len(item.data) > head:
             # Of several browsers go2rtc sends all sound on one track, and leaves them their SSRC.
-            self._camera.talk(item.data[head:], (self._session, item.data[8:12]))
+            self._camera.talk(item.data[head:], self._formats, (self._session, item.data[8:12]))
 
     def _reply(
         self, request: Request, status: int, *, phrase: str = "", body: bytes = b"", **headers: str

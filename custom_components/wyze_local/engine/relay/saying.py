@@ -33,9 +33,9 @@ async def say(relay: Asked, camera_key: str, sound: AsyncIterator[bytes]) -> Non
     anything is said. Cancelled, the camera falls silent at once.
 
     Raises RelayError: `speaker_taken` (somebody talks), `interrupted` (somebody began to), `superseded` (by a
-    newer one), `no_speaker`, `speaker_silent` (the camera did not open it), `sound_unreadable`,
-    `sound_unsupported`, `sound_stuck`, `no_ffmpeg`, or why the camera or the relay cannot be reached; and
-    what `sound` raises.
+    newer one), `no_speaker`, `speaker_silent` (the camera did not open it), `sound_unknown` (it was never
+    heard, so nobody knows what it takes), `sound_unreadable`, `sound_unsupported`, `sound_stuck`,
+    `no_ffmpeg`, or why the camera or the relay cannot be reached; and what `sound` raises.
     """
     # What cannot be had must not wake a camera.
     first = await anext(sound, b"")

@@ -16,6 +16,7 @@ from typing import Protocol
 from ..child import wait_for
 from ..lan import Codec, LanError, Reason, Talk
 from ..model import Clock, EngineError
+from .formats import AudioFormat
 from .rtp import big_endian
 
 QUIET = 2.0
@@ -65,8 +66,8 @@ class Talker:
         """Whether something is announced, or about to be."""
         return self._announcement is not None
 
-    def send(self, payload: bytes, codec: str, voice: Hashable) -> None:
-        """Take one RTP payload, coded as it was described to the speaker.
+    def send(self, payload: bytes, audio: AudioFormat, voice: Hashable) -> None:
+        """Take one RTP payload, coded as it was described to whoever speaks.
 
         Of several voices the first is heard until it has been quiet: two at once would be noise.
         """
@@ -78,7 +79,7 @@ class Talker:
         self._more.set()
         if self._task is None:
             self._voice = voice
-            self._task = asyncio.create_task(self._run(session, codec), name="relay talk")
+            self._task = asyncio.create_task(self._run(session, audio), name="relay talk")
             self._interrupt("interrupted")
 
     async def announce(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -120,10 +121,10 @@ class Talker:
         async with self._way:
             await work()
 
-    async def _run(self, session: Speaking, codec: str) -> None:
+    async def _run(self, session: Speaking, audio: AudioFormat) -> None:
         try:
             async with self._way, session.talk() as talk:
-                if talk.codec != codec:
+                if (talk.codec, talk.sample_rate, talk.channels) != (audio.codec, audio.rate, audio.channels):
                     # What the camera would take for its own coding would come out as noise, and loud.
                     raise LanError(Reason.REFUSED)
                 while True:

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import ElementHandle, Error, Locator, Page
 
-from ..stage import DOMAIN, DemoError
+from .stage import DOMAIN, DemoError
 
 # A form's field is found by its name: labels are texts, and may be worded anew.
 _FIELD = """name => {
@@ -31,7 +31,10 @@ _INPUT = """field => {
   return walk(field.shadowRoot);
 }"""
 
-
+_GO = """path => {
+  history.pushState(null, '', path);
+  dispatchEvent(new CustomEvent('location-changed', {detail: {replace: false}}));
+}"""
 _FINISH = re.compile("finish|close", re.IGNORECASE)
 
 
@@ -53,10 +56,19 @@ class Pages:
         await self.open(f"config/integrations/dashboard/add?domain={DOMAIN}")
         await self.page.locator("dialog-box ha-button", has_text="OK").click()
 
+    async def configure(self) -> None:
+        """Open the options of the first entry, from the integration's page."""
+        await self.go(f"config/integrations/integration/{DOMAIN}")
+        await self.page.locator("ha-config-entry-row ha-icon-button[slot=end]").first.click()
+
     async def open(self, path: str) -> None:
         """Open a page, and wait until nothing lies over it any more."""
         await self.page.goto(f"{self._url}/{path}")
         await self.page.locator("#ha-launch-screen").wait_for(state="detached")
+
+    async def go(self, path: str) -> None:
+        """Go to another page as a link in one does, which loads nothing anew."""
+        await self.page.evaluate(_GO, f"/{path}")
 
     async def choose(self, words: str) -> None:
         """Press an item of the menu that is shown."""
@@ -75,9 +87,9 @@ class Pages:
             else:
                 await (await self._input(name)).fill(value)
 
-    async def submit(self) -> None:
+    async def submit(self, words: str = "Submit") -> None:
         """Press the form's button."""
-        await self.page.locator("dialog-data-entry-flow ha-button", has_text="Submit").click()
+        await self.page.locator("dialog-data-entry-flow ha-button", has_text=words).click()
 
     async def add_line(self, name: str, value: str) -> None:
         """Add a line to a field that takes several."""
@@ -89,6 +101,15 @@ class Pages:
             arg=field,
         )
         await self.form.locator("ha-input-multi ha-input input").last.fill(value)
+
+    async def options(self) -> list[str]:
+        """Return what may be ticked in the form."""
+        await self.form.locator("ha-checkbox").first.wait_for()
+        return await self.form.locator("ha-checkbox").all_inner_texts()
+
+    async def tick(self, words: str) -> None:
+        """Tick, or choose, what is called so."""
+        await self.form.locator("ha-checkbox, ha-radio-option").filter(has_text=words).click()
 
     async def errors(self) -> str:
         """Return what the form complains about."""
