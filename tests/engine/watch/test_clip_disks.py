@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library import Library
 from engine.model import ClipBegan, ClipFailed, ClipFinished, Cut, Suffix, Trouble
 from engine.watch import writer as writer_module
 from tests.support.mounts import ext4, tmpfs
@@ -97,6 +98,15 @@ def test_space_that_others_need_is_left(tmp_path: Path) -> None:
         on.close()
         assert [news.reason for news in on.of(ClipFailed)] == [Trouble.NO_SPACE_TO_KEEP]
         assert not list(disk.folder.iterdir())
+
+
+def test_a_drive_that_does_not_say_how_large_it_is_is_not_full(tmp_path: Path) -> None:
+    with tmpfs(tmp_path / "disk", 0) as disk, stage(disk.folder, keep_free=None) as on:
+        assert os.statvfs(disk.folder).f_blocks == 0
+        assert Library(disk.folder).check() is None
+        on.play(footage(), event(on, 21.5, 25.0))
+        on.close()
+        assert [news.cut for news in on.of(ClipFinished)] == [Cut.NONE]
 
 
 def test_a_read_only_folder_is_said(tmp_path: Path) -> None:

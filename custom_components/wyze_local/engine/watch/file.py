@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ..model import ClipName, Suffix, space_to_keep
+from ..model import ClipName, Suffix, space_missing
 from .finish import finish_file, write_all
 from .tables import Whole
 
@@ -139,9 +139,7 @@ def open_day(folder: Path, name: ClipName, keep_free: int | None) -> tuple[int, 
     """
     camera = os.open(folder, _FOLDER)
     try:
-        space = os.fstatvfs(camera)
-        wanted = space_to_keep(space.f_blocks * space.f_frsize) if keep_free is None else keep_free
-        if space.f_bavail * space.f_frsize < wanted:
+        if space_missing(os.fstatvfs(camera), keep_free) > 0:
             raise NoSpaceToKeep
         new = False
         with suppress(FileExistsError):
