@@ -282,11 +282,11 @@ def mounted_anew(drive: Nas) -> None:
 
 
 TROUBLES = {
-    "killed": Trouble(Nas.kill, Nas.serve),
+    "killed": Trouble(Nas.kill, lambda drive: drive.serve()),
     "killed_and_mount_ended": Trouble(Nas.kill, mounted_anew, {"patient": False}),
     "hung": Trouble(Nas.hang, Nas.go_on),
-    "unmounted": Trouble(Nas.detach, Nas.mount),
-    "smb_killed": Trouble(Nas.kill, Nas.serve, {"kind": Smb}),
+    "unmounted": Trouble(Nas.detach, lambda drive: drive.mount()),
+    "smb_killed": Trouble(Nas.kill, lambda drive: drive.serve(), {"kind": Smb}),
     "smb_hung": Trouble(Nas.hang, Nas.go_on, {"kind": Smb}),
 }
 

@@ -37,8 +37,8 @@ from .link import LINK_SCHEME, parse_wyze_link
 from .makers import is_vendors
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
-from .stream_address import StreamAddress
 from .space import space_missing, space_to_keep
+from .stream_address import StreamAddress
 from .troubles import trouble_of
 from .watch import MAX_ZONES, WATCH_AGENT, Box, Sensitivity, WatchMode, Zone, parse_zones
 
