@@ -26,6 +26,9 @@ from .motion_flow import MotionSteps
 from .shared import async_get_shared
 from .watch_default import places_left
 
+MOST_WINDOWS = 8
+"""How many other windows may come to their end first while one seals: what never comes to rest is told."""
+
 
 class AccountSteps(MotionSteps):
     """The steps from a session with the vendor to an entry, new or renewed."""
@@ -245,7 +248,7 @@ class AccountSteps(MotionSteps):
     async def _async_seal_new(self, passphrase: Secret | None) -> dict[str, str]:
         """Seal everything of a new account; returns form errors, and then nothing is on disk."""
         try:
-            while True:
+            for _ in range(MOST_WINDOWS):
                 entries = own_entries(self.hass)
                 self._offers = held_now(self._offers or (), entries)
                 self._new = NewAccount.of(
@@ -257,3 +260,4 @@ class AccountSteps(MotionSteps):
                     return {}
         except VaultError as err:
             return {"base": f"vault_{err.reason}"}
+        return {"base": "cameras_changed"}

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any, override
+
+import pytest
 
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -241,3 +243,19 @@ def let_guests_leave(hass: HomeAssistant) -> None:
             others(loop, context)
 
     hass.loop.set_exception_handler(handle)
+
+
+@pytest.fixture
+async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
+    """Run a vendor."""
+    let_guests_leave(hass)
+    async with FakeCloud() as running:
+        yield running
+
+
+@pytest.fixture
+async def house(hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud) -> House:
+    """Run a person's account that has the porch camera."""
+    house = await make_house(hass, home, simulator, cloud)
+    await house.start()
+    return house

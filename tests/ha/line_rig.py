@@ -1,7 +1,7 @@
 """What the tests of the line need: a house in which days pass, and what is asked of the vendor in them."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,8 +11,10 @@ from custom_components.wyze_local.engine.uplink import Policy
 from dev.simulator import Simulator
 from dev.simulator.cloud import FakeCloud
 
-from .account_rig import House, OwnPace, let_guests_leave, make_house
+from .account_rig import House, OwnPace, cloud, make_house
 from .rigging import Home, wait_for
+
+__all__ = ["cloud"]
 
 UPLINK = "sensor.a_e_line_to_the_vendor"
 BUTTON = "button.a_e_check_the_cloud_now"
@@ -22,14 +24,6 @@ LIST = 1081.0
 MANY = 64
 """Sessions that a camera takes here: hours pass in seconds, and with them the checks that are minutes apart,
 so that one may come while the session of the one before is being closed."""
-
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
 
 
 @pytest.fixture

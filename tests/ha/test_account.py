@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,25 +22,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from dev.simulator import Simulator
 from dev.simulator.cloud import Certificate, FakeCloud
 
-from .account_rig import (
-    SENSOR,
-    House,
-    account_entry,
-    key_of,
-    let_guests_leave,
-    live_at,
-    make_house,
-    signed_in,
-)
+from .account_rig import SENSOR, House, account_entry, cloud, key_of, live_at, make_house, signed_in
 from .rigging import DOMAIN, Home, saw, view, wait_for
 
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
+__all__ = ["cloud"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """An account's session beside what people do meanwhile: one at a time, and none is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,16 +11,10 @@ from homeassistant.core import HomeAssistant
 from dev.simulator import Simulator
 from dev.simulator.cloud import FakeCloud
 
-from .account_rig import House, let_guests_leave, make_house, signed_in
+from .account_rig import House, cloud, make_house, signed_in
 from .rigging import DOMAIN, Home, wait_for
 
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
+__all__ = ["cloud"]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What an account's list may change: nothing by its word alone, and nothing that would cost a picture."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,30 +14,16 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from dev.simulator import CameraSpec, Simulator, WrongKey
 from dev.simulator.cloud import Device, FakeCloud
 
-from .account_rig import SENSOR, House, account_entry, key_of, let_guests_leave, make_house, own_host
+from .account_rig import SENSOR, House, account_entry, cloud, house, key_of, make_house, own_host
 from .rigging import Home, view, wait_for
+
+__all__ = ["cloud", "house"]
 
 DAY = 24 * 3600
 BATTERY = "WVOD1"
 """A model that sleeps."""
 PORT = 32761
 """Where the vendor's list has all cameras listen: it tells no port."""
-
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
-
-
-@pytest.fixture
-async def house(hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud) -> House:
-    """Run a person's account that has the porch camera."""
-    house = await make_house(hass, home, simulator, cloud)
-    await house.start()
-    return house
 
 
 def waiting(house: House) -> Any:

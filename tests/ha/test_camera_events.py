@@ -21,10 +21,12 @@ from dev.simulator import Audio, CameraSpec, Picture, Scene, Simulator
 from dev.simulator.cloud import FakeCloud
 from dev.simulator.cloud.events import PERSON, Event
 
-from .account_rig import House, let_guests_leave, make_house, own_host
+from .account_rig import House, cloud, make_house, own_host
 from .automating import automate
 from .ownership_rig import PORT
 from .rigging import Home, wait_for
+
+__all__ = ["cloud"]
 
 YARD = Picture(scene=Scene.YARD, seconds=8, gop=15)
 QUIET_YARD = CameraSpec("porch", audio=Audio.NONE, picture=YARD)
@@ -249,14 +251,6 @@ async def test_an_event_has_its_clip(
     (kept,) = await home.entry.runtime_data.shared.clips.async_list(key)
     await home.entry.runtime_data.shared.clips.async_delete(ClipPlace(key, kept.id))
     assert home.state(IMAGE) == "unavailable"
-
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
 
 
 IN_AN_ACCOUNT = pytest.mark.parametrize(

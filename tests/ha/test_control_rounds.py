@@ -93,6 +93,14 @@ class House:
         """Have go2rtc hold the camera, so that each round takes a session of its own."""
         self.watched.settings.relayed, self.watched.called = False, True
 
+    async def somebody_looks(self) -> None:
+        """Let hours pass in which nobody does, and then somebody."""
+        self.rounds.async_start()
+        await self.advance(2 * AT_REST)
+        assert not self.asked
+        self.live = True
+        self.note()
+
     async def end(self) -> None:
         """Unload."""
         for task in self._tasks:
@@ -125,11 +133,7 @@ async def test_at_rest_it_is_asked_rarely_and_with_a_session_often(house: House)
 async def test_a_battery_is_asked_only_while_it_is_awake(house: House) -> None:
     """Somebody looks at it anyway; nobody wakes it for a question."""
     house.watched.battery = True
-    house.rounds.async_start()
-    await house.advance(2 * AT_REST)
-    assert not house.asked
-    house.live = True
-    house.note()
+    await house.somebody_looks()
     await house.advance(SETTLE)
     assert len(house.asked) == 1
 
@@ -149,11 +153,7 @@ async def test_beside_go2rtc_it_is_asked_rarely_and_left_at_once(house: House) -
 async def test_a_battery_that_go2rtc_holds_is_asked_only_while_it_is_awake(house: House) -> None:
     house.let_go2rtc_hold()
     house.watched.battery = True
-    house.rounds.async_start()
-    await house.advance(2 * AT_REST)
-    assert not house.asked
-    house.live = True
-    house.note()
+    await house.somebody_looks()
     await house.advance(AT_REST)
     assert house.asked == [2 * AT_REST + SETTLE]
 

@@ -1,6 +1,5 @@
 """Few entities: whatever a camera of any model turns out to have, eight of it are enabled at most."""
 
-from collections.abc import AsyncIterator
 from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
@@ -21,8 +20,10 @@ from dev.simulator import CameraSpec
 from dev.simulator.cloud import FakeCloud
 from dev.simulator.specs import Credentials
 
-from .account_rig import account_entry, let_guests_leave, live_at, signed_in
+from .account_rig import account_entry, cloud, live_at, signed_in
 from .rigging import Home
+
+__all__ = ["cloud"]
 
 SPEAKER = formats_to_text(Formats(audio=AudioFormat("pcmu", 8000), talk=True))
 
@@ -33,14 +34,6 @@ def of_model(model: str) -> Any:
     return SimpleNamespace(
         spec=spec, link=Credentials("127.0.0.9", 9, spec.uid, spec.enr, spec.mac, model).link
     )
-
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor, so that doorbells have somebody to ask."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
 
 
 @pytest.mark.timeout(60)

@@ -1,7 +1,6 @@
 """What was found on the own network, and an account that tells another address: the newest proof wins."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,22 +13,15 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
 from custom_components.wyze_local.engine.ownership import CameraStanding
 from dev.simulator import CameraSpec, Simulator
-from dev.simulator.cloud import FakeCloud
 
-from .account_rig import House, key_of, let_guests_leave, make_house, own_host
-from .rigging import DOMAIN, Home, view, wait_for
+from .account_rig import House, cloud, house, key_of, own_host
+from .rigging import DOMAIN, view, wait_for
+
+__all__ = ["cloud", "house"]
 
 BATTERY = "WVOD1"
 """A model that sleeps."""
 PORT = 32761
-
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
 
 
 def record(house: House) -> Any:
@@ -61,17 +53,15 @@ async def lists(house: House, count: int) -> None:
     "simulator", [[CameraSpec("porch", model=BATTERY, host=own_host(), port=PORT)]], indirect=True
 )
 async def test_a_list_does_not_lead_a_sleeping_camera_back_to_where_it_was(
-    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud
+    hass: HomeAssistant, house: House
 ) -> None:
     """Its word is believed of a camera that sleeps, but not against a proof; not after a restart either."""
-    house = await make_house(hass, home, simulator, cloud)
-    await house.start()
     address = await follow_lease(house)
     assert await hass.config_entries.async_reload(house.entry.entry_id)
     house.camera.sleep()
     with pytest.raises(HomeAssistantError):
         await async_get_image(hass, "camera.porch")
-    await wait_for(lambda: home.state("sensor.porch_connection") in ("asleep", "not_here"), 20)
+    await wait_for(lambda: house.home.state("sensor.porch_connection") in ("asleep", "not_here"), 20)
     await lists(house, 2)
     assert record(house).camera.credentials.address.reveal() == address
     assert record(house).camera.proven
@@ -82,19 +72,15 @@ async def test_a_list_does_not_lead_a_sleeping_camera_back_to_where_it_was(
     assert record(house).camera.credentials.address.reveal() == house.camera.credentials.address
 
 
-async def test_who_has_its_old_address_speaks_for_nobody(
-    hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud
-) -> None:
+async def test_who_has_its_old_address_speaks_for_nobody(house: House) -> None:
     """A list that leads there time and again makes no suspect of a camera that is elsewhere."""
-    house = await make_house(hass, home, simulator, cloud)
-    await house.start()
     old, port, uid = house.camera.credentials.address, house.camera.credentials.port, house.camera.spec.uid
     address = await follow_lease(house)
     coordinator = house.entry.runtime_data.coordinator
     # Somebody watches: no check in between shows that all is well.
     viewer = await view(coordinator.server.restream_url(key_of(house.entry, "Porch")).reveal())
     try:
-        await wait_for(lambda: home.state("camera.porch") == "streaming", 15)
+        await wait_for(lambda: house.home.state("camera.porch") == "streaming", 15)
         other = CameraSpec("other", host=old, port=port, uid=uid, checks_mac=False)
         async with Simulator([other]) as others:
             for count in (1, 1, 2):

@@ -1,45 +1,24 @@
 """LAN only: from the moment it is on nothing is asked of the vendor, whatever happens, until it is off."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from dev.simulator import Simulator
-from dev.simulator.cloud import FakeCloud
-
-from .account_rig import House, let_guests_leave, make_house
+from .account_rig import House, cloud, house
 from .line_rig import HOUR, UPLINK, Days
-from .rigging import DOMAIN, Home, wait_for
+from .rigging import DOMAIN, wait_for
+
+__all__ = ["cloud", "house"]
 
 SWITCH = "switch.a_e_lan_only"
 STOPPED = "sensor.a_e_stopped_without_the_cloud"
 DAY = 24 * 3600.0
 A_YEAR = 365 * DAY
-
-
-@pytest.fixture
-async def cloud(hass: HomeAssistant) -> AsyncIterator[FakeCloud]:
-    """Run a vendor."""
-    let_guests_leave(hass)
-    async with FakeCloud() as running:
-        yield running
-
-
-@pytest.fixture
-async def house(hass: HomeAssistant, home: Home, simulator: Simulator, cloud: FakeCloud) -> House:
-    """Run a person's account that has the porch camera."""
-    house = await make_house(hass, home, simulator, cloud)
-    await house.start()
-    return house
 
 
 async def switch(house: House, to: str, *, blocking: bool = True) -> None:

@@ -4,7 +4,7 @@ A file system of the kernel's (FUSE) whose server is this: what a NAS does that 
 """
 
 import os
-import select
+import selectors
 import struct
 import subprocess
 import threading
@@ -31,10 +31,10 @@ class Away:
 
     def _serve(self) -> None:
         # Whoever waits in a read keeps the drive from being closed.
-        waiting = select.poll()
-        waiting.register(self._fd, select.POLLIN)
+        waiting = selectors.PollSelector()
+        waiting.register(self._fd, selectors.EVENT_READ)
         while not self._closed.is_set():
-            if not waiting.poll(20):
+            if not waiting.select(0.02):
                 continue
             try:
                 asked = os.read(self._fd, 1 << 17)

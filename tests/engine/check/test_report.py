@@ -23,10 +23,12 @@ from engine.check import (
 )
 from engine.check.climb import Climb
 from engine.check.listening import Listener
-from engine.check.values import Cue, Ending, Trial
+from engine.check.values import PLAYING, Cue, Ending, Trial
 from engine.check.words import ENGLISH
 from engine.lan import Codec, Kind, LinkStats, MediaFrame
 from engine.model import CameraNetworks, Credentials, Neighbour, SystemClock
+
+from ..lan.virtual import LoopClock, virtual
 
 REPORT = Report(
     Diagnosis.SLOW,
@@ -72,6 +74,7 @@ def test_every_word_of_a_check_has_its_sentence() -> None:
     for diagnosis in Diagnosis:
         assert words.cause(diagnosis).endswith("."), diagnosis
         assert words.remedy(diagnosis).endswith("."), diagnosis
+        assert words.cause(diagnosis).startswith("It plays") <= (diagnosis in PLAYING), diagnosis
     text = as_text(REPORT, words)
     assert text.startswith("Model HL_CAM4, firmware 4.52.9.4188, framing cc51, protocol 25")
     assert "! Pictures and sound: doubtful (9.50 s)\n    pictures: 150\n    video: h264" in text
@@ -130,6 +133,7 @@ def test_numbers_key_frames_and_clock_are_noted() -> None:
         (Neighbour(True, "0050C2000002"), "", "other_device"),
     ],
 )
+@virtual
 async def test_silence_is_explained_by_who_has_the_address(
     found: Neighbour | None, model: str, diagnosis: str
 ) -> None:
@@ -152,7 +156,7 @@ async def _climb(found: Neighbour | None, model: str, address: str) -> Report:
         climb = Climb(
             credentials,
             CameraNetworks.parse(["127.0.0.0/8"]),
-            clock=SystemClock(),
+            clock=LoopClock(),
             catalog=Catalog.load(),
             controls=ControlCatalog.load(),
             look_up=lambda _: found,

@@ -16,13 +16,11 @@ from ..catalog import Catalog, ControlCatalog
 from ..model import CameraNetworks, Credentials, InvalidField, SystemClock, parse_wyze_link
 from .climb import LISTEN, Climb
 from .offline import STANDS, try_offline
-from .values import Cue, Diagnosis, Offline, Report
+from .values import PLAYING, Cue, Offline, Report
 from .words import Words
 from .writing import as_json, as_text, offline_as_text
 
 MAX_LISTEN = 600.0
-_GOOD = frozenset({Diagnosis.WELL, Diagnosis.WEAK_NETWORK, Diagnosis.SLOW, Diagnosis.NO_SOUND})
-"""Diagnoses with which the camera plays."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -132,7 +130,7 @@ def main(arguments: list[str]) -> int:
     report, offline = asyncio.run(_check(credentials, networks, options))
     text = as_json(report, version(), offline)
     _say(text if options.json else f"\n{text}")
-    return 0 if report.diagnosis in _GOOD else 1
+    return 0 if report.diagnosis in PLAYING else 1
 
 
 if __name__ == "__main__":

@@ -73,6 +73,18 @@ class Diagnosis(StrEnum):
     """It announces sound and sends none."""
 
 
+PLAYING = frozenset(
+    {
+        Diagnosis.WELL,
+        Diagnosis.WEAK_NETWORK,
+        Diagnosis.SLOW,
+        Diagnosis.MUTE_COMMANDS,
+        Diagnosis.NO_SOUND,
+    }
+)
+"""With these the camera plays, whatever else ails it."""
+
+
 class Note(StrEnum):
     """What is worth knowing although it stops nothing."""
 

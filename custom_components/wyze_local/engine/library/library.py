@@ -51,7 +51,7 @@ class Library:
         self._root = root
         self._clock = clock or SystemClock()
         self._caution = Caution(self._clock)
-        self._leftovers = Leftovers(self._clock)
+        self.leftovers = Leftovers(self._clock)
         # It has a lock of its own, never held while the disk works: a NAS that hangs must not stop a look.
         self._index = Index()
         # For changes of the folders, one at a time.
@@ -107,7 +107,7 @@ class Library:
         """Look through all folders anew; returns the number of clips. Raises LibraryError."""
         with self._looking, _in_our_words():
             self._index.begin()
-            return self._index.fill(scan(self._root, self._leftovers))
+            return self._index.fill(scan(self._root, self.leftovers))
 
     def added(self, camera_key: str, clip_id: str) -> Clip | None:
         """Take in a clip that was just finished; None when it is not there. Raises LibraryError."""
