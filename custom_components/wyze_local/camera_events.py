@@ -8,7 +8,7 @@ from homeassistant.core import callback
 from .camera_news import CameraNews
 from .cameras import CameraItem, camera_items, camera_settings
 from .clip_news import async_fire_clip, async_note_clips
-from .cloud_hints import CloudHints, wants_presses
+from .cloud_hints import CloudHints, wants_hints, wants_presses
 from .const import KIND_STILLS
 from .engine.events import CameraEvent, Fired, Hint, Kind, Origin
 from .engine.model import ClipFinished, Cut, WatchMode
@@ -138,7 +138,10 @@ class CameraEvents:
 
     @callback
     def _async_hint(self, item: CameraItem, hint: Hint, fresh: frozenset[Kind]) -> None:
-        """Add what the cloud tells; presses only where somebody waits for them."""
+        """Add what the cloud tells; presses only where somebody waits for them, and all else likewise."""
         if not self.hears_presses(item):
             fresh -= {Kind.RING}
+        if not wants_hints(self._entry):
+            # The answer to a question for presses tells of everything.
+            fresh &= {Kind.RING}
         self.camera(item.key).async_hint(hint, fresh)

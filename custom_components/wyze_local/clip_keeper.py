@@ -30,7 +30,7 @@ WAIT = 30.0
 """Seconds that the folder may take to answer."""
 
 SCAN_WAIT = 300.0
-"""Seconds that a look through all of it may take."""
+"""Seconds that a look through all of it may take without coming further, and that letting clips go may."""
 
 KNOWN_WITHIN = 20.0
 """Seconds for which somebody waits who asks what lies there before the first such look is through."""
@@ -196,12 +196,12 @@ class ClipKeeper:
 
     @callback
     def _async_changed(self, _keeping: ClipKeeping) -> None:
-        before = self._root
-        if self._follow()[0] != before and self._looking is not None:
-            # What it would find concerns nobody any more, and it may wait long for a disk that hangs.
+        self._follow()
+        if self._looking is not None:
+            # What it would find may concern nobody any more, and it may wait long for a disk that hangs.
             self._looking.cancel()
             self._looking = None
-        self.async_look()
+        self.async_look(anew=True)
 
     async def _async_due(self) -> None:
         self.async_look(anew=True)
@@ -271,7 +271,7 @@ class ClipKeeper:
         """Find out what lies there, unless that is known. Raises LibraryError, TimeoutError."""
         if self._anew and library is self._library:
             self._anew = False
-            await self._threads.async_look(library.scan, SCAN_WAIT)
+            await self._threads.async_look(library.scan, lambda: library.leftovers.days, SCAN_WAIT)
             self._known = library is self._library
 
     async def _async_remember(self, folder: str) -> None:

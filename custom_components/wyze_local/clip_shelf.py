@@ -5,11 +5,12 @@ From the library's memory, the newest first; a clip that is still being written 
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import batched, groupby, islice
+from itertools import batched
 
-from .clip_titles import ClipTitles, bounds, clip_day
+from .clip_titles import ClipTitles, bounds, by_day
 from .clips import Clips
 from .engine.library import Clip
+from .engine.model import ClipName
 
 CLIPS_OF_A_PAGE = 100
 MOST_PAGES = 366
@@ -21,7 +22,7 @@ class ClipPage:
 
     title: str
     day: date
-    clip_ids: frozenset[str]
+    names: tuple[ClipName, ...]
 
 
 async def async_clip_cameras(clips: Clips) -> dict[str, tuple[str, int]]:
@@ -39,14 +40,15 @@ async def async_clip_pages(clips: Clips, camera_key: str, titles: ClipTitles) ->
     """
     names, _ = await clips.async_names(camera_key)
     pages: dict[str, ClipPage] = {}
-    for day, group in groupby(sorted(names, key=lambda name: name.at, reverse=True), clip_day):
+    for day, group in by_day(names):
         # From the oldest on: what comes in meanwhile is on the last one.
-        parts = list(batched(reversed(list(group)), CLIPS_OF_A_PAGE, strict=False))
+        parts = list(batched(group, CLIPS_OF_A_PAGE, strict=False))
         for number, part in reversed(list(enumerate(parts))):
             title = titles.day(day, len(part)) if len(parts) == 1 else titles.part(day, part)
-            ids = frozenset(name.id for name in part)
-            pages[f"{day.isoformat()}/{number}"] = ClipPage(title, day, ids)
-    return dict(islice(pages.items(), MOST_PAGES))
+            pages[f"{day.isoformat()}/{number}"] = ClipPage(title, day, part)
+            if len(pages) == MOST_PAGES:
+                return pages
+    return pages
 
 
 async def async_clips_of(clips: Clips, camera_key: str, page: ClipPage | None) -> list[Clip]:
@@ -54,4 +56,5 @@ async def async_clips_of(clips: Clips, camera_key: str, page: ClipPage | None) -
     if page is None:
         return []
     found = await clips.async_list(camera_key, *bounds(page.day))
-    return [clip for clip in found if clip.id in page.clip_ids and not clip.growing]
+    names = set(page.names)
+    return [clip for clip in found if clip.name in names and not clip.growing]

@@ -31,10 +31,23 @@ class ClipThreads:
         async with asyncio.timeout(seconds):
             return await asyncio.get_running_loop().run_in_executor(self._library, work)
 
-    async def async_look[Result](self, work: Callable[[], Result], seconds: float) -> Result:
-        """Run a look through all of the library, which nothing else waits for. Raises likewise."""
-        async with asyncio.timeout(seconds):
-            return await asyncio.get_running_loop().run_in_executor(self._looks, work)
+    async def async_look[Result](
+        self, work: Callable[[], Result], progress: Callable[[], int], seconds: float
+    ) -> Result:
+        """Run a look through all of the library, which nothing else waits for. Raises likewise.
+
+        A network drive may need long for very many clips: TimeoutError says that there was no progress.
+        """
+        looking = asyncio.get_running_loop().run_in_executor(self._looks, work)
+        try:
+            while True:
+                before = progress()
+                if (await asyncio.wait({looking}, timeout=seconds))[0]:
+                    return looking.result()
+                if progress() == before:
+                    raise TimeoutError
+        finally:
+            looking.cancel()
 
     async def async_file[Result](
         self,

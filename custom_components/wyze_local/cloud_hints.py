@@ -6,7 +6,7 @@ at most; and, for whoever wants the presses of a doorbell, over and over. One an
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -147,10 +147,11 @@ class CloudHints:
         line, status = self._account.line, self._account.data
         return line.state is Uplink.ONLINE and status.state is AccountState.SIGNED_IN
 
-    @property
-    def listens(self) -> bool:
-        """Whether anything of the vendor's may be heard: somebody wants it, and it may be asked."""
-        return self.may_ask and (wants_hints(self._entry) or self._wants_any_presses)
+    def hears(self, kinds: Collection[Kind]) -> bool:
+        """Tell whether any of these may be heard of: somebody wants it, and the vendor may be asked."""
+        return self.may_ask and any(
+            self._wants_any_presses if kind is Kind.RING else wants_hints(self._entry) for kind in kinds
+        )
 
     @property
     def _wants_any_presses(self) -> bool:

@@ -12,6 +12,7 @@ from homeassistant.helpers import service
 
 from .camera import WyzeLocalCamera
 from .const import DOMAIN
+from .control_state import Path
 from .controls import Controls
 from .engine.control import MAX_PAN, MAX_TILT, MAX_WAY_POINTS, SPEEDS, Feature, GoTo, Step, Turn, WayPoint
 
@@ -57,6 +58,9 @@ async def _step(camera: WyzeLocalCamera, controls: Controls, data: Mapping[str, 
 
 
 async def _go(camera: WyzeLocalCamera, controls: Controls, data: Mapping[str, Any]) -> None:
+    if controls.of(camera.camera_key).path is not Path.LAN:
+        # What it remembers is not known since the start, or since it went away: that is not nothing.
+        await controls.async_refresh(camera.camera_key)
     points = controls.of(camera.camera_key).way_points
     place = _known(camera, points, data[ATTR_PRESET])
     await controls.async_move(camera.camera_key, GoTo(points[place].position))

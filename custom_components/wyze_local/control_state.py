@@ -64,6 +64,19 @@ OWN_REASONS = frozenset(ControlReason) | {NOT_NOW, CLOUD_IGNORED, NO_CLOUD}
 """The reasons with a text of their own."""
 
 
+_NO_SESSION = "no session: "
+"""What the cause begins with where nothing was said to the camera: the words are the same, the sense is not.
+
+A session that is not granted is no order that is refused, and one that is off has not left one unanswered.
+"""
+
+_CAUSES = {**FAILURES, "closed": Connection.NO_ANSWER}
+"""What a cause means. A session on which nothing comes any more is closed by ourselves."""
+
+_NOT_HELD = frozenset({"unknown_camera"})
+"""The causes of a camera that is being taken in anew."""
+
+
 class ControlFailed(HomeAssistantError):
     """A camera was not told what it should be told. Says why, and what helps, in the person's language."""
 
@@ -75,7 +88,7 @@ class ControlFailed(HomeAssistantError):
     @classmethod
     def of(cls, err: ControlError) -> ControlFailed:
         """Return what a person is told of an engine's error."""
-        return cls(err.cause if is_out_of_reach(err) else err.word)
+        return cls(_NO_SESSION + err.cause if is_out_of_reach(err) else err.word)
 
 
 def is_out_of_reach(err: ControlError) -> bool:
@@ -87,4 +100,7 @@ def control_failure_key(reason: str) -> str:
     """Return the exception key of a reason. Why there is no session is said as anywhere else."""
     if reason in OWN_REASONS:
         return f"control_{reason}"
-    return f"camera_{FAILURES.get(reason, Connection.FAULT).value}"
+    cause = reason.removeprefix(_NO_SESSION)
+    return (
+        f"control_{NOT_NOW}" if cause in _NOT_HELD else f"camera_{_CAUSES.get(cause, Connection.FAULT).value}"
+    )

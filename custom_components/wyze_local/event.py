@@ -98,7 +98,7 @@ class CameraEventEntity(WyzeLocalEntity, EventEntity):
     @override
     def available(self) -> bool:
         """Return whether anybody could tell: the watch here, or a cloud that is asked."""
-        asked = self._events.hints is not None and self._events.hints.listens
+        asked = self._events.hints is not None and self._events.hints.hears(self._kinds)
         return asked or (self._news.watched and Kind.MOTION in self._kinds)
 
     @callback

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, ISSUE_RELAY, LOGGER
 from .engine.model import CameraNetworks, Clock, Credentials, Door, Secret
@@ -31,10 +30,8 @@ from .engine.relay import (
     say,
     search,
 )
+from .formats_memory import FormatsMemory
 from .settings import CameraSettings
-
-SAVE_DELAY = 10.0
-"""Seconds that may pass before it is written down how a camera codes its pictures."""
 
 
 class CameraListener(Protocol):
@@ -67,8 +64,7 @@ class Relaying:
             on_remember=self._async_on_remember,
             on_stats=self._async_on_stats,
         )
-        self._store: Store[dict[str, str]] = Store(hass, 1, f"{DOMAIN}.formats", private=True)
-        self._remembered: dict[str, str] = {}
+        self._formats = FormatsMemory(hass)
         self._tokens: dict[str, Secret] = {}
         self._said: dict[str, CameraFacts] = {}
         self._networks: dict[str, CameraNetworks] = {}
@@ -78,8 +74,7 @@ class Relaying:
 
     async def async_load(self) -> None:
         """Read how the cameras coded their pictures before; no secret is among it."""
-        stored = await self._store.async_load() or {}
-        self._remembered = {key: text for key, text in stored.items() if isinstance(text, str)}
+        await self._formats.async_load()
 
     @property
     def state(self) -> RelayState:
@@ -130,7 +125,7 @@ class Relaying:
             token,
             audio=settings.sound,
             resolution=settings.resolution or None,
-            remembered=self._remembered.get(camera_key, ""),
+            remembered=self._formats.get(camera_key),
             door=door,
         )
 
@@ -141,21 +136,17 @@ class Relaying:
 
     def remembers(self, camera_key: str) -> bool:
         """Tell whether it is known how a camera codes its pictures, from this run or an earlier one."""
-        return camera_key in self._remembered
+        return camera_key in self._formats
 
     async def async_forget(self, owner: str, camera_keys: Iterable[str]) -> None:
         """Forget for good an entry's networks, and how its cameras coded their pictures."""
-        for camera_key in camera_keys:
-            self.async_forget_camera(camera_key)
+        await self._formats.async_forget_all(camera_keys)
         await self.async_set_networks(owner, None)
-        if not self._remembered:
-            await self._store.async_remove()
 
     @callback
     def async_forget_camera(self, camera_key: str) -> None:
         """Forget for good how a camera coded its pictures."""
-        if self._remembered.pop(camera_key, None) is not None:
-            self._store.async_delay_save(lambda: dict(self._remembered), SAVE_DELAY)
+        self._formats.async_forget(camera_key)
 
     async def async_prove(
         self, credentials: Credentials, networks: CameraNetworks, *, look: bool = False
@@ -276,10 +267,9 @@ class Relaying:
 
     @callback
     def _async_on_remember(self, camera_key: str, text: str) -> None:
-        self._remembered[camera_key] = text
+        self._formats.async_keep(camera_key, text)
         if (listener := self._listeners.get(camera_key)) is not None:
             listener.async_on_formats(camera_key)
-        self._store.async_delay_save(lambda: dict(self._remembered), SAVE_DELAY)
 
     @callback
     def _async_on_relay(self, state: RelayState) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -48,7 +50,10 @@ async def have_place(clips: Clips) -> None:
     await wait_for(lambda: clips.shared.clips.keeper.usable)
 
 
-async def test_a_drive_that_hangs_can_be_left(hass: HomeAssistant, clips: Clips, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_drive_that_hangs_can_be_left(
+    hass: HomeAssistant, clips: Clips, tmp_path: Path, *, asked: bool
+) -> None:
     """All that waits for it goes on waiting; a healthy folder is tried, taken and used without it."""
     key, keep = clips.key("camera.porch"), clips.shared.clips
     await have_place(clips)
@@ -62,7 +67,14 @@ async def test_a_drive_that_hangs_can_be_left(hass: HomeAssistant, clips: Clips,
         async with asyncio.timeout(15):
             typed = {"clips_folder": str(place), "clips_days": 14, "clips_gigabytes": 10}
             assert await async_check_clips(hass, typed) == {}
-            await clips.shared.async_change_clips(ClipKeeping(folder=str(place)))
+            keeping = ClipKeeping(folder=str(place))
+            if asked:
+                # While the options are written down, a camera or a browser asks where clips lie.
+                clips.shared.installation = replace(clips.shared.installation, clips=keeping)
+                assert keep.keeper.root == place
+                async_dispatcher_send(hass, SIGNAL_CLIPS, keeping)
+            else:
+                await clips.shared.async_change_clips(keeping)
             assert heard[0] is False
             await wait_for(lambda: keep.keeper.usable)
             folder = await keep.async_folder(key)

@@ -201,6 +201,10 @@ async def test_the_events_entity_says_whether_anybody_asks(here: Trusting) -> No
     assert here.house.home.state(EVENTS) == "unavailable"
     await turn(here, HINTS, on=True)
     assert here.house.home.state(EVENTS) == "unknown"
+    await turn(here, PRESSES, on=True)
+    await turn(here, HINTS, on=False)
+    news_of(here).async_take_state(WatchState(WatchPhase.STALLED))
+    assert (here.house.home.state(EVENTS), here.house.home.state(BUTTON)) == ("unavailable", "unknown")
 
 
 async def test_off_is_off(here: Trusting, told: list[Fired]) -> None:
@@ -365,6 +369,12 @@ async def test_presses_are_asked_for_by_choice(here: Trusting, told: list[Fired]
     ring = hass.states.get(BUTTON)
     assert ring is not None
     assert (ring.attributes["event_type"], ring.attributes["device_class"]) == ("ring", "doorbell")
+
+    # Who does not want to hear what moved does not hear it by the way.
+    await turn(here, HINTS, on=False)
+    happen(here, DOORBELL, PERSON)
+    await pass_time(here, POLL)
+    assert words(told) == ["ring cloud"]
 
     before = asked(here)
     await turn(here, PRESSES, on=False)

@@ -59,6 +59,11 @@ async def test_presets_are_saved_gone_to_and_deleted(fresh: Able) -> None:
         await act(fresh, "go_to_preset", preset=2)
     with pytest.raises(ServiceValidationError, match="no place"):
         await act(fresh, "save_preset", preset=3)
+    fresh.settings.turn_to(200, 90)
+    # As after a start, when it was not asked yet.
+    fresh.controls.async_lost(fresh.key)
+    await act(fresh, "go_to_preset", preset=1)
+    assert looks_at(fresh) == (40, 30)
 
 
 @pytest.mark.parametrize("simulator", [[PLAIN]], indirect=True)

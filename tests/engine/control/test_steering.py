@@ -70,6 +70,16 @@ async def test_who_does_not_say_where_it_looks_is_told_once() -> None:
 
 
 @virtual
+async def test_whose_position_makes_no_sense_turns_all_the_same() -> None:
+    mirror = Mirror()
+    mirror.answers = {11006: b"\xff" * 7, 11000: b"\1", 11002: b"\1", 11004: b"\1"}
+    control = mirror.control()
+    for move in (Turn(10), Step(1), Home()):
+        assert await control.move(move) is None
+    assert [code for code in mirror.codes() if code != 11006] == [11000, 11002, 11004]
+
+
+@virtual
 async def test_steps_and_the_way_home() -> None:
     mirror = Mirror()
     mirror.motors()

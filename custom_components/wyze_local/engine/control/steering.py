@@ -104,6 +104,9 @@ async def _go_to(line: CameraLine, clock: Clock, target: Position) -> Position |
 
 
 async def _position(line: CameraLine, within: float) -> Position | None:
-    """Return where a camera looks; None where it does not say."""
+    """Return where a camera looks; None where it does not say, or says what makes no sense."""
     answer = await line.question(GET_POSITION, b"", within)
-    return None if answer is None else parse_position(answer)
+    try:
+        return None if answer is None else parse_position(answer)
+    except ControlError:
+        return None

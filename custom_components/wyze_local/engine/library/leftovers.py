@@ -19,6 +19,8 @@ class Leftovers:
         self._clock = clock
         self._seen: dict[tuple[str, ClipName], tuple[_State, float]] = {}
         self._found: dict[tuple[str, ClipName], tuple[_State, float]] = {}
+        self.days = 0
+        """How many folders of days all passes have been through: while it grows, no disk hangs."""
 
     def abandoned(self, folder: str, name: ClipName, part: os.stat_result) -> bool:
         """Tell whether a part that is seen now may be removed."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace as changed
 from pathlib import Path
 
-from ..model import ClipDetails, ClipName, Clock, InvalidField, Suffix, SystemClock, Trouble, space_to_keep
+from ..model import ClipDetails, ClipName, Clock, InvalidField, Suffix, SystemClock, Trouble, space_missing
 from ..model.clip_details import MAX_SIZE
 from .caution import DAY, Caution
 from .errors import LibraryError
@@ -51,7 +51,7 @@ class Library:
         self._root = root
         self._clock = clock or SystemClock()
         self._caution = Caution(self._clock)
-        self._leftovers = Leftovers(self._clock)
+        self.leftovers = Leftovers(self._clock)
         # It has a lock of its own, never held while the disk works: a NAS that hangs must not stop a look.
         self._index = Index()
         # For changes of the folders, one at a time.
@@ -107,7 +107,7 @@ class Library:
         """Look through all folders anew; returns the number of clips. Raises LibraryError."""
         with self._looking, _in_our_words():
             self._index.begin()
-            return self._index.fill(scan(self._root, self._leftovers))
+            return self._index.fill(scan(self._root, self.leftovers))
 
     def added(self, camera_key: str, clip_id: str) -> Clip | None:
         """Take in a clip that was just finished; None when it is not there. Raises LibraryError."""
@@ -261,9 +261,7 @@ class Library:
 
     def _missing(self, keep_free: int | None) -> int:
         """Return how many bytes too few are free; negative when there are more than enough."""
-        now = os.statvfs(self._root)
-        wanted = space_to_keep(now.f_blocks * now.f_frsize) if keep_free is None else keep_free
-        return int(wanted * MARGIN) - now.f_bavail * now.f_frsize
+        return space_missing(os.statvfs(self._root), keep_free, MARGIN)
 
     def _delete(self, entry: Entry) -> None:
         """Remove the clip first: what a crash then leaves of it is no clip, and is swept away later."""

@@ -26,6 +26,7 @@ def scan(root: Path, leftovers: Leftovers) -> list[Entry]:
         for day in days:
             with suppress(FileNotFoundError), opened(root, folder, day) as descriptor:
                 found += scan_day(folder, day, descriptor, leftovers)
+            leftovers.days += 1
     leftovers.passed()
     return found
 
