@@ -36,6 +36,7 @@ from dev.simulator import Simulator
 from tests.support.clips import decoded_frames
 from tests.support.mounts import Mount, tmpfs
 from tests.support.nas import Nas, nas
+from tests.support.smb import Smb
 
 from .clip_rig import Clips, clips
 from .disk_rig import LARGE, asked_for, issues, motion_told, well_again
@@ -147,11 +148,11 @@ async def yard(
     key, share, folder = clips.key("camera.porch"), tmp_path / "share", tmp_path / "drive"
     with (
         tmpfs(share, LARGE) as disk,
-        nas(tmp_path / "nas", folder, share, patient=getattr(request, "param", True)) as drive,
+        nas(tmp_path / "nas", folder, share, **getattr(request, "param", {})) as drive,
         listening(hass, key) as heard,
     ):
-        await clips.shared.async_change_clips(ClipKeeping(folder=str(folder)))
-        clips.root = folder
+        await clips.shared.async_change_clips(ClipKeeping(folder=str(drive.folder)))
+        clips.root = drive.folder
         await have_watched(home, key, clips=True)
         await wait_for(lambda: clips.shared.clips.keeper.kept is not None)
         made = Yard(home, clips, simulator.cameras["porch"], heard, drive, disk, record_property)
@@ -268,7 +269,8 @@ class Trouble:
 
     fail: Callable[[Nas], None]
     mend: Callable[[Nas], None]
-    patient: bool = True
+    drive: dict[str, Any] = field(default_factory=dict)
+    """What kind of drive it is."""
 
 
 def mounted_anew(drive: Nas) -> None:
@@ -280,16 +282,18 @@ def mounted_anew(drive: Nas) -> None:
 
 
 TROUBLES = {
-    "killed": Trouble(Nas.kill, Nas.serve),
-    "killed_and_mount_ended": Trouble(Nas.kill, mounted_anew, patient=False),
+    "killed": Trouble(Nas.kill, lambda drive: drive.serve()),
+    "killed_and_mount_ended": Trouble(Nas.kill, mounted_anew, {"patient": False}),
     "hung": Trouble(Nas.hang, Nas.go_on),
-    "unmounted": Trouble(Nas.detach, Nas.mount),
+    "unmounted": Trouble(Nas.detach, lambda drive: drive.mount()),
+    "smb_killed": Trouble(Nas.kill, lambda drive: drive.serve(), {"kind": Smb}),
+    "smb_hung": Trouble(Nas.hang, Nas.go_on, {"kind": Smb}),
 }
 
 
 @pytest.mark.parametrize(
     ("yard", "trouble"),
-    [pytest.param(one.patient, one, id=name) for name, one in TROUBLES.items()],
+    [pytest.param(one.drive, one, id=name) for name, one in TROUBLES.items()],
     indirect=["yard"],
 )
 async def test_a_drive_may_go_in_the_middle_of_a_clip(

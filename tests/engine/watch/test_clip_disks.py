@@ -1,5 +1,7 @@
 """Disks that get full, are read-only, lost or stuck: it is said, nothing broken stays, and it works again."""
 
+import errno
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library import Library
 from engine.model import ClipBegan, ClipFailed, ClipFinished, Cut, Suffix, Trouble
 from engine.watch import writer as writer_module
 from tests.support.mounts import ext4, tmpfs
@@ -97,6 +100,15 @@ def test_space_that_others_need_is_left(tmp_path: Path) -> None:
         assert not list(disk.folder.iterdir())
 
 
+def test_a_drive_that_does_not_say_how_large_it_is_is_not_full(tmp_path: Path) -> None:
+    with tmpfs(tmp_path / "disk", 0) as disk, stage(disk.folder, keep_free=None) as on:
+        assert os.statvfs(disk.folder).f_blocks == 0
+        assert Library(disk.folder).check() is None
+        on.play(footage(), event(on, 21.5, 25.0))
+        on.close()
+        assert [news.cut for news in on.of(ClipFinished)] == [Cut.NONE]
+
+
 def test_a_read_only_folder_is_said(tmp_path: Path) -> None:
     with tmpfs(tmp_path / "disk", 8 << 20) as disk, stage(disk.folder) as on:
         disk.read_only()
@@ -182,6 +194,26 @@ def test_what_waits_for_the_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.
         disk.thaw()
         settle(on)
         whole_or_gone(disk.folder)
+        on.close()
+
+
+def test_a_drive_may_rename_no_file_that_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of Windows' kind: nor for whoever has it open."""
+    rename = os.rename
+
+    def unless_open(source: str, target: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        place = os.path.realpath(f"/proc/self/fd/{src_dir_fd}/{source}")
+        if any(os.path.realpath(fd) == place for fd in Path("/proc/self/fd").iterdir()):
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        rename(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+    monkeypatch.setattr(os, "rename", unless_open)
+    with stage(tmp_path) as on:
+        on.play(footage(), event(on, 21.5, 25.0))
+        settle(on)
+        assert [news.cut for news in on.of(ClipFinished)] == [Cut.NONE]
+        assert not on.of(ClipFailed)
+        whole_or_gone(tmp_path)
         on.close()
 
 

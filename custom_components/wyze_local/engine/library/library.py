@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace as changed
 from pathlib import Path
 
-from ..model import ClipDetails, ClipName, Clock, InvalidField, Suffix, SystemClock, Trouble, space_to_keep
+from ..model import ClipDetails, ClipName, Clock, InvalidField, Suffix, SystemClock, Trouble, space_missing
 from ..model.clip_details import MAX_SIZE
 from .caution import DAY, Caution
 from .errors import LibraryError
@@ -261,9 +261,7 @@ class Library:
 
     def _missing(self, keep_free: int | None) -> int:
         """Return how many bytes too few are free; negative when there are more than enough."""
-        now = os.statvfs(self._root)
-        wanted = space_to_keep(now.f_blocks * now.f_frsize) if keep_free is None else keep_free
-        return int(wanted * MARGIN) - now.f_bavail * now.f_frsize
+        return space_missing(os.statvfs(self._root), keep_free, MARGIN)
 
     def _delete(self, entry: Entry) -> None:
         """Remove the clip first: what a crash then leaves of it is no clip, and is swept away later."""

@@ -27,7 +27,6 @@ from .clip import (
     Trouble,
     is_camera_folder,
     is_day,
-    space_to_keep,
 )
 from .clip_details import ClipDetails
 from .clip_owner import MARK_BYTES, ClipOwner
@@ -38,6 +37,7 @@ from .link import LINK_SCHEME, parse_wyze_link
 from .makers import is_vendors
 from .networks import CameraNetworks, attached_networks
 from .secret import Secret
+from .space import space_missing, space_to_keep
 from .stream_address import StreamAddress
 from .troubles import trouble_of
 from .watch import MAX_ZONES, WATCH_AGENT, Box, Sensitivity, WatchMode, Zone, parse_zones
@@ -93,6 +93,7 @@ __all__ = [
     "parse_name",
     "parse_wyze_link",
     "parse_zones",
+    "space_missing",
     "space_to_keep",
     "trouble_of",
 ]

@@ -240,8 +240,3 @@ class ClipFailed:
 
 
 type ClipNews = ClipBegan | ClipStill | ClipFinished | ClipFailed
-
-
-def space_to_keep(total: int) -> int:
-    """Return how much of a file system of so many bytes clips leave free for everybody else."""
-    return max(500_000_000, min(total // 20, 5_000_000_000))

@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ..model import ClipName, Suffix, space_to_keep
+from ..model import ClipName, Suffix, space_missing
 from .finish import finish_file, write_all
 from .tables import Whole
 
@@ -98,15 +98,21 @@ class ClipFile:
         return whole, os.fstat(self._fd).st_size
 
     def publish(self) -> None:
-        """Give it its final name, and close it."""
-        os.rename(
-            self.name.file(Suffix.CLIP_PART),
-            self.name.file(),
-            src_dir_fd=self._folder,
-            dst_dir_fd=self._folder,
-        )
-        sync(self._folder)
-        self.close()
+        """Close it, and give it its final name."""
+        fd, self._fd = self._fd, -1
+        try:
+            # First: drives of Windows' kind rename no file that is open, whoever has it open.
+            os.close(fd)
+            os.rename(
+                self.name.file(Suffix.CLIP_PART),
+                self.name.file(),
+                src_dir_fd=self._folder,
+                dst_dir_fd=self._folder,
+            )
+            sync(self._folder)
+        finally:
+            WRITING.discard(self.name)
+            self.close()
 
     def discard(self) -> None:
         """Remove all of it that can be removed, and close it. Raises nothing."""
@@ -133,9 +139,7 @@ def open_day(folder: Path, name: ClipName, keep_free: int | None) -> tuple[int, 
     """
     camera = os.open(folder, _FOLDER)
     try:
-        space = os.fstatvfs(camera)
-        wanted = space_to_keep(space.f_blocks * space.f_frsize) if keep_free is None else keep_free
-        if space.f_bavail * space.f_frsize < wanted:
+        if space_missing(os.fstatvfs(camera), keep_free) > 0:
             raise NoSpaceToKeep
         new = False
         with suppress(FileExistsError):
