@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import (
 from .clip_ids import ClipPlace
 from .clip_shelf import MOST_PAGES, ClipPage, async_clip_cameras, async_clip_pages, async_clips_of
 from .clip_titles import ClipTitles, async_clip_titles
-from .clips import ClipNotFound, Clips, ClipsAway
+from .clips import ClipGrows, ClipNotFound, Clips, ClipsAway
 from .const import CONF_CAMERA
 from .engine.library import Clip
 from .shared import async_get_shared
@@ -192,7 +192,7 @@ class ClipPages(OptionsFlow):
         for clip in tuple(self._chosen):
             place = ClipPlace(self._camera_key, clip.id)
             try:
-                with suppress(ClipNotFound):
+                with suppress(ClipNotFound, ClipGrows):
                     if what == DELETE:
                         await clips.async_delete(place)
                     else:

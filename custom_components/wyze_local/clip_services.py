@@ -15,11 +15,11 @@ from homeassistant.helpers import config_validation as cv, service
 from .camera import WyzeLocalCamera
 from .clip_ids import ClipPlace, parse_media_content_id
 from .clip_rights import async_require_control
-from .clip_trouble import FOLDER_TROUBLES
-from .clips import ClipNotFound, ClipsAway
+from .clips import ClipGrows, ClipNotFound, ClipsAway
 from .const import DOMAIN
-from .engine.model import ClipBegan, ClipFailed, Trouble
+from .engine.model import ClipBegan, ClipFailed
 from .engine.watch import WatchError, WatchNews
+from .record_errors import NOT_BEGUN, not_recorded
 from .settings import MAX_PRE_ROLL
 from .shared import async_get_shared
 from .watching import Watching
@@ -37,7 +37,7 @@ MOST = 500
 """Clips of one call."""
 
 BEGIN_WITHIN = 10.0
-"""Seconds that the first picture of a recording may take."""
+"""Seconds that a recording may take to begin: longer than the worker waits for its first picture."""
 
 MAX_SECONDS = 300
 """What one clip holds at most."""
@@ -87,27 +87,6 @@ def async_set_up_clip_services(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, PIN_CLIP, pin_clip, PIN_SCHEMA)
 
 
-def _not_recorded(entity_id: str, reason: str) -> HomeAssistantError:
-    """Return why a camera was not recorded, with what to do."""
-    if reason == Trouble.BUSY:
-        return HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="record_busy",
-            translation_placeholders={"camera": entity_id},
-        )
-    if reason == Trouble.NO_PICTURE:
-        return HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="record_no_picture",
-            translation_placeholders={"camera": entity_id},
-        )
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key="record_failed",
-        translation_placeholders={"camera": entity_id, "reason": reason.replace("_", " ")},
-    )
-
-
 async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str, Any]:
     """Record a camera from now on; returns what the clip is called, which can be played at once."""
     shared = await async_get_shared(camera.hass)
@@ -125,9 +104,7 @@ async def _async_record(camera: WyzeLocalCamera, call: ServiceCall) -> dict[str,
             watching, camera.camera_key, call.data[ATTR_SECONDS], call.data[ATTR_PRE_ROLL]
         )
     except WatchError as err:
-        if err.reason in FOLDER_TROUBLES:
-            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="clips_away") from err
-        raise _not_recorded(camera.entity_id, err.reason) from err
+        raise not_recorded(camera.entity_id, err) from err
     place = ClipPlace(camera.camera_key, clip_id)
     return {"clip_id": clip_id, ATTR_CLIP: place.media_content_id}
 
@@ -148,7 +125,7 @@ async def _async_begun(watching: Watching, camera_key: str, seconds: float, pre_
             while (news := await heard.get()).clip_id != clip_id:
                 continue
     except TimeoutError as err:
-        raise WatchError(reason="no_picture") from err
+        raise WatchError(reason=NOT_BEGUN) from err
     finally:
         unlisten()
     if isinstance(news, ClipFailed):
@@ -177,5 +154,7 @@ def _clip_errors() -> Generator[None]:
         yield
     except ClipNotFound as err:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="clip_not_found") from err
+    except ClipGrows as err:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="clip_growing") from err
     except ClipsAway as err:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="clips_away") from err

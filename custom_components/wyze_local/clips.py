@@ -50,6 +50,10 @@ class ClipNotFound(ClipsError):
     """There is no such clip."""
 
 
+class ClipGrows(ClipsError):
+    """The clip is still being written."""
+
+
 class ClipsAway(ClipsError):
     """The folder of the clips does not answer, or cannot be read or written."""
 
@@ -216,8 +220,8 @@ class Clips:
         self._threads.leave_file(file.close)
 
     async def async_delete(self, place: ClipPlace) -> None:
-        """Delete a clip and what belongs to it. Raises ClipNotFound, ClipsAway."""
-        await self._async_sure(partial(self.keeper.library.delete, place.camera_key, place.clip_id))
+        """Delete a clip and what belongs to it. Raises ClipNotFound, ClipGrows, ClipsAway."""
+        await self._async_sure(place, partial(self.keeper.library.delete, place.camera_key, place.clip_id))
         for listener in tuple(self._on_gone):
             listener(place)
 
@@ -228,11 +232,12 @@ class Clips:
         return lambda: self._on_gone.discard(listener)
 
     async def async_pin(self, place: ClipPlace, pinned: bool) -> None:
-        """Keep a clip for ever, or no longer. Raises ClipNotFound, ClipsAway."""
-        await self._async_sure(partial(self.keeper.library.pin, place.camera_key, place.clip_id, pinned))
+        """Keep a clip for ever, or no longer. Raises ClipNotFound, ClipGrows, ClipsAway."""
+        work = partial(self.keeper.library.pin, place.camera_key, place.clip_id, pinned)
+        await self._async_sure(place, work)
 
     async def async_note(self, place: ClipPlace, event: CameraEvent) -> None:
-        """Keep beside a clip what is known of the event that it shows. Raises ClipNotFound, ClipsAway."""
+        """Keep beside a clip what is known of its event. Raises ClipNotFound, ClipGrows, ClipsAway."""
         work = partial(
             self.keeper.library.note,
             place.camera_key,
@@ -242,7 +247,7 @@ class Clips:
             zones=event.zones,
             kinds=tuple(kind.value for kind in sorted(event.kinds)),
         )
-        await self._async_sure(work)
+        await self._async_sure(place, work)
 
     @callback
     def _async_place_changed(self) -> None:
@@ -282,9 +287,11 @@ class Clips:
             raise ClipNotFound
         return found
 
-    async def _async_sure(self, work: Callable[[], bool]) -> None:
+    async def _async_sure(self, place: ClipPlace, work: Callable[[], bool]) -> None:
         if not await self._async_do(work):
-            raise ClipNotFound
+            file, _ = await self.async_open(place)
+            self.close(file)
+            raise ClipGrows
 
 
 def _take_in(library: Library, camera_key: str, clip_id: str) -> None:

@@ -8,10 +8,13 @@ from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 
+from custom_components.wyze_local.engine.model import Secret, Suffix, WatchMode
+from custom_components.wyze_local.engine.watch import WatchError
+from custom_components.wyze_local.settings import CameraSettings
 from dev.simulator import CameraSpec
 
 from .clip_rig import NOON, Clips, clips
-from .rigging import DOMAIN
+from .rigging import DOMAIN, wait_for
 
 __all__ = ["clips"]
 
@@ -47,6 +50,15 @@ async def test_a_clip_is_deleted_with_all_that_belongs_to_it(hass: HomeAssistant
     assert len(files(clips)) == 2
     with pytest.raises(ServiceValidationError, match="no such clip"):
         await act(hass, "delete_clip", media_content_id=content_id(key, gone))
+
+
+async def test_a_clip_that_still_grows_says_so(hass: HomeAssistant, clips: Clips) -> None:
+    """Who was told its name by the event must not hear that there is no such clip."""
+    key = clips.key("camera.porch")
+    growing = await clips.make(key, suffix=Suffix.CLIP_PART)
+    for action in ("delete_clip", "pin_clip"):
+        with pytest.raises(ServiceValidationError, match="still being recorded"):
+            await act(hass, action, media_content_id=content_id(key, growing))
 
 
 async def test_a_pin_comes_and_goes(hass: HomeAssistant, clips: Clips) -> None:
@@ -118,3 +130,20 @@ async def test_what_is_not_watched_cannot_be_recorded(hass: HomeAssistant, clips
         await act(hass, "record", await clips.person("camera.hall"), **call)
     with pytest.raises(Unauthorized):
         await act(hass, "record", await clips.person("camera.porch", policy=("read",)), **call)
+
+
+async def test_one_is_told_why_nothing_was_recorded(hass: HomeAssistant, clips: Clips) -> None:
+    """In words, with what to do next; each reason has its own."""
+    key, watching = clips.key("camera.porch"), clips.shared.watching
+
+    async def nowhere() -> Secret:
+        raise WatchError(reason="watch_fault")
+
+    watching.async_watch(key, nowhere, CameraSettings(watch=WatchMode.KEY, clips=False))
+    await wait_for(lambda: watching.worker.phase == "ready", 20)
+    call: dict[str, Any] = {"entity_id": "camera.porch", "seconds": 5}
+    with pytest.raises(HomeAssistantError, match="has not been given its stream yet"):
+        await act(hass, "record", **call)
+    await watching.async_stop()
+    with pytest.raises(HomeAssistantError, match="does not run at this moment"):
+        await act(hass, "record", **call)

@@ -31,6 +31,7 @@ from custom_components.wyze_local.engine.stream.errors import (
 )
 from custom_components.wyze_local.engine.uplink import Why
 from custom_components.wyze_local.engine.vault import VaultReason
+from custom_components.wyze_local.record_errors import RECORD_TROUBLES
 from custom_components.wyze_local.server_errors import START_REASONS
 from custom_components.wyze_local.speakers import OWN_TROUBLES
 from custom_components.wyze_local.status import EXPLAINED, LASTING, STREAM_FAILURES
@@ -189,6 +190,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "clips_{value}": lambda: frozenset(f"clips_{trouble.value}" for trouble in FolderTrouble),
     "control_{reason}": lambda: frozenset(f"control_{reason}" for reason in OWN_REASONS),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
+    "record_{word}": lambda: frozenset(f"record_{word}" for word in {*RECORD_TROUBLES.values(), "failed"}),
     "speech_{word}": lambda: frozenset(f"speech_{word}" for word in OWN_TROUBLES.values()),
 }
 

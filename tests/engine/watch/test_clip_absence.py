@@ -1,10 +1,12 @@
 """Cameras that are away for a while: what was asked for meanwhile, and what ended, makes no clip."""
 
+import io
 from pathlib import Path
 
+import av
 import pytest
 
-from engine.model import ClipFailed, ClipFinished, ClipName, Cut, Trouble
+from engine.model import ClipBegan, ClipFailed, ClipFinished, ClipName, Cut, Trouble
 
 from .camera import Stage, decoded, event, footage, once, settle, stage
 
@@ -56,6 +58,26 @@ def test_what_is_asked_for_while_there_is_no_camera_is_refused(tmp_path: Path) -
         settle(on)
         on.close()
         assert not on.clips()
+
+
+def test_what_was_asked_for_does_not_begin_after_who_asked_was_told(tmp_path: Path) -> None:
+    """They wait for its first picture, and not for ever."""
+    with stage(tmp_path) as on, av.open(io.BytesIO(footage()), "r") as source:
+        video, begun = source.streams.video[0], on.clock.now
+        on.recorder.opened(video, None)
+        asked = once(1.0, lambda at: on.recorder.record(CLIP, 30.0, at))
+        for packet in source.demux(video):
+            if packet.pts is None or packet.time_base is None:
+                continue
+            passed = float(packet.pts * packet.time_base)
+            if not (packet.is_keyframe and passed < 15):
+                on.clock.now = begun + passed
+                on.recorder.take(packet, on.clock.now)
+                asked(passed)
+            assert on.of(ClipFailed) or passed < 10
+        settle(on)
+        assert on.of(ClipFailed) == [ClipFailed(CLIP, None, Trouble.NO_PICTURE)]
+        assert not on.of(ClipBegan)
 
 
 def test_a_clip_after_an_outage_has_its_full_length(tmp_path: Path) -> None:

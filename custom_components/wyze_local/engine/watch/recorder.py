@@ -191,7 +191,7 @@ class Recorder:
     def _let_go(self, at: float) -> None:
         """End the recordings whose time has come."""
         for recording in self._recordings:
-            if recording.ends is not None and at >= recording.ends:
+            if recording.due(at):
                 self._end(recording, Cut.NONE)
         self._recordings = [recording for recording in self._recordings if not recording.over]
 

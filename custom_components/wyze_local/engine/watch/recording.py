@@ -13,6 +13,8 @@ from .writer import Writer
 
 MAX_CLIP_BYTES = 1 << 30
 """A clip that has grown so large goes on in the next, whatever time it has taken."""
+BEGIN_WITHIN = 8.0
+"""Seconds in which the first picture has to come of what somebody asked for: they wait for it."""
 PATIENCE = 30.0
 """Seconds after a clip's longest time in which a key frame has to come for the next; then it just ends."""
 
@@ -56,6 +58,12 @@ class Recording:
     def begun(self) -> bool:
         """Whether there ever was a clip of it."""
         return self._part > 0
+
+    def due(self, at: float) -> bool:
+        """Tell whether its time has come: to end, or of what somebody asked for, never to begin."""
+        if self.event_id is None and not self.begun and at >= self._best + BEGIN_WITHIN:
+            return True
+        return self.ends is not None and at >= self.ends
 
     def begin(self, form: Format, pieces: Iterable[Piece]) -> None:
         """Begin a clip with pieces whose first is a key frame."""
