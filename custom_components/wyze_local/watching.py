@@ -26,10 +26,9 @@ from .engine.watch import (
 )
 from .issues import async_clear_watch, async_report_watch
 from .settings import CameraSettings
+from .watch_giving import RETRY, WatchGiving
 from .watch_listeners import OnNews, OnState, WatchListeners
 
-RETRY = 10.0
-"""Seconds until what could not be done is tried again: a stream server or a folder may be back by then."""
 SOURCE_WITHIN = 8.0
 """Seconds that a stream's address may take: it may be its turn to be dialled only in a while."""
 STILL_WITHIN = 5.0
@@ -71,6 +70,7 @@ class Watching:
         self._clock = clock
         self._wishes: dict[str, _Wish] = {}
         self._dirty: set[str] = set()
+        self._giving = WatchGiving(hass, self._async_give)
         self._news = asyncio.Event()
         self._seen = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -106,6 +106,7 @@ class Watching:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        await self._giving.async_stop()
         await self._worker.stop()
         self._dirty.update(self._wishes)
         # Who began meanwhile told a process that was about to end.
@@ -228,7 +229,7 @@ class Watching:
     # Doing what is wanted
 
     async def _async_run(self) -> None:
-        """Do what is wanted, one after the other; what cannot be done now is tried again."""
+        """Do what is wanted; what cannot be done now is tried again."""
         while True:
             self._news.clear()
             try:
@@ -242,23 +243,15 @@ class Watching:
                     await self._news.wait()
 
     async def _async_settle(self) -> bool:
-        """Return whether everything is as it is wanted."""
+        """Return whether the worker is as it is wanted; it gets the cameras on their own, side by side."""
         if not self._wishes:
             # A process that watches nothing is none that anybody should have to look after.
             await self._worker.stop()
         elif not await self._async_start():
             return False
-        for camera_key in tuple(self._dirty):
-            # What is wanted of it meanwhile makes it dirty again.
-            self._dirty.discard(camera_key)
-            try:
-                done = await self._async_give(camera_key)
-            except Exception:  # noqa: BLE001 - logged, and tried again
-                LOGGER.exception("What is to be watched of a camera could not be settled")
-                done = False
-            if not done:
-                self._dirty.add(camera_key)
-        return not self._dirty
+        while self._dirty:
+            self._giving.async_begin(self._dirty.pop())
+        return True
 
     async def _async_start(self) -> bool:
         try:

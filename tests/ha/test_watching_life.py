@@ -7,8 +7,10 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.wyze_local import watch_giving
 from custom_components.wyze_local.cameras import async_change_camera
-from custom_components.wyze_local.engine.model import ClipSettings
+from custom_components.wyze_local.engine.model import ClipSettings, Secret, WatchMode
+from custom_components.wyze_local.settings import CameraSettings
 
 from .rigging import Home, wait_for
 from .watch_rig import YARD, have_watched, key_of, until_watched, watching_of, workers
@@ -37,9 +39,10 @@ async def test_who_begins_while_it_ends_is_watched_all_the_same(
 
 
 async def test_a_mistake_in_between_is_not_the_end_of_a_wish(
-    hass: HomeAssistant, home: Home, porch: Any
+    hass: HomeAssistant, home: Home, porch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is tried again some seconds later."""
+    monkeypatch.setattr(watch_giving, "RETRY", 0.5)
     key, watching = key_of(home), watching_of(hass)
     await have_watched(home, key)
     find, faults = watching.find_place, [LookupError()]
@@ -53,3 +56,30 @@ async def test_a_mistake_in_between_is_not_the_end_of_a_wish(
     async_change_camera(hass, home.entry, key, watch="key")
     await wait_for(lambda: not faults)
     await wait_for(lambda: watching.state(key).mode == "key", 30)
+
+
+async def test_who_cannot_be_found_delays_nobody(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    """Neither the others nor what is wanted of the same camera next."""
+    key, watching = key_of(home), watching_of(hass)
+    asked: list[str] = []
+    wanted = CameraSettings(watch=WatchMode.FULL, clips=False)
+
+    def nowhere(name: str) -> Any:
+        async def source() -> Secret:
+            asked.append(name)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        return source
+
+    dead = [f"{number:032x}" for number in range(10)]
+    for name in dead:
+        watching.async_watch(name, nowhere(name), wanted)
+    await wait_for(lambda: len(asked) == len(dead), 5)
+    await have_watched(home, key, clips=False)
+    watching.async_watch(key, nowhere(key), wanted)
+    await wait_for(lambda: key in asked, 5)
+    for name in (*dead, key):
+        watching.async_leave(name)
+    await wait_for(lambda: not workers(), 5)
+    assert not watching._worker.states
