@@ -22,6 +22,21 @@ LISTEN = 10.0
 """Seconds of media."""
 
 RUNNING: HassKey[set[str]] = HassKey(f"{DOMAIN}_checks")
+
+_RELAY_DOWN = "relay_down"
+_TIMEOUT = "timeout"
+_FAULT = "fault"
+_WORDS = {
+    "relay_down": _RELAY_DOWN,
+    "not_started": _RELAY_DOWN,
+    "not_ready": _RELAY_DOWN,
+    "timeout": _TIMEOUT,
+}
+"""What is said of the reasons that are nobody's mistake."""
+
+CHECK_FAILURES = frozenset({_RELAY_DOWN, _TIMEOUT, _FAULT})
+"""Why a check may not come about, each with a text of its own."""
+
 _SELECTORS = f"component.{DOMAIN}.selector."
 
 
@@ -44,14 +59,19 @@ async def async_check(coordinator: CamerasCoordinator, camera_key: str, seconds:
         )
         return from_data(json.loads(answer))
     except (EngineError, ValueError, KeyError, TypeError) as err:
-        reason = err.reason if isinstance(err, EngineError) else "malformed"
+        reason = err.reason if isinstance(err, EngineError) else _FAULT
         raise HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key="check_failed",
-            translation_placeholders={"reason": reason.replace("_", " ")},
+            translation_key=check_failure_key(reason),
         ) from err
     finally:
         running.discard(camera_key)
+
+
+def check_failure_key(reason: str) -> str:
+    """Return the exception key for why a check failed; what nobody foresaw is a mistake of ours."""
+    word = _WORDS.get(reason, _FAULT)
+    return f"check_failed_{word}"
 
 
 async def async_version(hass: HomeAssistant) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .control_cloud import CloudControls, CloudFailed
 from .control_state import Path
 from .engine.child import wait_for
@@ -60,6 +60,7 @@ class CloudRounds:
         """Since when cameras are out of reach, by the steady clock."""
         self._asked: dict[str, float] = {}
         self._wake = asyncio.Event()
+        self._faulty = False
 
     @callback
     def async_start(self) -> None:
@@ -100,13 +101,21 @@ class CloudRounds:
     async def _async_run(self) -> None:
         while True:
             self._wake.clear()
-            found = {key: due for key in self._away if (due := self._due_at(key)) is not None}
-            for camera_key in [key for key, due in found.items() if due <= self._clock.monotonic()]:
-                await self._async_ask(camera_key)
-                found.pop(camera_key)
-            now = self._clock.monotonic()
-            pause = min((max(due - now, 0.0) for due in found.values()), default=EVERY)
+            try:
+                pause = await self._async_round()
+            except Exception as err:  # noqa: BLE001 - likewise
+                pause = EVERY
+                self._note_fault(err)
             await wait_for(self._clock, self._wake.wait(), pause)
+
+    async def _async_round(self) -> float:
+        """Ask about who is due; returns the seconds until somebody may be again."""
+        found = {key: due for key in self._away if (due := self._due_at(key)) is not None}
+        for camera_key in [key for key, due in found.items() if due <= self._clock.monotonic()]:
+            await self._async_ask(camera_key)
+            found.pop(camera_key)
+        now = self._clock.monotonic()
+        return min((max(due - now, 0.0) for due in found.values()), default=EVERY)
 
     async def _async_ask(self, camera_key: str) -> None:
         if camera_key not in self._away:
@@ -116,6 +125,15 @@ class CloudRounds:
             told = await self._cloud.async_read(camera_key, self._controls.of(camera_key).features)
         except CloudFailed:
             return
+        except Exception as err:  # noqa: BLE001 - a mistake must cost one question, not all that would follow
+            self._note_fault(err)
+            return
         # It may have come back meanwhile, and its own word counts more.
         if camera_key in self._away and self._controls.of(camera_key).path is not Path.LAN:
             self._controls.async_hear_of(camera_key, told)
+
+    def _note_fault(self, err: Exception) -> None:
+        """Log what nobody foresaw, once."""
+        if not self._faulty:
+            LOGGER.error("The vendor could not be asked how cameras stand", exc_info=err)
+        self._faulty = True

@@ -17,6 +17,7 @@ from .const import DOMAIN, LOGGER
 from .control_calls import CameraCalls
 from .control_state import ControlFailed, Path
 from .engine.child import wait_for
+from .engine.control import Feature
 
 if TYPE_CHECKING:
     from .controls import Controls
@@ -40,6 +41,12 @@ SETTLE = 2.0
 SOON = 3.0
 """Seconds after a command in vain until it is looked what came of it: its session is still there then."""
 
+ENDS = 60.0
+"""Seconds until it is looked whether a siren that was switched on has ended by itself, and between looks."""
+
+ENDS_LOOKS = 5
+"""How often that is looked, if it goes on."""
+
 AT_ONCE = 4
 """Cameras that are asked side by side: one that is slow holds up nobody."""
 
@@ -61,6 +68,10 @@ class _Record:
     checked_at: float = NEVER
     """When a check said that, by the monotonic clock."""
     soon_at: float | None = None
+    ends_at: float | None = None
+    """When it is looked whether what it was told has ended by itself."""
+    ends_looks: int = 0
+    """How many such looks are left."""
     asking: bool = False
 
 
@@ -93,6 +104,18 @@ class ControlRounds:
             self._wake.set()
 
     @callback
+    def async_expect_end(self, camera_key: str, *, on: bool) -> None:
+        """Have a camera asked now and then whether its siren, just switched, has ended by itself."""
+        if (record := self._records.get(camera_key)) is not None:
+            record.ends_looks = ENDS_LOOKS if on else 0
+            self._plan_look(record)
+            self._wake.set()
+
+    def _plan_look(self, record: _Record) -> None:
+        """Plan the next look whether a siren has ended; none where none is left."""
+        record.ends_at = self._clock.monotonic() + ENDS if record.ends_looks > 0 else None
+
+    @callback
     def _async_note(self) -> None:
         """Take how the cameras stand: who went away is forgotten, who came is due."""
         statuses = self._coordinator.data
@@ -111,7 +134,7 @@ class ControlRounds:
                 record.asked_at, record.failures = NEVER, 0
                 self._wake.set()
             elif record.available and not status.available:
-                record.soon_at = None
+                record.soon_at = record.ends_at = None
                 self._controls.async_lost(camera_key)
             elif checked and not status.available and self._controls.of(camera_key).path is Path.LAN:
                 # It obeyed a person since it went away, and is away again.
@@ -159,8 +182,11 @@ class ControlRounds:
         watched = self._coordinator.watched(camera_key)
         if watched is None or not record.available or not (watched.settings.relayed or watched.called):
             return None
-        if record.soon_at is not None and (record.live_since is not None or not watched.battery):
-            return record.soon_at
+        wanted = [at for at in (record.soon_at, record.ends_at) if at is not None]
+        if wanted and record.live_since is not None:
+            return max(record.live_since + SETTLE, min(wanted))
+        if wanted and not watched.battery:
+            return min(wanted)
         if record.live_since is not None:
             # Where go2rtc holds the session that brings the pictures, the questions need one of their own.
             every = AT_REST if watched.called else WITH_SESSION
@@ -173,7 +199,7 @@ class ControlRounds:
 
     async def _async_ask(self, camera_key: str, record: _Record) -> None:
         """Ask one camera. Whatever goes wrong, the next round comes."""
-        record.soon_at = None
+        record.soon_at = record.ends_at = None
         try:
             await self._async_refresh(camera_key, record)
             await self._calls.async_leave(camera_key)
@@ -183,6 +209,7 @@ class ControlRounds:
         finally:
             record.asked_at = self._clock.monotonic()
             record.asking = False
+            self._look_again(camera_key, record)
             self._wake.set()
 
     async def _async_refresh(self, camera_key: str, record: _Record) -> None:
@@ -194,6 +221,13 @@ class ControlRounds:
                 self._controls.async_lost(camera_key)
         except ControlFailed:
             record.failures += 1
+
+    def _look_again(self, camera_key: str, record: _Record) -> None:
+        """Plan another look after one, while a siren sounds on and was not switched meanwhile."""
+        if record.ends_looks > 0 and record.ends_at is None:
+            sounds = self._controls.of(camera_key).values.get(Feature.SIREN) is True
+            record.ends_looks = record.ends_looks - 1 if sounds else 0
+            self._plan_look(record)
 
     def _note_fault(self, err: Exception) -> None:
         """Log what nobody foresaw, once."""

@@ -80,6 +80,8 @@ class Controls(KnownControls):
                 await self._async_by_cloud(camera_key, camera, feature, value, err)
             else:
                 self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
+                if feature is Feature.SIREN:
+                    self._rounds.async_expect_end(camera_key, on=found is True)
 
     async def _async_by_cloud(
         self, camera_key: str, camera: ControlledCamera, feature: Feature, value: Value, err: ControlError

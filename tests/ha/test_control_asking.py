@@ -7,6 +7,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.wyze_local.control_rounds import ENDS, ENDS_LOOKS
 from custom_components.wyze_local.control_state import Path
 from custom_components.wyze_local.engine.control import Feature
 
@@ -141,3 +142,47 @@ async def test_after_an_order_in_vain_it_is_soon_looked_what_came_of_it(hass: Ho
         camera.unheard = set()
         await table.pause(4)
         assert table.controls.of("porch").values[Feature.SIREN] is True
+
+
+async def test_a_siren_that_ends_by_itself_at_rest_is_soon_shown_as_off(hass: HomeAssistant) -> None:
+    """Not only a quarter of an hour later; one that sounds on is asked a few times, and then as ever."""
+    camera = TableCamera()
+    async with laid(hass, porch=camera) as table:
+        table.controls.async_start()
+        await table.pause(3)
+        await table.controls.async_set("porch", Feature.SIREN, True)
+        camera.siren = 2
+        await table.pause(ENDS)
+        assert table.controls.of("porch").values[Feature.SIREN] is False
+        looks = camera.looks
+        await table.pause(10 * ENDS)
+        assert camera.looks == looks
+        await table.controls.async_set("porch", Feature.SIREN, True)
+        looks = camera.looks
+        for _ in range(3 * ENDS_LOOKS):
+            await table.pause(ENDS)
+        assert camera.looks == looks + ENDS_LOOKS
+        await table.controls.async_set("porch", Feature.SIREN, True)
+        await table.controls.async_set("porch", Feature.SIREN, False)
+        looks = camera.looks
+        await table.pause(2 * ENDS)
+        assert camera.looks == looks, "a person ended it"
+
+
+async def test_nobody_wakes_a_battery_to_see_whether_its_siren_ended(hass: HomeAssistant) -> None:
+    """It is seen when somebody looks, after the first picture."""
+    camera = TableCamera(battery=True, live=True)
+    async with laid(hass, gate=camera) as table:
+        table.controls.async_start()
+        await table.pause(3)
+        await table.controls.async_set("gate", Feature.SIREN, True)
+        camera.live, camera.siren = False, 2
+        looks = camera.looks
+        await table.checks(4, "gate")
+        assert camera.looks == looks
+        camera.live = True
+        await table.judge("gate")
+        await table.pause(1)
+        assert camera.looks == looks
+        await table.pause(2)
+        assert table.controls.of("gate").values[Feature.SIREN] is False

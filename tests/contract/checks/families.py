@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
+from custom_components.wyze_local.camera_check import CHECK_FAILURES
 from custom_components.wyze_local.clip_trouble import FolderTrouble
 from custom_components.wyze_local.clips_folder import FolderFault
 from custom_components.wyze_local.control_state import OWN_REASONS
@@ -191,6 +192,7 @@ _FAMILIES: dict[str, Callable[[], frozenset[str]]] = {
     "control_{reason}": lambda: frozenset(f"control_{reason}" for reason in OWN_REASONS),
     "viewer_{reason}": lambda: frozenset(f"viewer_{reason}" for reason in OWN_DOING),
     "record_{word}": lambda: frozenset(f"record_{word}" for word in {*RECORD_TROUBLES.values(), "failed"}),
+    "check_failed_{word}": lambda: frozenset(f"check_failed_{word}" for word in CHECK_FAILURES),
     "speech_{word}": lambda: frozenset(f"speech_{word}" for word in OWN_TROUBLES.values()),
 }
 
