@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.storage import Store
 
 from .clip_repairs import async_report_clips
@@ -20,7 +20,7 @@ from .clip_trouble import FOLDER_TROUBLES, SHOWN, Doubt, FolderTrouble, folder_t
 from .const import DOMAIN, LOGGER
 from .engine.library import Kept, Library, LibraryError, is_folder
 from .engine.model import ClipFailed, ClipFinished, ClipNews, Cut
-from .installation import SIGNAL_CLIPS, ClipKeeping
+from .installation import SIGNAL_CLIPS, SIGNAL_WENT, ClipKeeping
 from .later import Later
 
 if TYPE_CHECKING:
@@ -28,13 +28,10 @@ if TYPE_CHECKING:
 
 WAIT = 30.0
 """Seconds that the folder may take to answer."""
-
 SCAN_WAIT = 300.0
 """Seconds that a look through all of it may take without coming further, and that letting clips go may."""
-
 KNOWN_WITHIN = 20.0
 """Seconds for which somebody waits who asks what lies there before the first such look is through."""
-
 HOURLY = 3600.0
 SOON = 60.0
 """Seconds until the folder is looked at again, when all is well and when it is not."""
@@ -265,7 +262,10 @@ class ClipKeeper:
         """Let the oldest go. Raises LibraryError, TimeoutError."""
         await self._async_read(library)
         room = partial(library.keep, days=keeping.days, gigabytes=keeping.gigabytes)
-        return await self._threads.async_library(room, SCAN_WAIT)
+        kept = await self._threads.async_library(room, SCAN_WAIT)
+        if kept.gone:
+            async_dispatcher_send(self._hass, SIGNAL_WENT, kept.gone)
+        return kept
 
     async def _async_read(self, library: Library) -> None:
         """Find out what lies there, unless that is known. Raises LibraryError, TimeoutError."""

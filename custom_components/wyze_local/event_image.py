@@ -8,15 +8,18 @@ from typing import override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
 from .cameras import CameraItem
 from .clip_ids import ClipPlace
 from .clips import ClipsError
 from .engine.events import Fired, Kind, Origin
+from .engine.library import Entry, belongs_to
 from .engine.watch import WatchError
 from .entity import WyzeLocalEntity
 from .entry import WyzeLocalConfigEntry
+from .installation import SIGNAL_WENT
 
 LAST_EVENT = "last_event"
 """The key of its description, by which others find it."""
@@ -58,6 +61,7 @@ class EventImage(WyzeLocalEntity, ImageEntity):
         self.async_on_remove(self._news.async_listen(self._async_follow))
         self.async_on_remove(self._news.async_listen_events(self._async_on_event))
         self.async_on_remove(self._shared.clips.async_listen_gone(self._async_gone))
+        self.async_on_remove(async_dispatcher_connect(self.hass, SIGNAL_WENT, self._async_went))
         self._begin(self._async_newest())
 
     @property
@@ -96,10 +100,19 @@ class EventImage(WyzeLocalEntity, ImageEntity):
 
     @callback
     def _async_gone(self, place: ClipPlace) -> None:
-        """Show nothing of a clip that somebody deleted, but what the newest one left has."""
+        """Learn that somebody deleted a clip."""
+        if place.camera_key == self.camera_key:
+            self._forget({place.clip_id})
+
+    @callback
+    def _async_went(self, gone: tuple[Entry, ...]) -> None:
+        """Learn which clips were let go, because of their age or for space."""
+        self._forget({one.name.id for one in gone if belongs_to(one.folder, self.camera_key)})
+
+    def _forget(self, clip_ids: set[str]) -> None:
+        """Show nothing of clips that are gone, but what the newest one left has."""
         event = self._news.event(self._event)
-        shown = {self._clip, event.clip_id if event else None}
-        if place.camera_key == self.camera_key and place.clip_id in shown:
+        if clip_ids & {self._clip, event.clip_id if event else None}:
             self._event = self._clip = ""
             self._jpeg = None
             self.async_write_ha_state()

@@ -21,6 +21,7 @@ from .const import (
     DEFAULT_WEBRTC_PORT,
     DOMAIN,
 )
+from .engine.library import Entry
 from .engine.model import Secret, StreamAddress, Way
 
 OWN_PLACE = f"{DOMAIN}_clips"
@@ -76,6 +77,9 @@ class ClipKeeping:
 
 SIGNAL_CLIPS: SignalType[ClipKeeping] = SignalType(f"{DOMAIN}_clips")
 """Sent when clips are to be kept in another way than so far."""
+
+SIGNAL_WENT: SignalType[tuple[Entry, ...]] = SignalType(f"{DOMAIN}_clips_went")
+"""Sent with the clips that were let go, because of their age or for space."""
 
 
 def _within(value: object, least: float, most: float) -> TypeGuard[float]:

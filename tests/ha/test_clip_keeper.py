@@ -21,6 +21,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wyze_local import clip_keeper, clips as clips_module
+from custom_components.wyze_local.cameras import async_change_camera
 from custom_components.wyze_local.clips import ClipsAway
 from custom_components.wyze_local.engine.model import ClipFailed, ClipFinished, Sound, Trouble
 from custom_components.wyze_local.installation import ClipKeeping
@@ -138,6 +139,20 @@ async def test_the_oldest_go_when_they_are_too_old_or_too_many(
     keep.async_heard(key, finished(another))
     await looked(hass)
     assert {clip.id for clip in await keep.async_list(key)} == {another, new[0], pinned}
+
+
+async def test_what_went_is_not_shown_as_the_last_event_either(hass: HomeAssistant, clips: Clips) -> None:
+    """Its picture goes with it: the days that a person chose are for all of it."""
+    key, now, image = clips.key("camera.porch"), dt_util.utcnow().timestamp(), "image.porch_last_event"
+    await clips.make(key, now - 12 * DAY)
+    # Without one of today the clock is not believed.
+    await clips.make(key, now, still=None)
+    async_change_camera(hass, clips.home.entry, key, watch="key")
+    await wait_for(lambda: clips.home.state(image) not in (None, "unavailable"))
+    await choose(clips, clips.root, days=13)
+    assert clips.home.state(image) != "unavailable"
+    await choose(clips, clips.root, days=11)
+    await wait_for(lambda: clips.home.state(image) == "unavailable", 2)
 
 
 async def test_what_somebody_else_brings_or_takes_is_noticed(hass: HomeAssistant, clips: Clips) -> None:

@@ -20,18 +20,20 @@ link; a library that cannot be reached raises `LibraryError`, whose `reason` is 
 """
 
 from .errors import LibraryError
-from .folders import folder_name, is_folder
-from .index import Clip
+from .folders import belongs_to, folder_name, is_folder
+from .index import Clip, Entry
 from .library import Library
 from .opening import OpenFile, open_below, open_clip, open_still
 from .retention import Kept
 
 __all__ = [
     "Clip",
+    "Entry",
     "Kept",
     "Library",
     "LibraryError",
     "OpenFile",
+    "belongs_to",
     "folder_name",
     "is_folder",
     "open_below",

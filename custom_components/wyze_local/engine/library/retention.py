@@ -13,11 +13,17 @@ class Kept:
 
     clips: int
     bytes: int
-    deleted: int
+    gone: tuple[Entry, ...]
+    """Which were deleted."""
     freed: int
     """Bytes."""
     short: bool
     """There was less space free than has to stay free, and what was deleted does not make up for it."""
+
+    @property
+    def deleted(self) -> int:
+        """How many were deleted."""
+        return len(self.gone)
 
 
 def oldest_first(entries: Iterable[Entry]) -> list[Entry]:
@@ -49,12 +55,13 @@ def let_go(
     going = oldest_first(everything)
     total, count = sum(entry.bytes for entry in everything), len(everything)
     wanted = missing if missing <= sum(entry.bytes for entry in going) else 0
-    deleted = freed = 0
+    gone: list[Entry] = []
+    freed = 0
     for entry in going:
         if entry.name.at.timestamp() >= before and total <= most and freed >= wanted:
             break
         if delete(entry):
             total -= entry.bytes
             freed += entry.bytes
-            deleted += 1
-    return Kept(count - deleted, total, deleted, freed, short=missing > freed)
+            gone.append(entry)
+    return Kept(count - len(gone), total, tuple(gone), freed, short=missing > freed)
