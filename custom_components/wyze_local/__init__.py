@@ -35,6 +35,7 @@ from .services import async_set_up_services
 from .shared import Shared, async_get_shared
 from .surroundings import Surroundings, async_attached_networks
 from .views import async_set_up_views
+from .watch_disabled import async_follow_disabled
 from .zone_view import ZoneView
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -103,6 +104,7 @@ async def _async_show(hass: HomeAssistant, entry: WyzeLocalConfigEntry) -> None:
     await shared.clips.keeper.async_start()
     entry.runtime_data.events.async_start()
     entry.async_on_unload(HeldRepairs(entry).async_start())
+    entry.async_on_unload(async_follow_disabled(hass, shared.watching))
     # Whose controls are known already gets their entities at once.
     await entry.runtime_data.controls.async_load()
     start_cloud = entry.runtime_data.controls.async_add_cloud(account) if account is not None else None

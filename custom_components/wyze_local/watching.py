@@ -26,6 +26,7 @@ from .engine.watch import (
 )
 from .issues import async_clear_watch, async_report_watch
 from .settings import CameraSettings
+from .watch_disabled import is_disabled
 from .watch_giving import RETRY, WatchGiving
 from .watch_listeners import OnNews, OnState, WatchListeners
 
@@ -114,8 +115,8 @@ class Watching:
 
     @callback
     def async_watch(self, camera_key: str, source: Source, settings: CameraSettings) -> None:
-        """Watch a camera as is wanted, or not at all where it is not wanted."""
-        if settings.watch is WatchMode.OFF:
+        """Watch a camera as is wanted, or not at all where it is not wanted, or disabled."""
+        if settings.watch is WatchMode.OFF or is_disabled(self._hass, camera_key):
             self.async_leave(camera_key)
             return
         self._wishes[camera_key] = _Wish(source, settings)

@@ -1,11 +1,15 @@
 """Whose streams are read all day: no battery camera's, none from outside, and anybody's only once."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.wyze_local.cameras import async_change_camera
 from custom_components.wyze_local.engine.stream import Motion
@@ -15,7 +19,7 @@ from dev.simulator import CameraSpec, Picture, Simulator
 from tests.support.foreign import Door
 
 from .foreign_rig import add_stream, door, foreign, typed
-from .rigging import Home, view, wait_for
+from .rigging import DOMAIN, Home, view, wait_for
 from .watch_rig import YARD, have_watched, key_of, until_watched, watching_of, workers
 
 __all__ = ["door", "foreign"]
@@ -59,6 +63,26 @@ async def test_who_is_outside_now_is_not_watched_any_more(
     await stays_alone(home, key)
     hass.config_entries.async_update_entry(home.entry, options={**home.entry.options, "networks": networks})
     await until_watched(hass, key)
+
+
+@pytest.mark.parametrize("simulator", [[YARD]], indirect=True)
+async def test_who_is_disabled_is_not_watched(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    """Neither at once, nor after a reload; enabled again, it is watched as before."""
+    key, devices = key_of(home), dr.async_get(hass)
+    async_change_camera(hass, home.entry, key, watch="key")
+    await wait_for(workers, 10)
+    device = devices.async_get_device_by_identifier((DOMAIN, key), home.entry.entry_id)
+    assert device is not None
+    devices.async_update_device(device.id, disabled_by=dr.DeviceEntryDisabler.USER)
+    await wait_for(lambda: not workers(), 10)
+    assert watching_of(hass).state(key).phase is WatchPhase.OFF
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    assert watching_of(hass).cameras == frozenset()
+    devices.async_update_device(device.id, disabled_by=None)
+    await hass.async_block_till_done()
+    # Home Assistant loads the entry anew for it, after half a minute.
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=40))
+    await wait_for(lambda: watching_of(hass).cameras == {key}, 10)
 
 
 @pytest.mark.parametrize(
