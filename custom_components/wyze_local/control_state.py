@@ -60,7 +60,10 @@ CLOUD_IGNORED = "cloud_ignored"
 NO_CLOUD = "no_cloud"
 """The reason when only the vendor could do it, and cannot be asked now."""
 
-OWN_REASONS = frozenset(ControlReason) | {NOT_NOW, CLOUD_IGNORED, NO_CLOUD}
+OVERTAKEN = "overtaken"
+"""The reason when a turn waited for its own until too many newer ones came."""
+
+OWN_REASONS = frozenset(ControlReason) | {NOT_NOW, CLOUD_IGNORED, NO_CLOUD, OVERTAKEN}
 """The reasons with a text of their own."""
 
 

@@ -109,18 +109,24 @@ class Controls(KnownControls):
                 raise ControlFailed(CLOUD_IGNORED if failure.ignored else NO_CLOUD) from failure
 
     async def async_move(self, camera_key: str, move: Move) -> None:
-        """Have a camera look elsewhere; returns when it says where it looks. Raises ControlFailed."""
+        """Have a camera look elsewhere; returns when it says where it looks. Raises ControlFailed.
+
+        A few turns wait for each other; more, and the oldest of those that wait fails.
+        """
         camera = self._camera(camera_key)
-        async with camera.wishes.lock:
-            with camera.changing(Feature.POSITION):
-                try:
-                    position = await self._control(camera_key, camera).move(move)
-                except ControlError as err:
-                    self._async_doubt(camera_key, camera, Feature.POSITION, err)
-                    raise ControlFailed.of(err) from err
-            self._async_learn(camera_key, camera, Survey(frozenset({Feature.POSITION}), position=position))
-            # It says yes as soon as its motors begin.
-            self._rounds.async_soon(camera_key)
+        await camera.wishes.async_turn(move, partial(self._async_turn, camera_key, camera))
+
+    async def _async_turn(self, camera_key: str, camera: ControlledCamera, move: Move) -> None:
+        """Have a camera look elsewhere now; raises ControlFailed."""
+        with camera.changing(Feature.POSITION):
+            try:
+                position = await self._control(camera_key, camera).move(move)
+            except ControlError as err:
+                self._async_doubt(camera_key, camera, Feature.POSITION, err)
+                raise ControlFailed.of(err) from err
+        self._async_learn(camera_key, camera, Survey(frozenset({Feature.POSITION}), position=position))
+        # It says yes as soon as its motors begin.
+        self._rounds.async_soon(camera_key)
 
     async def async_save_way_points(self, camera_key: str, points: tuple[WayPoint, ...]) -> None:
         """Have a camera remember these positions, instead of those in its state; raises ControlFailed."""

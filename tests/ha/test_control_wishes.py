@@ -7,7 +7,9 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.wyze_local.engine.control import Feature
+from custom_components.wyze_local.control_wishes import MOST_TURNS, Wishes
+from custom_components.wyze_local.engine.control import Feature, Home, Move, Step, Turn
+from tests.support.clock import settle
 
 from .control_table import GET_SIREN, SET_NIGHT_VISION, SET_SIREN, Table, TableCamera, failing, laid
 
@@ -149,3 +151,55 @@ async def test_in_vain_only_what_was_read_is_shown(
     assert await hand.outcome(await hand.press(camera.siren != ON)) == [key]
     assert controls.of("porch").values.get(Feature.SIREN) is shown
     assert controls.of("porch").values[Feature.NIGHT_VISION] == "auto"
+
+
+class SlowMotor:
+    """Turns when the test lets it."""
+
+    def __init__(self) -> None:
+        self.wishes = Wishes()
+        self.said: list[Move] = []
+        self.free = asyncio.Event()
+
+    async def say(self, move: Move) -> None:
+        """Be told one turn."""
+        self.said.append(move)
+        await self.free.wait()
+
+    async def ask(self, *moves: Move) -> list[asyncio.Task[str]]:
+        """Wish for turns, one after the other."""
+        tasks = []
+        for move in moves:
+            tasks.append(asyncio.create_task(failing(self.wishes.async_turn(move, self.say))))
+            await settle()
+        return tasks
+
+
+async def test_behind_a_slow_camera_only_some_turns_wait() -> None:
+    """Each of those is said, for they add up; the oldest gives way to the newest and hears of it."""
+    motor = SlowMotor()
+    turns = [Turn(pan=degrees) for degrees in range(1, MOST_TURNS + 4)]
+    tasks = await motor.ask(*turns)
+    motor.free.set()
+    assert await asyncio.gather(*tasks) == ["", *["control_overtaken"] * 2, *[""] * MOST_TURNS]
+    assert motor.said == [turns[0], *turns[3:]]
+
+
+async def test_a_turn_to_a_place_is_said_instead_of_those_before_it() -> None:
+    """They would end there, too; what comes after it begins there."""
+    motor = SlowMotor()
+    tasks = await motor.ask(Step(pan=1), Turn(pan=90), Home(), Turn(tilt=5), Turn(tilt=6))
+    motor.free.set()
+    assert await asyncio.gather(*tasks) == [""] * 5
+    assert motor.said == [Step(pan=1), Home(), Turn(tilt=5), Turn(tilt=6)]
+
+
+async def test_who_gives_up_a_turn_leaves_the_others_theirs() -> None:
+    motor = SlowMotor()
+    first, gone, last = await motor.ask(Turn(pan=1), Turn(pan=2), Turn(pan=3))
+    for task in (gone, first):
+        task.cancel()
+    await settle()
+    motor.free.set()
+    assert await last == ""
+    assert motor.said == [Turn(pan=1), Turn(pan=3)]
