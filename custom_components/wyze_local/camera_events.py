@@ -108,6 +108,8 @@ class CameraEvents:
         else:
             for one in newest:
                 take(one)
+        for one in self._shared.watching.async_missed(key):
+            take(one)
 
         @callback
         def end() -> None:

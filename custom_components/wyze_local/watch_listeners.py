@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
-from .engine.model import ClipBegan
+from .engine.model import ClipBegan, ClipFinished
 from .engine.watch import MotionBegan, MotionEnded, MotionGrew, WatchNews, WatchState
 
 type OnNews = Callable[[WatchNews], None]
@@ -31,6 +31,8 @@ class WatchListeners:
         self._followers: dict[str, list[tuple[OnNews, OnState]]] = {}
         self._all: set[Callable[[str, WatchNews], None]] = set()
         self._episodes: dict[str, _Episode] = {}
+        self._missed: dict[str, list[ClipFinished]] = {}
+        """The clips of each camera that became whole while nobody followed it, as in a reload of its entry."""
 
     @callback
     def async_follow(self, camera_key: str, on_news: OnNews, on_state: OnState) -> CALLBACK_TYPE:
@@ -58,6 +60,8 @@ class WatchListeners:
     def async_news(self, camera_key: str, news: WatchNews) -> None:
         """Tell everybody what happened before a camera."""
         self._remember(camera_key, news)
+        if isinstance(news, ClipFinished) and camera_key not in self._followers:
+            self._missed.setdefault(camera_key, []).append(news)
         for listener in tuple(self._all):
             listener(camera_key, news)
         for on_news, _ in tuple(self._followers.get(camera_key, ())):
@@ -76,9 +80,15 @@ class WatchListeners:
         return tuple(episode.news.values()), episode.heard
 
     @callback
+    def async_missed(self, camera_key: str) -> list[ClipFinished]:
+        """Return the clips of which no follower of a camera was told; they are told with that."""
+        return self._missed.pop(camera_key, [])
+
+    @callback
     def async_forget(self, camera_key: str) -> None:
         """Forget its motion: nobody has looked at the camera since."""
         self._episodes.pop(camera_key, None)
+        self._missed.pop(camera_key, None)
 
     def _remember(self, camera_key: str, news: WatchNews) -> None:
         if isinstance(news, MotionBegan):

@@ -200,6 +200,11 @@ class Watching:
         return self._listeners.newest(camera_key)
 
     @callback
+    def async_missed(self, camera_key: str) -> Iterable[WatchNews]:
+        """Return, once, what clips became whole while nobody followed a camera."""
+        return self._listeners.async_missed(camera_key)
+
+    @callback
     def async_listen(self, listener: Callable[[str, WatchNews], None]) -> CALLBACK_TYPE:
         """Tell of what happens before any camera, until the returned call."""
         return self._listeners.async_listen(listener)

@@ -51,3 +51,21 @@ async def test_each_clip_of_a_long_event_says_what_was_seen(hass: HomeAssistant,
     hint = Hint("vendor", NOON + 400, frozenset({Kind.PERSON}))
     clips.home.entry.runtime_data.events.camera(key).async_hint(hint, hint.kinds)
     await until_told(clips, key, dict.fromkeys((first, second), ("both", "motion", "person")))
+
+
+async def test_a_clip_that_ends_during_a_reload_is_told_after_it(hass: HomeAssistant, clips: Clips) -> None:
+    """Once: an automation that waits for it must not wait in vain, nor run twice."""
+    key, entry_id = clips.key("camera.porch"), clips.home.entry.entry_id
+    told: list[dict[str, Any]] = []
+    hass.bus.async_listen("wyze_local_clip", lambda event: told.append(dict(event.data)))
+    clip_id = await clips.make(key, NOON)
+    assert await hass.config_entries.async_unload(entry_id)
+    whole = ClipFinished(clip_id, None, NOON, NOON + 4, 1000, Sound.NONE, still=True)
+    clips.shared.watching._listeners.async_news(key, whole)
+    assert await hass.config_entries.async_setup(entry_id)
+    await hass.async_block_till_done()
+    assert [one["clip"] for one in told] == [f"media-source://wyze_local/{key}/{clip_id}"]
+    assert told[0]["device_id"]
+    assert await hass.config_entries.async_reload(entry_id)
+    await hass.async_block_till_done()
+    assert len(told) == 1
