@@ -32,7 +32,7 @@ class WatchListeners:
         self._all: set[Callable[[str, WatchNews], None]] = set()
         self._episodes: dict[str, _Episode] = {}
         self._missed: dict[str, list[ClipFinished]] = {}
-        """The clips of each camera that became whole while nobody followed it, as in a reload of its entry."""
+        """The clips of each camera that became whole while nobody followed it: in a reload."""
 
     @callback
     def async_follow(self, camera_key: str, on_news: OnNews, on_state: OnState) -> CALLBACK_TYPE:
