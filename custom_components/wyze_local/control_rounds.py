@@ -216,6 +216,8 @@ class ControlRounds:
         try:
             await self._controls.async_refresh(camera_key)
             record.failures = 0
+            if record.available:
+                await self._controls.async_restore(camera_key)
             if not record.available:
                 # It went away in the middle, and what it said before would be shown until it is back.
                 self._controls.async_lost(camera_key)
