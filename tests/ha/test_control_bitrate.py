@@ -85,6 +85,6 @@ async def test_it_is_remembered_over_restarts(
     await memory.async_load()
     found = memory.get("porch")
     assert found is not None
-    assert (found.features, found.bitrate) == ({Feature.BITRATE}, known)
+    assert (found.features, found.bitrate) == (frozenset({Feature.BITRATE}), known)
     if known is not None:
         assert memory._content() == data
