@@ -111,7 +111,9 @@ class KnownControls:
             return
         if survey.complete:
             camera.firmware, camera.surveyed_at = firmware, whole_at
-            self._memory.async_keep(camera_key, Remembered(firmware, camera.state.features))
+            known = self._memory.get(camera_key)
+            bitrate = known.bitrate if known is not None else None
+            self._memory.async_keep(camera_key, Remembered(firmware, camera.state.features, bitrate))
 
     @callback
     def _async_publish(self, camera_key: str, camera: ControlledCamera, state: ControlState) -> None:

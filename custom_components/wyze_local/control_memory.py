@@ -1,10 +1,11 @@
 """What cameras were found to have, remembered over restarts: their entities are there while they are off.
 
-By camera key and firmware; no value, no name, no key and no address is among it.
+By camera key and firmware; no name, no key and no address is among it, and of values only a person's bitrate,
+which each log-in would undo where a size of the picture was chosen.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
@@ -19,12 +20,23 @@ SAVE_DELAY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Bitrate:
+    """What a person wants the picture to cost."""
+
+    quality: str
+    """The size that was chosen then: `hd` or `sd`. Of another it says nothing."""
+    rate: int
+    """Kilobytes per second."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """What is known of one camera."""
 
     firmware: str
     """The firmware that answered; empty when the camera did not say."""
     features: frozenset[Feature]
+    bitrate: Bitrate | None = None
 
 
 class ControlMemory:
@@ -55,6 +67,12 @@ class ControlMemory:
             self._known[camera_key] = remembered
             self._async_save()
 
+    @callback
+    def async_keep_bitrate(self, camera_key: str, bitrate: Bitrate | None) -> None:
+        """Remember what a person wants of a camera that is known, or forget that."""
+        if (before := self.get(camera_key)) is not None:
+            self.async_keep(camera_key, replace(before, bitrate=bitrate))
+
     async def async_forget(self, camera_keys: Iterable[str]) -> None:
         """Forget cameras for good; the file goes with the last one."""
         await self.async_load()
@@ -72,7 +90,11 @@ class ControlMemory:
     @callback
     def _content(self) -> dict[str, Any]:
         return {
-            key: {"firmware": one.firmware, "features": sorted(one.features)}
+            key: {
+                "firmware": one.firmware,
+                "features": sorted(one.features),
+                **({"bitrate": asdict(one.bitrate)} if one.bitrate else {}),
+            }
             for key, one in (self._known or {}).items()
         }
 
@@ -86,7 +108,17 @@ def _remembered(content: object) -> Remembered | None:
     if not all(isinstance(name, str) for name in features):
         return None
     # A later version may have known more.
-    return Remembered(firmware, frozenset(feature for feature in Feature if feature in features))
+    known = frozenset(feature for feature in Feature if feature in features)
+    return Remembered(firmware, known, _bitrate(content.get("bitrate")))
+
+
+def _bitrate(content: object) -> Bitrate | None:
+    if not isinstance(content, Mapping):
+        return None
+    quality, rate = content.get("quality"), content.get("rate")
+    if quality not in ("hd", "sd") or not isinstance(rate, int) or isinstance(rate, bool):
+        return None
+    return Bitrate(quality, rate)
 
 
 _DATA: HassKey[ControlMemory] = HassKey(f"{DOMAIN}_control_memory")

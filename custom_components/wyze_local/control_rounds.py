@@ -183,10 +183,11 @@ class ControlRounds:
         if watched is None or not record.available or not (watched.settings.relayed or watched.called):
             return None
         wanted = [at for at in (record.soon_at, record.ends_at) if at is not None]
-        if wanted and record.live_since is not None:
-            return max(record.live_since + SETTLE, min(wanted))
         if wanted and not watched.battery:
             return min(wanted)
+        if wanted and record.live_since is not None:
+            # It may have waited for somebody to look.
+            return max(record.live_since + SETTLE, min(wanted))
         if record.live_since is not None:
             # Where go2rtc holds the session that brings the pictures, the questions need one of their own.
             every = AT_REST if watched.called else WITH_SESSION
@@ -216,6 +217,8 @@ class ControlRounds:
         try:
             await self._controls.async_refresh(camera_key)
             record.failures = 0
+            if record.available:
+                await self._controls.async_restore(camera_key)
             if not record.available:
                 # It went away in the middle, and what it said before would be shown until it is back.
                 self._controls.async_lost(camera_key)

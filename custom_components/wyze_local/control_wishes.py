@@ -45,6 +45,10 @@ class Wishes:
         """Have a wish said, or the last one for the same feature; raises ControlFailed as `say` did."""
         await self._async_wait(_Wish(value), self._waiting.setdefault(feature, []), _newest, say)
 
+    def waits(self, feature: Feature) -> bool:
+        """Tell whether somebody wishes for a feature now."""
+        return bool(self._waiting.get(feature))
+
     async def async_turn(self, move: Move, say: _Say[Move]) -> None:
         """Have a turn said when those before it were, or a later one to a place, where all of them end.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .const import LOGGER
+from .control_bitrate import Bitrates
 from .control_camera import ControlledCamera, RelaySender
 from .control_cloud import CloudControls, CloudFailed
 from .control_cloud_rounds import CloudRounds
@@ -39,6 +40,7 @@ class Controls(KnownControls):
         """The second way to them, where an account is followed."""
         self._catalog = catalog
         self._rounds = ControlRounds(self, coordinator)
+        self._bitrates = Bitrates(self, coordinator, self._memory)
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
@@ -82,6 +84,8 @@ class Controls(KnownControls):
                 self._async_learn(camera_key, camera, Survey(frozenset({feature}), {feature: found}))
                 if feature is Feature.SIREN:
                     self._rounds.async_expect_end(camera_key, on=found is True)
+                if feature is Feature.BITRATE:
+                    self._bitrates.async_note(camera_key, found)
 
     async def _async_by_cloud(
         self, camera_key: str, camera: ControlledCamera, feature: Feature, value: Value, err: ControlError
@@ -162,6 +166,11 @@ class Controls(KnownControls):
         if self._cameras.get(camera_key) is camera:
             self._async_learn(camera_key, camera, survey.without(changed))
             self._async_note_firmware(camera_key, camera, survey, now if whole else None)
+
+    async def async_restore(self, camera_key: str) -> None:
+        """Tell a camera, which has just said how it stands, what its log-in undid of a person's wishes."""
+        if (camera := self._cameras.get(camera_key)) is not None:
+            await self._bitrates.async_restore(camera_key, camera)
 
     def _camera(self, camera_key: str) -> ControlledCamera:
         """Return a camera that can be told something; raises ControlFailed."""

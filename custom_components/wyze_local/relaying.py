@@ -154,14 +154,14 @@ class Relaying:
         """Return when the camera has proved itself, and shown a picture if wanted; raises RelayError."""
         await self._relay.prove(credentials, networks, look=look)
 
-    async def async_turn(self) -> None:
-        """Wait until go2rtc may dial one more camera itself: all handshakes pass one gate.
+    async def async_turn(self, camera_key: str = "") -> None:
+        """Wait until go2rtc may dial a camera itself, known or not: all handshakes pass one gate.
 
         For all that we make it dial. Of other programs that begin to read such a camera's restream, and of
         what go2rtc itself tries again, nobody asks us.
         """
         try:
-            await self._relay.turn()
+            await self._relay.turn(camera_key)
         except RelayError as err:
             LOGGER.debug("A dial does not wait for its turn (%s)", err.reason)
 

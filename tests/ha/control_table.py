@@ -1,6 +1,7 @@
 """Controls without a relay: cameras made of a table, and a clock that the test moves."""
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from .rigging import DOMAIN
 MANY = 10020
 GET_NIGHT_VISION, SET_NIGHT_VISION = 10040, 10042
 GET_SIREN, SET_SIREN = 10632, 10630
+GET_VIDEO, SET_PICTURE = 10050, 10056
 
 
 @dataclass
@@ -34,6 +36,9 @@ class TableCamera:
     live: bool = False
     battery: bool = False
     relayed: bool = True
+    quality: str = ""
+    """The size of the picture that is chosen here; with one it tells and takes a bitrate."""
+    bitrate: int = 240
     failure: str = ""
     """Why there is no session with it, or no answer to anything."""
     obeys: bool = True
@@ -61,6 +66,11 @@ class TableCamera:
             await self.held.wait()
         if self.failure:
             raise RelayError(self.failure, reason=self.failure)
+        if self.quality and code == GET_VIDEO:
+            return struct.pack("<HBBBB", self.bitrate, 1, 20, 2, 2)
+        if self.quality and code == SET_PICTURE:
+            self.bitrate = struct.unpack("<BHH", payload)[1] if self.obeys else self.bitrate
+            return b"\1"
         numbers = {GET_SIREN: "siren", GET_NIGHT_VISION: "night_vision"}
         if code in settings and self.obeys:
             setattr(self, settings[code], payload[0])
@@ -106,7 +116,7 @@ class Table:
         credentials = SimpleNamespace(model="HL_CAM4")
         return SimpleNamespace(
             record=SimpleNamespace(camera=SimpleNamespace(credentials=credentials)),
-            settings=SimpleNamespace(relayed=camera.relayed),
+            settings=SimpleNamespace(relayed=camera.relayed, resolution=camera.quality),
             battery=camera.battery,
             called=False,
         )

@@ -50,6 +50,7 @@ class House:
             async_refresh=self._ask,
             async_follow=lambda _: None,
             async_lost=self._lose,
+            async_restore=self._restore,
             of=lambda _: SimpleNamespace(path=self.path),
         )
         self.rounds = ControlRounds(controls, coordinator)
@@ -64,6 +65,9 @@ class House:
     def _lose(self, _camera_key: str) -> None:
         self.lost += 1
         self.path = Path.NONE
+
+    async def _restore(self, _camera_key: str) -> None:
+        """Nobody ever wished for anything."""
 
     async def _leave(self, _camera_key: str) -> None:
         self.left += 1

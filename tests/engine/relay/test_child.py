@@ -184,10 +184,10 @@ async def test_what_go2rtc_is_made_to_dial_takes_turns_with_the_relay() -> None:
     """Both together pass the one gate: whoever came first has the places, the next one waits."""
     async with child(FakeClock()) as rig:
         for number in range(PASSES):
-            rig.pipe.send(Turn(number))
+            rig.pipe.send(Turn(number, ""))
         await until(lambda: sum(isinstance(said, Answer) for said in rig.heard) == PASSES)
         rig.pipe.send(Prove(PASSES, rig.deaf.credentials(), LOOPBACK, look=False, greet=False))
-        rig.pipe.send(Turn(PASSES + 1))
+        rig.pipe.send(Turn(PASSES + 1, ""))
         await arrived()
         assert rig.deaf.listen() == set()
         assert sum(isinstance(said, Answer) for said in rig.heard) == PASSES

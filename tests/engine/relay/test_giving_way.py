@@ -17,6 +17,7 @@ from engine.lan import LanSession
 from engine.model import CameraNetworks, EngineError
 from engine.relay.calling import ROOM
 from engine.relay.calls import PATIENCE
+from tests.support.clock import settle
 from tests.support.relay import relay_of
 from tests.support.rtsp import Viewer, next_packets
 
@@ -53,7 +54,7 @@ async def a_round(rig: Rig) -> AsyncIterator[asyncio.Task[Survey]]:
 async def make_room(rig: Rig) -> None:
     """Say that go2rtc is about to dial."""
     async with asyncio.timeout(5):
-        await rig.calls.make_room()
+        await rig.calls.make_room(KEY)
 
 
 @asynccontextmanager
@@ -102,6 +103,24 @@ async def test_a_round_goes_on_where_there_is_room_for_both() -> None:
                 assert survey.values
 
 
+async def test_who_looks_at_another_camera_holds_up_nothing_said_to_this_one() -> None:
+    """Nor is its session left; where nobody knows which camera is dialled, each gives way."""
+    async with calls() as rig:
+        await rig.say()
+        began = rig.clock.monotonic()
+        await rig.calls.make_room("cd" * 16)
+        assert not (await rig.say()).reason
+        assert (rig.dials, rig.clock.monotonic()) == (1, began)
+        await rig.calls.make_room("")
+        await rig.left()
+        saying = asyncio.create_task(rig.say())
+        await settle()
+        assert rig.dials == 1
+        await rig.pass_time(ROOM)
+        assert not (await saying).reason
+        assert rig.dials == 2
+
+
 async def test_who_looks_does_not_wait_for_an_answer_that_never_comes() -> None:
     """A command that the camera does not know costs seconds, and they are not those of who looks."""
     async with calls() as rig:
@@ -110,7 +129,7 @@ async def test_who_looks_does_not_wait_for_an_answer_that_never_comes() -> None:
         saying = asyncio.create_task(rig.say(within=0.8))
         commands = rig.camera.counters.commands
         await until(lambda: rig.camera.counters.commands > commands)
-        making = asyncio.create_task(rig.calls.make_room())
+        making = asyncio.create_task(rig.calls.make_room(KEY))
         await rig.pass_time(PATIENCE)
         async with asyncio.timeout(5):
             await making

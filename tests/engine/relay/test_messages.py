@@ -67,7 +67,7 @@ MESSAGES: list[tuple[Any, dict[str, type]]] = [
     (Command(7, KEY, 10020, bytes(range(256)), 2.5), FROM_PARENT),
     (CALL, FROM_PARENT),
     (Leave(7, KEY), FROM_PARENT),
-    (Turn(9), FROM_PARENT),
+    (Turn(9, "porch"), FROM_PARENT),
     (Prove(8, CREDENTIALS, (), False, True), FROM_PARENT),
     (Serve(), FROM_PARENT),
     (Ping(1), FROM_PARENT),

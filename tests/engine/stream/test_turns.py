@@ -12,9 +12,11 @@ class Gate:
     def __init__(self) -> None:
         self.waiting: list[asyncio.Future[None]] = []
         self.came = 0
+        self.cameras: list[str] = []
 
-    async def take(self) -> None:
+    async def take(self, camera_key: str) -> None:
         self.came += 1
+        self.cameras.append(camera_key)
         self.waiting.append(asyncio.get_running_loop().create_future())
         await self.waiting[-1]
 
@@ -27,6 +29,7 @@ async def test_who_wants_the_same_camera_waits_along() -> None:
     hall = asyncio.ensure_future(turns.of("hall"))
     await settle()
     assert gate.came == 2
+    assert gate.cameras == ["porch", "hall"]
     gate.waiting[0].set_result(None)
     await settle()
     assert all(one.done() for one in porch)

@@ -7,6 +7,7 @@ from .ear import Ear
 from .errors import LanError, Reason
 from .finder import Finder
 from .prover import Prover
+from .resolution import usual_bitrate
 from .session import LanSession
 from .talk import Talk
 from .values import (
@@ -44,4 +45,5 @@ __all__ = [
     "Stage",
     "StageHandler",
     "Talk",
+    "usual_bitrate",
 ]

@@ -38,11 +38,13 @@ class Calls:
         self._gate = gate
         self._rng = rng
         self._lines: dict[str, _Line] = {}
-        self._room_until = 0.0
+        self._room_until: dict[str, float] = {}
+        """Until when a camera is left to who dials it; under an empty key, all of them are."""
 
     async def call(self, message: Call) -> bytes:
         """Say something to a camera, and return what came of it (see Called) as JSON."""
-        if (left := self._room_until - self._clock.monotonic()) > 0:
+        until = max(self._room_until.get(key, 0.0) for key in (message.key, ""))
+        if (left := until - self._clock.monotonic()) > 0:
             await self._clock.sleep(left)
         line = self._lines.get(message.key)
         if line is None or not line.leads_to(message):
@@ -58,16 +60,18 @@ class Calls:
             await line.hang_up()
         return b""
 
-    async def make_room(self) -> None:
-        """Leave every session once nothing is being said on it, for somebody else is about to dial.
+    async def make_room(self, camera_key: str) -> None:
+        """Leave a camera once nothing is being said to it, for somebody else is about to dial it.
 
-        Nothing more is said before they have had a moment for that.
+        Nothing more is said before they have had a moment for that. An empty key means all cameras.
         """
-        self._room_until = self._clock.monotonic() + ROOM
-        await asyncio.gather(*(line.give_way() for line in self._lines.values()))
+        self._room_until[camera_key] = self._clock.monotonic() + ROOM
+        lines = [line for key, line in self._lines.items() if camera_key in ("", key)]
+        await asyncio.gather(*(line.give_way() for line in lines))
 
     async def forget(self, camera_key: str) -> None:
         """Leave a camera at once, and forget its keys."""
+        self._room_until.pop(camera_key, None)
         if (line := self._lines.pop(camera_key, None)) is not None:
             await line.close()
 

@@ -228,9 +228,9 @@ class Relay:
         """
         return (await self.ask(*proof(credentials, networks, look=look, greet=greet))).decode()
 
-    async def turn(self) -> None:
-        """Wait until one more dial may go, by whoever, as all of the relay's do; raises RelayError."""
-        await self.ask(Turn, PROVE_WITHIN)
+    async def turn(self, camera_key: str = "") -> None:
+        """Wait until anybody may dial a camera, known or not, as the relay does; raises RelayError."""
+        await self.ask(lambda number: Turn(number, camera_key), PROVE_WITHIN)
 
     def _record(self, camera_key: str) -> Record:
         try:

@@ -75,8 +75,8 @@ class RelayErrands:
             raise EngineError(reason="unknown_camera")
         return await channel.keeper.command(message.code, message.payload, message.within)
 
-    async def _turn(self, _message: Turn) -> bytes:
-        await self._calls.make_room()
+    async def _turn(self, message: Turn) -> bytes:
+        await self._calls.make_room(message.key)
         await self._gate.enter(urgent=True)
         return b""
 

@@ -101,6 +101,8 @@ class Turn:
     """Parent: go2rtc is about to dial a camera itself; an Answer comes back when it may."""
 
     id: int
+    key: str
+    """Empty for any camera: nobody knows which."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,7 +276,7 @@ class PictureServer(ABC):
 
     async def dial(self, source: Secret, *, timeout: float = DIAL_TIMEOUT) -> DialResult:
         """Connect to a camera, known or not, and hang up; raises DialFailure, ServerDown, ApiError."""
-        await self._turns.take()
+        await self._turns.take("")
         return await self._dials.dial(self._ready().api, source, timeout)
 
     async def webrtc(

@@ -14,11 +14,14 @@ from ..model import Clock
 TOGETHER = 3.0
 """Seconds after a camera's turn in which whoever else comes goes along: go2rtc is just dialling."""
 
-type TakeTurn = Callable[[], Awaitable[None]]
-"""Waits until one more dial may go. Raises nothing; where there is no gate, it returns at once."""
+type TakeTurn = Callable[[str], Awaitable[None]]
+"""Waits until one more dial may go, given the camera's key; empty for one that has none here.
+
+Raises nothing; where there is no gate, it returns at once.
+"""
 
 
-async def no_gate() -> None:
+async def no_gate(_camera_key: str) -> None:
     """Let everybody dial."""
 
 
@@ -42,7 +45,7 @@ class Turns:
         camera = self._cameras.setdefault(camera_key, _Camera())
         async with camera.lock:
             if self._clock.monotonic() - camera.passed_at >= TOGETHER:
-                await self.take()
+                await self.take(camera_key)
                 camera.passed_at = self._clock.monotonic()
 
     def forget(self, camera_key: str) -> None:
