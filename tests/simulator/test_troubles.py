@@ -96,7 +96,8 @@ async def test_loss_and_delay(camera: Camera, framing: Framing) -> None:
         camera.lose(0)
         lost, sent = camera.counters.lost, camera.counters.frames_sent
         assert lost > sent * 0.5
-        camera.reorder(0.5, 0.02)
+        # Longer than from one picture to the next: most of them are a single datagram.
+        camera.reorder(0.5, 0.15)
         order = [struct.unpack_from("<H", packet, 4)[0] for packet in await media(viewer, 0.6)]
         assert order != sorted(order)
         assert camera.counters.delayed > 10
