@@ -115,7 +115,8 @@ async def test_what_came_before_is_in_a_recording_though_no_motion_is_kept(
         await record(hass, person, seconds=1, pre_roll=3)
         await wait_for(lambda: len(heard.of(ClipFinished)) == 2, 30)
     clip = heard.of(ClipFinished)[1]
-    assert clip.ended - clip.started >= 4
+    # It ends with a picture, and begins with one.
+    assert clip.ended - clip.started >= 4 - 0.1
 
 
 async def test_without_a_place_for_it_one_is_told(hass: HomeAssistant, home: Home, clips: Clips) -> None:

@@ -4,7 +4,7 @@
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import override
 
@@ -159,6 +159,17 @@ async def test_what_goes_wrong_with_clips_costs_no_watch(
     assert all(state.phase is not WatchPhase.STALLED for state in ear.states)
     assert caplog.text.count("No clips can be made of a camera for now") == 1
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_who_records_as_soon_as_there_is_a_place_for_clips_is_not_refused(
+    relay: Relay, tmp_path: Path
+) -> None:
+    without = WatchSettings(WatchMode.FULL)
+    async with running_worker() as (worker, _):
+        await worker.add(KEY, relay.url(KEY, watch=True), without)
+        await until(lambda: worker.states[KEY].phase is WatchPhase.WATCHING)
+        await worker.add(KEY, relay.url(KEY, watch=True), replace(without, clips=ClipSettings(tmp_path)))
+        assert await worker.record(KEY, 1.0)
 
 
 async def test_a_camera_that_is_silent_at_the_end_leaves_a_whole_clip(relay: Relay, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ import errno
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,16 @@ def test_a_camera_keeps_its_folder_when_it_gets_another_name(library: Library) -
     assert library.camera_folder(OTHER, "../..").name == "camera-ffffff"
     with pytest.raises(InvalidField):
         library.camera_folder("../../etc", "x")
+
+
+def test_whoever_asks_for_a_new_camera_s_folder_at_the_same_moment_gets_it(library: Library) -> None:
+    """One who did not would keep no clips of the camera until something changed."""
+    library.make_root()
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(50):
+            ask = partial(library.camera_folder, f"{number:032x}"[::-1], "Porch")
+            asked = [threads.submit(ask) for _ in range(8)]
+            assert len({one.result() for one in asked}) == 1
 
 
 def test_clips_are_listed_newest_first_with_what_is_known(library: Library, put: Put, tmp_path: Path) -> None:

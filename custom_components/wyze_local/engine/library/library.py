@@ -99,9 +99,11 @@ class Library:
         with _in_our_words():
             if folders := self._folders(camera_key):
                 return self._root / folders[0]
-            with opened(self._root) as top:
+            with suppress(FileExistsError), opened(self._root) as top:
                 os.mkdir(wanted, FOLDER_MODE, dir_fd=top)
-            return self._root / wanted
+            # Whoever asked at the same moment may have made it; nothing else of that name will do.
+            with opened(self._root, wanted):
+                return self._root / wanted
 
     def scan(self) -> int:
         """Look through all folders anew; returns the number of clips. Raises LibraryError."""

@@ -71,6 +71,8 @@ class Reader:
         """Prepare; `start` begins. Clips are handed to the writer; the mark says when video is in hand."""
         self._url = url
         self._settings = settings
+        self.keeps_clips = settings.clips is not None
+        """Whether there will be a place for clips once all orders so far are obeyed."""
         self._hears = hears
         self._rng = rng
         self.mark = mark
@@ -93,6 +95,7 @@ class Reader:
 
     def change(self, url: Secret, settings: WatchSettings) -> None:
         """Want something else; the stream is opened anew only if it is another one."""
+        self.keeps_clips = settings.clips is not None
         self._orders.put(lambda: self._change(url, settings))
 
     def record(self, clip_id: str, seconds: float, pre_roll: float) -> None:
@@ -118,11 +121,6 @@ class Reader:
     def stuck(self, now: float) -> bool:
         """Tell whether it neither reads nor ends, at this time of the monotonic clock."""
         return self._thread.is_alive() and now - self._beat > STUCK
-
-    @property
-    def keeps_clips(self) -> bool:
-        """Whether there is a place for clips."""
-        return self._settings.clips is not None
 
     @property
     def seen(self) -> bool:
