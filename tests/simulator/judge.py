@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -132,10 +133,11 @@ async def go2rtc(streams: Mapping[str, str], folder: Path) -> AsyncIterator[Judg
 
 
 async def _ready(client: aiohttp.ClientSession) -> None:
-    """Wait until the API answers; raises TimeoutError."""
+    """Wait until it knows all it needs, which is later than its API answers; raises TimeoutError."""
     async with asyncio.timeout(_START):
         while True:
             with contextlib.suppress(aiohttp.ClientConnectionError):
-                async with client.get("/api"):
-                    return
+                async with client.get("/api/schemes") as got:
+                    if got.status == HTTPStatus.OK and {"http", "rtsp", "wyze"} <= set(await got.json()):
+                        return
             await asyncio.sleep(0.02)
