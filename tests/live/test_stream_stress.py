@@ -30,7 +30,11 @@ PATIENCE = 3
 
 
 class Storm:
-    """Everything at once: polls, changes, dials, stills, viewers of all kinds, cameras that come and go."""
+    """Everything at once: polls, changes, dials, stills, viewers of all kinds, cameras that come and go.
+
+    All but the real one are as the relay holds them: theirs are the changes without a DELETE, of which a
+    thousand beside twenty thousand look-ups are, once in a while, the end of any go2rtc.
+    """
 
     def __init__(self, server: StreamServer, source: Secret) -> None:
         self.server = server
@@ -45,10 +49,14 @@ class Storm:
         """Return a source that fails at once, each time another one."""
         return Secret(f"wyze://127.0.0.77?n={next(self.numbers)}")
 
+    def relayed(self) -> Secret:
+        """Return such a source as the relay serves, each time another one."""
+        return Secret(f"rtsp://127.0.0.77:9/{next(self.numbers)}?auth=x")
+
     async def rage(self, seconds: float) -> None:
         """Let everything loose for some seconds."""
         for key in self.keys:
-            await self.server.add(key, self.tokens[key], self.nowhere())
+            await self.server.add(key, self.tokens[key], self.relayed())
         await self.server.add("real", new_token(), self.source)
         work = [
             *(self.again("poll", self.server.streams) for _ in range(READERS)),
@@ -85,11 +93,10 @@ class Storm:
 
     async def change(self) -> None:
         key = self.keys[next(self.numbers) % CAMERAS]
-        await self.server.add(key, self.tokens[key], self.nowhere())
+        await self.server.add(key, self.tokens[key], self.relayed())
 
     async def come_and_go(self) -> None:
-        """Add and remove a camera as all are that the relay holds: without a DELETE beside a look-up."""
-        await self.server.add("guest", self.guest, Secret(f"rtsp://127.0.0.77:9/{next(self.numbers)}?auth=x"))
+        await self.server.add("guest", self.guest, self.relayed())
         await self.server.remove("guest")
 
     async def browser(self, camera_key: str = "camera 2") -> None:
@@ -153,7 +160,7 @@ async def test_viewers_come_and_go_beside_each_other() -> None:
     asyncio.get_running_loop().set_debug(False)
     async with running() as server:
         storm = Storm(server, Secret(""))
-        await server.add("held by the relay", new_token(), Secret("rtsp://127.0.0.77:9/1?auth=x"))
+        await server.add("held by the relay", new_token(), storm.relayed())
         await storm.loose(
             3,
             lambda: storm.done["view"] > 20,

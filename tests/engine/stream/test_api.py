@@ -249,6 +249,29 @@ async def test_a_server_that_dies_in_the_middle_is_down(server: FakeServer, clie
     assert isinstance(await failure(client.streams()), ServerDown)
 
 
+async def test_whoever_waits_for_a_turn_when_it_ends_hears_that_it_is_down(
+    server: FakeServer, client: Api
+) -> None:
+    """Whoever hears anything else takes go2rtc's death for a mistake of ours, and tidies up no more."""
+    asked = asyncio.Event()
+
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        asked.set()
+        await server.over.wait()
+        return web.Response()
+
+    server.handler = handler
+    waiting = [asyncio.create_task(failure(client.patch(str(n), SOURCE))) for n in range(3)]
+    await asked.wait()
+    await client.close()
+    for task in waiting:
+        assert isinstance(await task, ServerDown)
+    for late in (client.dial("a", within=1), client.still("a", within=1)):
+        assert isinstance(await failure(late), ServerDown)
+    assert isinstance(await failure(client.open_websocket("a", "ua", within=1)), ServerDown)
+    assert len(server.requests) == 1
+
+
 async def test_a_refused_signalling_channel_is_an_error_of_ours(server: FakeServer, client: Api) -> None:
     server.answer(b"no", 403)
     assert isinstance(await failure(client.open_websocket("a", "ua", within=1)), ApiError)

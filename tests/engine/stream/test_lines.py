@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.model import Secret
-from engine.stream.lines import BURST_SHOWN, KEPT_LINES, MAX_LINE, MAX_SHOWN, LineFilter
+from engine.stream.lines import BURST_SHOWN, KEPT_LINES, LAST_WORDS, MAX_LINE, MAX_SHOWN, LineFilter
 from engine.stream.redact import Redactor
 from tests.support.clock import FakeClock
 
@@ -128,6 +128,28 @@ def test_the_reason_of_a_crash_outlasts_the_stacks_that_follow(records: Records)
     assert kept[0] == "raw fatal error: concurrent map read and map write"
     assert kept[-1] == "info go2rtc"
     assert len(kept) < 20
+
+
+def test_why_a_process_died_is_told_after_any_flood_and_once(records: Records) -> None:
+    taken = lines()
+    for n in range(5000):
+        taken.feed(f"line {n}".encode())
+    taken.feed(b"fatal error: concurrent map read and map write")
+    taken.feed(b"streams.Get()")
+    assert taken.last(2) == ("raw fatal error: concurrent map read and map write", "raw streams.Get()")
+    assert records.seen[-2] == (
+        logging.WARNING,
+        "go2rtc: raw fatal error: concurrent map read and map write",
+    )
+    before = len(records.seen)
+    for n in range(5000):
+        taken.feed(f"panic: {n}".encode())
+    assert len(records.seen) - before < LAST_WORDS, "nor is that a way to flood"
+    taken.begin()
+    for n in range(5000):
+        taken.feed(f"line {n}".encode())
+    taken.feed(b"panic: another one")
+    assert taken.last(1) == ("raw panic: another one",)
 
 
 def test_a_flood_costs_next_to_nothing() -> None:

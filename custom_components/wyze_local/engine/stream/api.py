@@ -3,8 +3,8 @@
 go2rtc keeps its streams in a map that it does not lock everywhere: a listing beside a change ends the
 process. So everything that lists or changes is one call in flight at a time. A dial, a still and a viewer's
 signalling may take long and are not held back: they look a name up once, and that look-up waits for every
-change but a DELETE. A DELETE in exactly that microsecond remains; it happens when a camera is removed or a
-dead source is opened anew, and the supervisor would put everything back.
+change but a DELETE. A DELETE in exactly that microsecond remains, and the supervisor would put everything
+back. Cameras that the relay holds never cause one; others do when they come, change, go or are opened anew.
 
 Nothing here can write go2rtc's configuration: there is no PUT.
 """
@@ -136,6 +136,7 @@ class Api:
         self, name: str, user_agent: str, *, within: float
     ) -> aiohttp.ClientWebSocketResponse:
         """Open a viewer's signalling channel; raises ServerDown or ApiError."""
+        self._check_open("signalling")
         try:
             async with asyncio.timeout(within):
                 return await self._session.ws_connect(
@@ -149,6 +150,11 @@ class Api:
             raise ApiError(f"signalling: status {err.status}") from None
         except aiohttp.ClientError, OSError:
             raise ServerDown("signalling") from None
+
+    def _check_open(self, call: str) -> None:
+        """Raise ServerDown for one who waited for a turn, or a name, until go2rtc had ended."""
+        if self._session.closed:
+            raise ServerDown(call)
 
     async def _short(
         self,
@@ -177,6 +183,7 @@ class Api:
     async def _request(
         self, method: Method, path: str, query: Mapping[str, str]
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        self._check_open(f"{method} {path}")
         try:
             async with self._session.request(
                 method, _url(self._base, path, query), allow_redirects=False

@@ -31,6 +31,9 @@ BURST_READ = 500
 DUMP_LINES = 16
 """Lines that are kept of what a crash prints after saying why: thousands of others would push that out."""
 
+LAST_WORDS = DUMP_LINES + 1
+"""Lines of one process's crash that no flood before them keeps back: they say why it died."""
+
 _LOST = (b"[DROP]", b"[OOO]", b"[SIZE]")
 _SHOWN_FIELDS = ("message", "error", "addr")
 _LOUD = frozenset({"warn", "error", "fatal", "panic"})
@@ -69,6 +72,7 @@ class LineFilter:
         self._burst_read = 0
         self._burst_shown = 0
         self._dump_left: int | None = None
+        self._last_words = LAST_WORDS
         self.lost: int = 0
         """How many lines told of lost or late pieces of pictures."""
 
@@ -92,6 +96,7 @@ class LineFilter:
         """Begin anew with the lines of another process, whatever flood the one before ended with."""
         self._burst_from = float("-inf")
         self._dump_left = None
+        self._last_words = LAST_WORDS
 
     def _note(self, entry: Entry) -> None:
         """Keep a line and pass it on, as long as there are not too many."""
@@ -102,11 +107,11 @@ class LineFilter:
             self._burst_from, self._burst_read, self._burst_shown = now, 0, 0
             self._seen = {text: seen for text, seen in self._seen.items() if now - seen[0] < FORGET_SECONDS}
         self._burst_read += 1
-        if self._burst_read > BURST_READ:
+        if not (heard := self._is_last_word()) and self._burst_read > BURST_READ:
             return
         clean = _UNPRINTABLE.sub("?", self._redactor.redact(entry.text))[:MAX_SHOWN]
         self._kept.append(clean)
-        self._pass_on(entry, clean, now)
+        self._pass_on(entry, clean, now, heard=heard)
 
     def _is_deep_in_a_dump(self, entry: Entry) -> bool:
         if entry.level != "raw":
@@ -117,13 +122,19 @@ class LineFilter:
             self._dump_left -= 1
         return self._dump_left is not None and self._dump_left < 0
 
-    def _pass_on(self, entry: Entry, clean: str, now: float) -> None:
+    def _is_last_word(self) -> bool:
+        if self._dump_left is None or self._last_words == 0:
+            return False
+        self._last_words -= 1
+        return True
+
+    def _pass_on(self, entry: Entry, clean: str, now: float, *, heard: bool) -> None:
         since, repeats = self._seen.get(clean, (float("-inf"), 0))
         if now - since < REPEAT_SECONDS:
             self._seen[clean] = (since, repeats + 1)
             return
         self._burst_shown += 1
-        if self._burst_shown > BURST_SHOWN:
+        if self._burst_shown > BURST_SHOWN and not heard:
             return
         self._seen[clean] = (now, 0)
         level = logging.WARNING if _is_loud(entry) else logging.DEBUG
