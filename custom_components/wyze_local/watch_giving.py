@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -11,6 +12,15 @@ RETRY = 10.0
 """Seconds until what could not be done is tried again: a stream server or a folder may be back by then."""
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """What is being done for a camera."""
+
+    task: asyncio.Task[None]
+    tried: asyncio.Event
+    """Set once it has been tried, or given up for a newer wish."""
+
+
 class WatchGiving:
     """One attempt at a time for each camera; the newest wish ends the attempt at the one before."""
 
@@ -18,32 +28,45 @@ class WatchGiving:
         """Prepare; `give` gives a camera, within a limit, and returns whether that is all there is to do."""
         self._hass = hass
         self._give = give
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._attempts: dict[str, _Attempt] = {}
 
     @callback
     def async_begin(self, camera_key: str) -> None:
         """Give a camera as is wanted now, however often that has to be tried."""
-        if (before := self._tasks.get(camera_key)) is not None:
-            before.cancel()
-        work = self._async_try(camera_key)
+        if (before := self._attempts.get(camera_key)) is not None:
+            before.task.cancel()
+        tried = asyncio.Event()
+        work = self._async_try(camera_key, tried)
         task = self._hass.async_create_background_task(work, f"{DOMAIN} watch a camera")
-        self._tasks[camera_key] = task
-        task.add_done_callback(lambda done: self._forget(camera_key, done))
+        attempt = self._attempts[camera_key] = _Attempt(task, tried)
+        task.add_done_callback(lambda _: self._forget(camera_key, attempt))
+
+    async def async_now(self, camera_key: str) -> None:
+        """Give a camera as is wanted now, and wait until that has been tried once.
+
+        An older attempt that is still under way would otherwise undo it a moment later.
+        """
+        self.async_begin(camera_key)
+        while (attempt := self._attempts.get(camera_key)) is not None and not attempt.tried.is_set():
+            await attempt.tried.wait()
 
     async def async_stop(self) -> None:
         """Try nothing more."""
-        tasks = tuple(self._tasks.values())
+        tasks = tuple(attempt.task for attempt in self._attempts.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _forget(self, camera_key: str, task: asyncio.Task[None]) -> None:
-        if self._tasks.get(camera_key) is task:
-            del self._tasks[camera_key]
+    def _forget(self, camera_key: str, attempt: _Attempt) -> None:
+        attempt.tried.set()
+        if self._attempts.get(camera_key) is attempt:
+            del self._attempts[camera_key]
 
-    async def _async_try(self, camera_key: str) -> None:
+    async def _async_try(self, camera_key: str, tried: asyncio.Event) -> None:
         while True:
-            if await self._async_give(camera_key):
+            done = await self._async_give(camera_key)
+            tried.set()
+            if done:
                 return
             await asyncio.sleep(RETRY)
 

@@ -1,5 +1,6 @@
 """Who hears of watched cameras, and what whoever comes later has to know: the newest motion before each."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -7,6 +8,9 @@ from homeassistant.core import CALLBACK_TYPE, callback
 
 from .engine.model import ClipBegan, ClipFinished
 from .engine.watch import MotionBegan, MotionEnded, MotionGrew, WatchNews, WatchState
+
+MAX_MISSED = 16
+"""Clips of a camera that are kept to be told: a reload takes seconds, while nobody may follow it for good."""
 
 type OnNews = Callable[[WatchNews], None]
 type OnState = Callable[[WatchState], None]
@@ -31,7 +35,7 @@ class WatchListeners:
         self._followers: dict[str, list[tuple[OnNews, OnState]]] = {}
         self._all: set[Callable[[str, WatchNews], None]] = set()
         self._episodes: dict[str, _Episode] = {}
-        self._missed: dict[str, list[ClipFinished]] = {}
+        self._missed: dict[str, deque[ClipFinished]] = {}
         """The clips of each camera that became whole while nobody followed it: in a reload."""
 
     @callback
@@ -61,7 +65,7 @@ class WatchListeners:
         """Tell everybody what happened before a camera."""
         self._remember(camera_key, news)
         if isinstance(news, ClipFinished) and camera_key not in self._followers:
-            self._missed.setdefault(camera_key, []).append(news)
+            self._missed.setdefault(camera_key, deque(maxlen=MAX_MISSED)).append(news)
         for listener in tuple(self._all):
             listener(camera_key, news)
         for on_news, _ in tuple(self._followers.get(camera_key, ())):
@@ -80,9 +84,9 @@ class WatchListeners:
         return tuple(episode.news.values()), episode.heard
 
     @callback
-    def async_missed(self, camera_key: str) -> list[ClipFinished]:
+    def async_missed(self, camera_key: str) -> Iterable[ClipFinished]:
         """Return the clips of which no follower of a camera was told; they are told with that."""
-        return self._missed.pop(camera_key, [])
+        return self._missed.pop(camera_key, ())
 
     @callback
     def async_forget(self, camera_key: str) -> None:

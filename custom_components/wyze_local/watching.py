@@ -179,8 +179,9 @@ class Watching:
 
     async def async_record(self, camera_key: str, seconds: float, pre_roll: float = 0.0) -> str:
         """Begin to record now and return the clip's id; how it goes is told as news. Raises WatchError."""
-        # The place for it may have become known only now.
-        await self._async_give(camera_key)
+        # The place for it may have become known only now; a watch that has ended needs none.
+        if self._task is not None:
+            await self._giving.async_now(camera_key)
         return await self._worker.record(camera_key, seconds, pre_roll)
 
     # Who listens

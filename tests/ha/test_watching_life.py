@@ -9,11 +9,13 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.wyze_local import watch_giving
 from custom_components.wyze_local.cameras import async_change_camera
-from custom_components.wyze_local.engine.model import ClipSettings, Secret, WatchMode
+from custom_components.wyze_local.engine.model import ClipBegan, ClipFinished, ClipSettings, Secret, WatchMode
+from custom_components.wyze_local.engine.watch import WatchError
 from custom_components.wyze_local.settings import CameraSettings
+from custom_components.wyze_local.shared import DATA_SHARED
 
 from .rigging import Home, wait_for
-from .watch_rig import YARD, have_watched, key_of, until_watched, watching_of, workers
+from .watch_rig import YARD, have_watched, key_of, listening, until_watched, watching_of, workers
 
 pytestmark = pytest.mark.parametrize("simulator", [[YARD]], indirect=True)
 
@@ -82,4 +84,44 @@ async def test_who_cannot_be_found_delays_nobody(hass: HomeAssistant, home: Home
     for name in (*dead, key):
         watching.async_leave(name)
     await wait_for(lambda: not workers(), 5)
-    assert not watching._worker.states
+    await wait_for(lambda: not watching._worker.states, 5)
+
+
+async def test_who_records_is_not_undone_by_an_older_order(
+    hass: HomeAssistant, home: Home, porch: Any
+) -> None:
+    """A disk that comes back is told of while what was wanted without it is still on its way."""
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key)
+    await hass.data[DATA_SHARED].clips.async_ready_to_record()
+    find, asked, late = watching.find_place, asyncio.Event(), asyncio.Event()
+
+    async def without_a_disk(_camera_key: str) -> ClipSettings | None:
+        asked.set()
+        await late.wait()
+        return None
+
+    watching.find_place = without_a_disk
+    watching.async_renew()
+    await asyncio.wait_for(asked.wait(), 10)
+    watching.find_place = find
+    with listening(hass, key) as heard:
+        clip_id = await watching.async_record(key, 1.0, 0.0)
+        late.set()
+        await wait_for(lambda: heard.of(ClipFinished), 20)
+        assert [clip.clip_id for clip in heard.of(ClipFinished)] == [clip_id]
+        porch.motion(1.5)
+        await wait_for(lambda: [clip for clip in heard.of(ClipBegan) if clip.event_id], 15)
+
+
+async def test_who_records_waits_for_no_second_try(hass: HomeAssistant, home: Home, porch: Any) -> None:
+    """A stream that cannot be found is tried again later; whoever asked hears of it now."""
+    key, watching = key_of(home), watching_of(hass)
+    await have_watched(home, key, clips=False)
+
+    async def nowhere() -> Secret:
+        raise WatchError(reason="no_picture")
+
+    watching.async_watch(key, nowhere, CameraSettings(watch=WatchMode.FULL, clips=False))
+    async with asyncio.timeout(5):
+        await watching.async_record(key, 1.0)
