@@ -11,7 +11,7 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util.hass_dict import HassKey
 
 from .cameras import camera_names
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .engine.check import PREFIX, Report, Words, as_data, as_json, as_text, from_data
 from .engine.model import EngineError, StreamAddress
 
@@ -59,7 +59,9 @@ async def async_check(coordinator: CamerasCoordinator, camera_key: str, seconds:
         )
         return from_data(json.loads(answer))
     except (EngineError, ValueError, KeyError, TypeError) as err:
-        reason = err.reason if isinstance(err, EngineError) else _FAULT
+        reason = err.reason if isinstance(err, EngineError) else type(err).__name__
+        if reason not in _WORDS:
+            LOGGER.error("A camera could not be checked (%s)", reason)  # noqa: TRY400 - its words may be keys
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key=check_failure_key(reason),

@@ -3,7 +3,7 @@
 from homeassistant.exceptions import HomeAssistantError
 
 from .clip_trouble import FOLDER_TROUBLES
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .engine.model import Trouble
 from .engine.watch import WatchError
 
@@ -23,10 +23,12 @@ RECORD_TROUBLES: dict[str, str] = {
 
 
 def not_recorded(entity_id: str, err: WatchError) -> HomeAssistantError:
-    """Return why a camera was not recorded, with what to do."""
+    """Return why a camera was not recorded, with what to do; what nobody foresaw is logged."""
     if err.reason in FOLDER_TROUBLES:
         return HomeAssistantError(translation_domain=DOMAIN, translation_key="clips_away")
-    word = RECORD_TROUBLES.get(err.reason, "failed")
+    if (word := RECORD_TROUBLES.get(err.reason)) is None:
+        LOGGER.error("A camera could not be recorded (%s)", err.reason)
+        word = "failed"
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=f"record_{word}",

@@ -47,7 +47,7 @@ def coordinator_of(hass: HomeAssistant, answer: bytes | RelayError) -> Any:
     ],
 )
 async def test_why_it_could_not_be_made_is_said_in_a_sentence_of_its_own(
-    hass: HomeAssistant, answer: str | bytes, key: str, step: str
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture, answer: str | bytes, key: str, step: str
 ) -> None:
     """No word of the engine's stands in it, and the next check is not refused for this one."""
     said = RelayError("no", reason=answer) if isinstance(answer, str) else answer
@@ -57,4 +57,7 @@ async def test_why_it_could_not_be_made_is_said_in_a_sentence_of_its_own(
             await async_check(coordinator, "porch")
         assert raised.value.translation_key == key
         assert not raised.value.translation_placeholders
-    assert step in TEXTS["exceptions"][key]["message"]
+    text = TEXTS["exceptions"][key]["message"]
+    assert step in text
+    logged = [record.message for record in caplog.records if "could not be checked" in record.message]
+    assert bool(logged) is ("log says" in text), "who is sent to the log finds it there"
