@@ -61,7 +61,7 @@ async def async_check(coordinator: CamerasCoordinator, camera_key: str, seconds:
     except (EngineError, ValueError, KeyError, TypeError) as err:
         reason = err.reason if isinstance(err, EngineError) else type(err).__name__
         if reason not in _WORDS:
-            LOGGER.error("A camera could not be checked (%s)", reason)  # noqa: TRY400 - its words may be keys
+            LOGGER.error("A camera could not be checked (%s)", reason)
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key=check_failure_key(reason),
