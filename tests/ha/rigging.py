@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,22 @@ def hass_config_dir(tmp_path: Path) -> str:
     return str(folder)
 
 
+@pytest.fixture
+def threads_end(verify_cleanup: None) -> Iterator[None]:
+    """Let our threads that have been told to end do so, before it is judged that none is left."""
+    before = frozenset(threading.enumerate())
+    yield
+    for thread in frozenset(threading.enumerate()) - before:
+        if thread.name.startswith(DOMAIN):
+            thread.join(10.0)
+
+
 @pytest.fixture(autouse=True)
-def real_loopback(socket_enabled: None, enable_custom_integrations: None) -> None:
-    """Let sockets work, on loopback and inside this machine only, and custom integrations load."""
+def real_loopback(threads_end: None, socket_enabled: None, enable_custom_integrations: None) -> None:
+    """Let sockets work, on loopback and inside this machine only, and custom integrations load.
+
+    `threads_end` comes first, so that it is done last: once Home Assistant has stopped.
+    """
     pytest_socket.socket_allow_hosts([LOOPBACK], allow_unix_socket=True)
 
 
