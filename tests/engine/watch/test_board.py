@@ -27,9 +27,12 @@ def busy(slot, hand=Hand.READER):
     with marks[slot].of(hand):
         time.sleep(60)
 
+resting = threading.Event()
+
 def idle(slot):
     with marks[slot]:
         pass
+    resting.set()
     time.sleep(60)
 
 def until_busy(*slots):
@@ -59,6 +62,7 @@ thread(3, lambda: busy(3))
 thread(4, lambda: busy(4, Hand.STILL))
 thread(5, lambda: idle(5))
 until_busy(3, 4)
+resting.wait()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 ACCUSED = """
@@ -69,6 +73,7 @@ os._exit(1)
 """
 IDLE = """
 thread(5, lambda: idle(5))
+resting.wait()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
