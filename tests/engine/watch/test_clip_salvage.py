@@ -10,12 +10,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from engine.model import ClipDetails, ClipFinished, ClipName, ClipNews, Cut, Suffix
+from engine.model import ClipDetails, ClipFinished, ClipName, ClipNews, Cut, Suffix, SystemClock
 from engine.watch.finish import finish_file
 from engine.watch.tables import MAX_HEAD, NotOurs, read_clip
+from engine.watch.writer import Writer
 from tests.support.fuzzing import Fuzz
 
 from .camera import START, both, decoded, event, footage, once, salvage, settle, stage
+from .test_clip_crowd import Hold
 
 NAME = ClipName.parse("20270115T080000-0123abcd")
 
@@ -268,8 +270,10 @@ def test_a_folder_of_many_days_is_no_disk_that_hangs(tmp_path: Path) -> None:
     days = [ClipName.new(1_800_000_000.0 + 86400 * number, "0123abcd") for number in range(20)]
     for name in days:
         laid(tmp_path, name=name)
-    with stage(tmp_path) as on:
-        between: list[int] = []
+    writer, between, busy = Writer(SystemClock()), list[int](), Hold()
+    # What is put meanwhile comes before the days, which are found only then.
+    busy.on(writer)
+    with stage(tmp_path, writer=writer) as on:
 
         def look() -> None:
             between.append(len(list(tmp_path.rglob("*.part"))))
@@ -277,6 +281,7 @@ def test_a_folder_of_many_days_is_no_disk_that_hangs(tmp_path: Path) -> None:
                 on.writer.put(look)
 
         on.writer.put(look)
+        busy.end()
         while not between or between[-1]:
             settle(on)
         assert between == sorted(between, reverse=True)
