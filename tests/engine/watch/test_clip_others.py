@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from engine.model import ClipName, ClipOwner, Suffix
@@ -20,6 +20,16 @@ OURS, THEIRS = b"a" * 16, b"b" * 16
 def parts(folder: Path) -> list[Path]:
     """Return the clips that are being written, or were."""
     return list(folder.rglob("*.mp4.part"))
+
+
+def large_ones(folder: Path) -> list[Path]:
+    """Return those of which much is written; one that gets its final name meanwhile is none of them."""
+    found = []
+    for part in parts(folder):
+        with suppress(FileNotFoundError):
+            if part.stat().st_size > 10_000:
+                found.append(part)
+    return found
 
 
 def look(folder: Path, owner: bytes) -> None:
@@ -45,10 +55,14 @@ def test_what_another_installation_writes_is_left_alone(tmp_path: Path) -> None:
         deadline = time.monotonic() + 20
         large: list[Path] = []
         while time.monotonic() < deadline:
+            # Stopped at every look, it would get nowhere where it has to wait for a processor.
+            if not large_ones(folder):
+                os.sched_yield()
+                continue
             process.send_signal(signal.SIGSTOP)
             # Until it has stopped, it may still give a part its final name.
             os.waitid(os.P_PID, process.pid, os.WSTOPPED)
-            if large := [part for part in parts(folder) if part.stat().st_size > 10_000]:
+            if large := large_ones(folder):
                 break
             process.send_signal(signal.SIGCONT)
         part = large[0]
