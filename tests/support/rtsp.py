@@ -162,7 +162,7 @@ class Viewer:
 
 async def is_hung_up(viewer: Viewer) -> bool:
     """Read until the other end hangs up; fails when it does not."""
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         with contextlib.suppress(ConnectionError):
             await viewer.reader.read()
     return True
@@ -171,7 +171,7 @@ async def is_hung_up(viewer: Viewer) -> bool:
 async def next_packets(viewer: Viewer, count: int) -> list[Packet]:
     """Return the next packets; fails when they do not come."""
     found: list[Packet] = []
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         async for packet in viewer.packets():
             found.append(packet)
             if len(found) == count:

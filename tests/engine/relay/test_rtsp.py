@@ -48,7 +48,7 @@ async def rig() -> AsyncIterator[Rig]:
     ],
 )
 async def test_nobody_sees_a_camera_without_its_token(rig: Rig, path: str) -> None:
-    async with Viewer(f"rtsp://127.0.0.1:{rig.port}/{path}") as viewer, asyncio.timeout(2):
+    async with Viewer(f"rtsp://127.0.0.1:{rig.port}/{path}") as viewer, asyncio.timeout(10):
         reply = await viewer.ask("DESCRIBE")
         assert (reply.status, reply.body) == (404, b"")
         assert await is_hung_up(viewer)
