@@ -20,10 +20,11 @@ from engine.relay.gop import Sample
 from engine.relay.opus import FORGIVEN, HUNG, OPUS, RETRY, TRIES, OpusMaker
 from engine.relay.rtsp import REPLAY_WAIT
 from tests.support import footage
+from tests.support.announcing import coders, command
 from tests.support.clock import FakeClock, settle
 from tests.support.relay import Rig, rtsp_rig
 from tests.support.rtsp import Viewer, next_packets
-from tests.support.streaming import allow_loopback, family, is_alive, until
+from tests.support.streaming import allow_loopback, until
 
 FFMPEG = shutil.which("ffmpeg") or ""
 RATE = 16000
@@ -95,19 +96,6 @@ class Maker:
         for sample in samples:
             self.maker.take(sample)
         return samples
-
-
-def coders() -> set[int]:
-    """Return the living ffmpegs of this process."""
-    found = family(os.getpid()) - {os.getpid()}
-    return {pid for pid in found if is_alive(pid) and "ffmpeg" in command(pid)}
-
-
-def command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return ""
 
 
 @pytest.fixture
