@@ -54,6 +54,13 @@ class Rig:
         await self.clock.advance(seconds)
         await arrived()
 
+    async def heard(self) -> None:
+        """Wait until the camera was heard at this moment of the clock: its pictures come by real time."""
+        (line,) = self.calls._lines.values()
+        session = await line._opened
+        assert session is not None
+        await until(lambda: session.heard_at == self.clock.monotonic())
+
     async def left(self) -> None:
         """Wait until the camera is left."""
         await until(lambda: not self.camera.sessions)

@@ -131,6 +131,8 @@ async def test_a_camera_that_went_away_in_silence_is_dialled_for_the_next_comman
     async with calls() as rig:
         await rig.say()
         rig.camera.mute()
+        # What it has said is heard by then, not at the moment when nobody answers.
+        await arrived()
         await rig.pass_time(1)
         assert (await rig.say(within=0.4)).reason == "timeout"
         rig.camera.resume()
@@ -151,6 +153,7 @@ async def test_a_command_without_an_answer_leaves_the_session_that_brings_others
         await rig.say()
         rig.camera.disobey(Stubborn.SILENT)
         await rig.pass_time(1)
+        await rig.heard()
         assert (await rig.say(within=0.4)).reason == "timeout"
         rig.camera.disobey(None)
         assert (await rig.say()).payload == AUTO
