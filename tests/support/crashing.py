@@ -13,13 +13,20 @@ def crash(pid: int, slot: int) -> None:
 
     Cameras have their slots in the order in which they were added.
     """
-    # Threads that the video library starts are called after the one that had it do so.
-    thread = min(
-        int(task.name)
+    # Threads that the video library starts are called after the one that had it do so, which is the oldest.
+    # Their numbers do not tell: after the highest one they begin again.
+    named = [
+        task
         for task in Path(f"/proc/{pid}/task").iterdir()
         if (task / "comm").read_text().strip() == f"camera {slot}"
-    )
+    ]
+    thread = int(min(named, key=_started).name)
     assert ctypes.CDLL(None).tgkill(pid, thread, int(signal.SIGSEGV)) == 0
+
+
+def _started(task: Path) -> int:
+    """Return when a thread began, in ticks since the machine did (`man 5 proc`, field 22 of stat)."""
+    return int((task / "stat").read_text().rpartition(")")[2].split()[19])
 
 
 async def stop_at_work(
