@@ -20,7 +20,7 @@ async def until_told(clips: Clips, key: str, wanted: dict[str, tuple[Any, ...]])
     """Wait until it is kept beside each clip whose word it is, and what happened."""
     found: dict[str, tuple[Any, ...]] = {}
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while found != wanted:
                 await asyncio.sleep(0.01)
                 listed = await clips.shared.clips.async_list(key)
