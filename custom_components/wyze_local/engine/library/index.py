@@ -76,7 +76,13 @@ class Index:
         self._told: dict[_Key, ClipDetails | None] = {}
         self._changed: set[_Key] = set()
         """What was put in or dropped since a pass over the folders began: it may have seen them before."""
+        self._turn = 0
         self._lock = threading.Lock()
+
+    @property
+    def turn(self) -> int:
+        """A number that grows with every change: what was read of a clip before may be older than that."""
+        return self._turn
 
     def begin(self) -> None:
         """Learn that a pass over the folders begins."""
@@ -90,6 +96,7 @@ class Index:
         for entry in sorted(found.values(), key=_age):
             shelves.setdefault(entry.folder, []).append(entry)
         with self._lock:
+            self._turn += 1
             before, self._entries, self._shelves = self._entries, found, shelves
             for key in self._changed:
                 self._take_out(key)
@@ -102,6 +109,7 @@ class Index:
     def put(self, entry: Entry) -> None:
         """Take in a clip; what was told of it before is forgotten."""
         with self._lock:
+            self._turn += 1
             self._take_out(entry.key)
             self._put_in(entry)
             self._told.pop(entry.key, None)
@@ -110,6 +118,7 @@ class Index:
     def drop(self, entry: Entry) -> None:
         """Forget a clip."""
         with self._lock:
+            self._turn += 1
             self._take_out(entry.key)
             self._told.pop(entry.key, None)
             self._changed.add(entry.key)
@@ -126,10 +135,15 @@ class Index:
         if not shelf:
             del self._shelves[entry.folder]
 
-    def tell(self, entry: Entry, details: ClipDetails | None) -> None:
-        """Remember what is told of a clip, as long as it is there."""
+    def tell(self, entry: Entry, details: ClipDetails | None, read_in: int | None = None) -> None:
+        """Remember what is told of a clip, as long as it is there.
+
+        What was only read, in the turn of its beginning, must not take the place of what was written since.
+        """
         with self._lock:
-            if entry.key in self._entries:
+            if read_in is None:
+                self._turn += 1
+            if entry.key in self._entries and read_in in (None, self._turn):
                 self._told[entry.key] = details
 
     def told(self, entry: Entry) -> tuple[bool, ClipDetails | None]:

@@ -284,10 +284,10 @@ class Library:
 
     def _clip(self, entry: Entry) -> Clip:
         """Add what is told of a clip, read once."""
-        known, told = self._index.told(entry)
+        turn, (known, told) = self._index.turn, self._index.told(entry)
         if not known:
             told = self._read(entry)
-            self._index.tell(entry, told)
+            self._index.tell(entry, told, turn)
         return Clip.of(entry, told)
 
     def _read(self, entry: Entry) -> ClipDetails | None:
