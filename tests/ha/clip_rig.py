@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from homeassistant.auth.models import Group, RefreshToken, User
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
+from custom_components.wyze_local import clips as clips_module
 from custom_components.wyze_local.engine.library import Library
 from custom_components.wyze_local.engine.model import ClipDetails, ClipName, Suffix
 from custom_components.wyze_local.shared import Shared, async_get_shared
@@ -173,6 +176,12 @@ async def clip_house(
 
 
 @pytest.fixture
+def midday(hass: HomeAssistant) -> None:
+    """Be where it is about noon, so that no day ends in the middle of a test."""
+    dt_util.set_default_time_zone(timezone(timedelta(hours=12 - dt_util.utcnow().hour)))
+
+
+@pytest.fixture
 async def clips(
     hass: HomeAssistant,
     home: Home,
@@ -180,8 +189,11 @@ async def clips(
     hass_client: ClientSessionGenerator,
     hass_ws_client: WebSocketGenerator,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Clips]:
     """Set up all simulated cameras, each by its own name, in a house with clips."""
+    # A machine that is busy is no disk that keeps for itself what is told of clips.
+    monkeypatch.setattr(clips_module, "TOLD_WITHIN", 15.0)
     async with clip_house(hass, home, hass_client, hass_ws_client, tmp_path / "media") as house:
         for name, camera in simulator.cameras.items():
             await home.add(camera.link, name.title())

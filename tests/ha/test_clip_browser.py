@@ -23,9 +23,9 @@ from custom_components.wyze_local.engine.model import ClipName, Suffix
 from dev.simulator import CameraSpec
 from tests.support.clips import JPEG, clip_bytes
 
-from .clip_rig import NOON, Clips, clips
+from .clip_rig import NOON, Clips, clips, midday
 
-__all__ = ["clips"]
+__all__ = ["clips", "midday"]
 
 pytestmark = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
 
@@ -38,6 +38,7 @@ def local(at: float) -> datetime:
     return dt_util.as_local(dt_util.utc_from_timestamp(at))
 
 
+@pytest.mark.usefixtures("midday")
 async def test_what_was_seen_is_found_by_camera_and_day(
     hass: HomeAssistant, clips: Clips, hass_admin_user: User
 ) -> None:

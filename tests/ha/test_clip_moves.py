@@ -116,12 +116,12 @@ async def test_whoever_goes_too_soon_leaves_no_file_open(
         # Some are quick enough all the same.
         keep.close(found[0] if isinstance(found, tuple) else found)
 
-    monkeypatch.setattr(clips_module, "WAIT", 0.0)
-    for _ in range(100):
-        for opening in (keep.async_open, keep.async_open_still):
-            with suppress(ClipsAway):
-                close(await opening(place))
-    monkeypatch.undo()
+    with monkeypatch.context() as soon:
+        soon.setattr(clips_module, "WAIT", 0.0)
+        for _ in range(100):
+            for opening in (keep.async_open, keep.async_open_still):
+                with suppress(ClipsAway):
+                    close(await opening(place))
     for _ in range(100):
         asked = asyncio.ensure_future(keep.async_open(place))
         await asyncio.sleep(0)

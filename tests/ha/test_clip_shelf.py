@@ -26,15 +26,18 @@ from custom_components.wyze_local.installation import ClipKeeping
 from dev.simulator import CameraSpec
 from tests.support.mounts import tmpfs
 
-from .clip_rig import Asker, Clips, clips, held
+from .clip_rig import Asker, Clips, clips, held, midday
 from .rigging import DOMAIN, wait_for
 
-__all__ = ["clips"]
+__all__ = ["clips", "midday"]
 
-pytestmark = pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("simulator", [[CameraSpec("porch"), CameraSpec("hall")]], indirect=True),
+    pytest.mark.usefixtures("midday"),
+]
 
-SOON = 1.5
-"""Seconds within which a person is answered who does not feel to wait."""
+SOON = 10.0
+"""Seconds within which who waits for no disk is answered, also on a busy machine; who does, waits longer."""
 
 
 async def have_place(clips: Clips) -> None:
@@ -108,12 +111,16 @@ async def test_a_disk_that_hangs_hides_no_clip_that_is_known(
     await leave(clips, tmp_path)
     await come_back(clips, clips.root)
     await clips.shared.clips.keeper.async_known()
-    monkeypatch.setattr(clips_module, "TOLD_WITHIN", 0.2)
     threads = clips.shared.clips._threads
-    with held(threads._library), held(threads._looks), held(threads._files, 4):
+    with (
+        held(threads._library),
+        held(threads._looks),
+        held(threads._files, 4),
+        monkeypatch.context() as soon,
+    ):
+        soon.setattr(clips_module, "TOLD_WITHIN", 0.2)
         assert await listed(asker, key) == [""]
         assert await asker.titles() == ["Hall", "Porch"]
-    monkeypatch.undo()
     assert await listed(asker, key) == ["Motion (seen here) · 4 s"]
 
 
@@ -128,16 +135,15 @@ async def test_it_is_not_said_that_there_is_nothing_before_that_is_known(
     key, keep, old = clips.key("camera.porch"), clips.shared.clips, clips.root
     await have_place(clips)
     await clips.make(key, now(), still=None)
-    monkeypatch.setattr(clip_keeper, "KNOWN_WITHIN", 0.5)
     asker = await clips.socket(hass_admin_user)
     await leave(clips, tmp_path)
     clips.shared.installation = replace(clips.shared.installation, clips=ClipKeeping(folder=str(old)))
     assert keep.keeper.root == old
-    with held(keep._threads._looks):
+    with held(keep._threads._looks), monkeypatch.context() as soon:
+        soon.setattr(clip_keeper, "KNOWN_WITHIN", 0.5)
         keep.keeper.async_look()
         answer = await asker.browse(key)
         assert "does not answer" in answer["error"]["message"]
-    monkeypatch.undo()
     assert await listed(asker, key) == [""]
 
 
@@ -178,7 +184,7 @@ async def test_what_grows_is_listed_from_its_beginning_to_its_end(
     with held(keep._threads._library):
         keep.async_heard(key, finished(clip_id))
         assert len(await listed(asker, key)) == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while await listed(asker, key) != [""]:
             await asyncio.sleep(0.01)
     await keep.async_delete(ClipPlace(key, clip_id))
