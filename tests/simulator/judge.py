@@ -21,8 +21,8 @@ from dev.simulator.barcode import decode_frame_number
 _TOOL = Path(__file__).parents[2] / ".tools" / "bin" / "go2rtc"
 _START = 10.0
 _VIEWERS = 40
-_STALL = 2.0
-"""Seconds without anything after which a stream counts as ended."""
+_STALL = 6.0
+"""Seconds without anything after which a stream has ended: more than a scene is silent for that goes on."""
 _QUICKLY = {"rtsp_transport": "tcp", "analyzeduration": "500000", "fflags": "nobuffer"}
 
 
