@@ -1,6 +1,7 @@
 """The rig's Home Assistant, and the demo made with it: what is started ends, whatever happens."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -32,9 +33,20 @@ def children(pid: int) -> Iterator[int]:
     except FileNotFoundError:
         return
     for task in tasks:
-        for child in (task / "children").read_text().split():
+        found: list[str] = []
+        # A thread that has ended since has no children.
+        with contextlib.suppress(OSError):
+            found = (task / "children").read_text().split()
+        for child in found:
             yield int(child)
             yield from children(int(child))
+
+
+def command(pid: int) -> str:
+    """Return a process's command line; nothing once it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return ""
 
 
 def identity(pid: int) -> tuple[int, str] | None:
@@ -50,9 +62,7 @@ async def gone(processes: set[tuple[int, str]], seconds: float) -> float:
     """Wait until all processes are gone; returns how long it took, fails after the limit."""
     began = time.monotonic()
     while alive := {found for pid, _ in processes if (found := identity(pid)) in processes}:
-        assert time.monotonic() - began < seconds, [
-            Path(f"/proc/{pid}/cmdline").read_text() for pid, _ in alive
-        ]
+        assert time.monotonic() - began < seconds, [command(pid) for pid, _ in alive]
         await asyncio.sleep(0.1)
     return time.monotonic() - began
 
@@ -72,7 +82,7 @@ async def test_starts_prepared_and_restarts(tmp_path: Path) -> None:
         processes = {
             found for pid in (home.process.pid, *children(home.process.pid)) if (found := identity(pid))
         }
-    assert await gone(processes, 1) < 1
+    await gone(processes, 10)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -89,7 +99,7 @@ async def test_the_demo_ends_with_everything_it_started(how: signal.Signals, tmp
                 assert demo.returncode is None, log.read_text()
                 await asyncio.sleep(0.2)
         processes = {found for pid in children(demo.pid) if (found := identity(pid))}
-        names = " ".join(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid, _ in processes)
+        names = " ".join(command(pid) for pid, _ in processes)
         for part in ("dev.simulator", "dev.home.launcher", "go2rtc"):
             assert part in names
         if how is signal.SIGKILL:

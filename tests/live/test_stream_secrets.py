@@ -172,9 +172,8 @@ async def test_even_its_owner_cannot_write_keys_into_its_configuration(server: S
     for path in ("api/config", "api/log", "api/exit", "api/restart", "api/wyze", "api/preload", "onvif/", ""):
         async with session.get(f"http://x/{path}") as response:
             assert response.status == 404, path
-    (descriptor,) = [
-        entry for entry in Path(f"/proc/{server.pid}/fd").iterdir() if "memfd" in str(entry.readlink())
-    ]
+    (number,) = [number for number, file in streaming.open_files(server.pid).items() if "memfd" in file]
+    descriptor = Path(f"/proc/{server.pid}/fd/{number}")
     assert UID not in descriptor.read_text()
     json.loads(descriptor.read_text())
     with pytest.raises(PermissionError):
@@ -193,13 +192,13 @@ async def test_the_process_has_nothing_of_ours(server: StreamServer, monkeypatch
     (core,) = [line for line in limits if line.startswith("Max core file size")]
     assert core.split()[4:6] == ["0", "0"]
     assert "NoNewPrivs:\t1" in proc.joinpath("status").read_text()
-    files = {str(entry.readlink()) for entry in proc.joinpath("fd").iterdir()}
+    files = set(streaming.open_files(server.pid).values())
     on_disk = {name for name in files if name.startswith("/") and not name.startswith(("/sys/", "/memfd:"))}
     assert on_disk <= {"/dev/null"}
 
 
 async def test_only_the_doors_that_must_be_are_open(server: StreamServer) -> None:
-    files = [str(entry.readlink()) for entry in Path(f"/proc/{server.pid}/fd").iterdir()]
+    files = streaming.open_files(server.pid).values()
     inodes = {name.removeprefix("socket:[").removesuffix("]") for name in files if name.startswith("socket:")}
     doors = set()
     for table, listening in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):

@@ -1,6 +1,7 @@
 """How a watch worker ends over one camera's video: its thread makes a fault, or nothing answers any more."""
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -15,12 +16,13 @@ def crash(pid: int, slot: int) -> None:
     """
     # Threads that the video library starts are called after the one that had it do so, which is the oldest.
     # Their numbers do not tell: after the highest one they begin again.
-    named = [
-        task
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        if (task / "comm").read_text().strip() == f"camera {slot}"
-    ]
-    thread = int(min(named, key=_started).name)
+    named: list[tuple[int, int]] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        # Those of the video library come and go.
+        with contextlib.suppress(OSError):
+            if (task / "comm").read_text().strip() == f"camera {slot}":
+                named.append((_started(task), int(task.name)))
+    _, thread = min(named)
     assert ctypes.CDLL(None).tgkill(pid, thread, int(signal.SIGSEGV)) == 0
 
 

@@ -147,10 +147,11 @@ def family(pid: int) -> set[int]:
     return found
 
 
-def open_files() -> dict[str, str]:
-    """Return what this process has open, by descriptor."""
+def open_files(pid: int | str | None = "self") -> dict[str, str]:
+    """Return what a process has open, by descriptor; this one unless another is named."""
     found = {}
-    for entry in Path("/proc/self/fd").iterdir():
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        # What is closed meanwhile is not open.
         with contextlib.suppress(OSError):
             found[entry.name] = str(entry.readlink())
     return found
