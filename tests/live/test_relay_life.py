@@ -53,6 +53,15 @@ def pid_of(relay: Relay) -> int:
     return relay.pid
 
 
+def is_shut(port: int) -> bool:
+    """Tell whether nobody listens at a port of loopback."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 async def note_frames(frames: asyncio.StreamReader, at: list[float]) -> None:
     """Note when each frame comes."""
     while await frames.readline():
@@ -114,7 +123,7 @@ async def test_hung_it_is_replaced(camera: Camera, monkeypatch: pytest.MonkeyPat
         pid = pid_of(relay)
         os.kill(pid, signal.SIGSTOP)
         asking = asyncio.create_task(relay.command(KEY, 10020, b"\x01\x01"))
-        took = await until(lambda: relay.pid not in (None, pid), 4)
+        took = await until(lambda: relay.pid not in (None, pid))
         with pytest.raises(RelayError) as caught:
             await asking
         assert caught.value.reason == "relay_down"
@@ -127,11 +136,11 @@ async def test_a_parent_that_was_busy_for_long_kills_nobody(
     camera: Camera, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process_module, "PING_EVERY", 0.05)
-    monkeypatch.setattr(process_module, "PING_TIMEOUT", 0.05)
+    monkeypatch.setattr(process_module, "PING_TIMEOUT", 0.2)
     async with relay_for(camera) as relay:
         pid = pid_of(relay)
         for _ in range(5):
-            busy = time.monotonic() + 0.2
+            busy = time.monotonic() + 0.5
             while time.monotonic() < busy:
                 pass
             await until(lambda busy=busy: time.monotonic() > busy + 0.03)  # type: ignore[misc]
@@ -178,7 +187,7 @@ async def test_nothing_is_left_behind(camera: Camera, caplog: pytest.LogCaptureF
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.1", relay.port), 1)
         await until(lambda: not camera.sessions)
-    await until(lambda: len(streaming.open_files()) == len(files), 2)
+    await until(lambda: len(streaming.open_files()) == len(files))
     assert threading.active_count() <= threads + 1
     assert len(asyncio.all_tasks()) == tasks
     assert streaming.family(os.getpid()) == {os.getpid()}
@@ -255,7 +264,7 @@ async def test_it_does_not_outlive_its_parent() -> None:
     assert is_alive(pid)
     parent.kill()
     await parent.wait()
-    took = await until(lambda: not is_alive(pid), 2)
+    took = await until(lambda: not is_alive(pid))
     print(f"gone after {took * 1000:.0f} ms")
-    with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", port), 1)
+    # The last of its threads closes the door, a moment after the first is gone.
+    await until(lambda: is_shut(port))

@@ -258,7 +258,7 @@ async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     parent.kill()
     await parent.wait()
     try:
-        await until(lambda: not streaming.is_alive(pid), seconds=2)
+        await until(lambda: not streaming.is_alive(pid))
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -326,7 +326,9 @@ async def test_one_built_without_the_cameras_protocol_is_refused(tmp_path: Path)
 async def test_one_that_does_not_get_ready_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, reason: str
 ) -> None:
-    monkeypatch.setattr(process_module, "READY_TIMEOUT", 1.0)
+    if reason == "not_ready":
+        # Whoever ends by itself gets the time that a start takes on a busy machine.
+        monkeypatch.setattr(process_module, "READY_TIMEOUT", 1.0)
     real = await go2rtc()
     error = await refusal(replace(real, path=streaming.wrapper(tmp_path, real.path, body)))
     assert isinstance(error, StartFailed)
