@@ -59,4 +59,5 @@ def test_a_figure_above_its_limit_and_one_that_is_missing_are_told() -> None:
 
 def test_pauses_that_do_not_grow_are_noticed() -> None:
     assert is_patient([0.1, 0.9, 1.8, 3.5])
+    assert is_patient([2.4, 0.9, 1.8, 3.5]), "the first start was slow"
     assert not is_patient([0.1, 0.1, 0.1])

@@ -50,7 +50,7 @@ async def _camera_fault(house: House, audience: Audience, fault: CameraFault) ->
     await house.simulator.trouble(name, "resume")
     back = await audience.back_after(time.time(), limit=PATIENCE)
     await audience.picture(f"{fault.name}-back")
-    still_missing = await audience.missing()
+    still_missing = await audience.missing(missing)
     others = house.states.since(began, connection(house.calm))
     return {
         "shown_s": shown[0] - began if shown else None,

@@ -18,8 +18,11 @@ class Audience(Protocol):
         """Return the seconds from a moment until the faulty picture moved again, None after `limit`."""
         ...
 
-    async def missing(self) -> int | None:
-        """Return how many frames of the calm camera never came, from whatever begin; None if unknown."""
+    async def missing(self, before: int | None = None) -> int | None:
+        """Return how many frames of the calm camera never came, from whatever begin; None if unknown.
+
+        Given what that was before, frames that are still under way are waited for.
+        """
         ...
 
     async def picture(self, name: str) -> None:
@@ -54,9 +57,9 @@ class Tabs:
         """Ask the tab, which nobody touches."""
         return await self._faulty.picture.back_after(moment, limit=limit)
 
-    async def missing(self) -> int:
+    async def missing(self, before: int | None = None) -> int:
         """Ask the calm camera's tab."""
-        return await self._calm.missing()
+        return await self._calm.missing(before)
 
     async def picture(self, name: str) -> None:
         """Take screenshots of the faulty camera's tab and of the dashboard."""
@@ -88,7 +91,7 @@ class Person:
         found = await self._house.states.wait(self._sensor, "live".__eq__, since=moment, limit=limit)
         return found[0] - moment if found else None
 
-    async def missing(self) -> None:
+    async def missing(self, before: int | None = None) -> None:
         """Nobody counts."""
 
     async def picture(self, name: str) -> None:
