@@ -20,7 +20,7 @@ PLAY_SECONDS = 45.0
 # How long the cards may wait for their pictures, in milliseconds.
 STILL_MS = 30_000
 # How long sound may take after the picture, in milliseconds.
-SOUND_MS = 5_000
+SOUND_MS = 15_000
 
 
 async def view_all(

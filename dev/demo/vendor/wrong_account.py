@@ -15,8 +15,10 @@ async def wrong_account(story: Story) -> None:
     limits = {"frozen_s": FROZEN_S, "repair_s": FROZEN_S, "answers": 1}
     told = "The vendor takes us for our neighbour: their profile, and the whole list of their cameras."
     async with story.act("strangers", told, limits) as act:
-        began, before = time.time(), await story.town.newest_call()
+        began = time.time()
         await story.vendor("faults/wrong_account", other=NEIGHBOUR)
+        # A list that came a moment before was the right one.
+        before = await story.town.newest_call()
         act["frozen_s"] = await story.until("trust", "frozen", since=began, limit=FROZEN_S)
         act["answers"] = len(await story.town.calls("devices", since=before))
         await repair(story, act, began)
