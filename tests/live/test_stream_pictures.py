@@ -186,9 +186,12 @@ async def test_three_viewers_share_one_connection_and_counters_grow(
 ) -> None:
     camera = cameras.cameras["porch"]
     url = server.restream_url("porch")
-    frames = await asyncio.gather(*(decode(url, frames=20) for _ in range(3)))
-    assert list(frames) == [20, 20, 20]
-    assert camera.counters.handshakes == 1
+    async with watching(url) as picture:
+        # Somebody is there all along: of three programs one may have seen enough before another has begun.
+        await picture.readline()
+        frames = await asyncio.gather(*(decode(url, frames=20) for _ in range(3)))
+        assert list(frames) == [20, 20, 20]
+        assert camera.counters.handshakes == 1
     async with watching(url) as picture:
         for _ in range(5):
             await picture.readline()
@@ -198,10 +201,13 @@ async def test_three_viewers_share_one_connection_and_counters_grow(
         assert first.consumers[0].bytes_sent > 0
         assert first.video_packets > 0
         assert sound(first) > 0
-        async with asyncio.timeout(5):
-            while (second := (await server.streams())["porch"]).video_packets < first.video_packets + 10:
+        # A key frame alone has that many packets, and may come between two of sound.
+        async with asyncio.timeout(15):
+            while True:
+                second = (await server.streams())["porch"]
+                if second.video_packets >= first.video_packets + 10 and sound(second) > sound(first):
+                    break
                 await picture.readline()
-        assert sound(second) > sound(first)
     await let_go(camera)
     # The camera's side ends first; go2rtc forgets the source only after its own last step.
     async with asyncio.timeout(8):
@@ -222,7 +228,7 @@ async def test_a_dead_source_is_healed_for_whoever_comes(cameras: Simulator, ser
         await asyncio.sleep(1)
         assert (await server.streams())["porch"].video_packets == before > 0, "go2rtc notices nothing"
         await server.heal("porch")
-        assert await decode(url, frames=5, seconds=8) == 5
+        assert await decode(url, frames=5) == 5
 
 
 async def test_another_source_is_taken_even_by_a_stream_that_is_up(
@@ -232,7 +238,7 @@ async def test_another_source_is_taken_even_by_a_stream_that_is_up(
     async with watching(url) as picture:
         await picture.readline()
         await server.add("porch", TOKENS["porch"], source_of(cameras.cameras["hall"].link))
-        assert await decode(url, frames=5, seconds=8) == 5
+        assert await decode(url, frames=5) == 5
         assert cameras.cameras["hall"].counters.handshakes == 1
         assert server.restream_url("porch") == url
 
@@ -292,4 +298,4 @@ async def test_a_browser_is_told_when_the_server_dies(server: StreamServer) -> N
     await until(lambda: bool(heard))
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
-    await until(lambda: heard[-1] == WebRtcClosed(), 2)
+    await until(lambda: heard[-1] == WebRtcClosed())
