@@ -68,6 +68,7 @@ async def watch_all(worker: WatchWorker, relay: Relay) -> None:
     await until(lambda: watches(worker, *KEYS.values()))
 
 
+@pytest.mark.alone
 async def test_the_others_are_back_at_once_however_often_one_crashes_it(
     relay: Relay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -92,6 +93,7 @@ async def test_the_others_are_back_at_once_however_often_one_crashes_it(
 
 async def test_one_that_hangs_it_is_held_back(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has video in hand while nothing of the process answers any more."""
+    monkeypatch.setattr(quarantine, "PAUSES", (60.0,))
     monkeypatch.setattr(process_module, "PING_EVERY", 0.4)
     monkeypatch.setattr(process_module, "PING_TIMEOUT", 1.0)
     async with running_worker() as (worker, heard):
