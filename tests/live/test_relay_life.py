@@ -68,6 +68,7 @@ async def note_frames(frames: asyncio.StreamReader, at: list[float]) -> None:
         at.append(time.monotonic())
 
 
+@pytest.mark.alone
 async def test_killed_it_is_back_at_the_same_url_with_the_same_readers(camera: Camera) -> None:
     states: list[RelayState] = []
     async with relay_for(camera, on_relay=states.append) as relay, running() as server:
@@ -104,6 +105,7 @@ async def test_killed_it_is_back_at_the_same_url_with_the_same_readers(camera: C
     assert states[3] == RelayState(RelayPhase.READY, restarts=1)
 
 
+@pytest.mark.alone
 async def test_who_comes_while_it_is_away_waits_a_moment(camera: Camera) -> None:
     async with relay_for(camera) as relay:
         os.kill(pid_of(relay), signal.SIGKILL)

@@ -149,6 +149,7 @@ async def test_another_restream_port_is_picked_when_somebody_was_faster(
             assert server.state.phase is ServerPhase.READY
 
 
+@pytest.mark.alone
 async def test_killed_it_is_back_within_two_seconds_with_everything() -> None:
     states: list[ServerState] = []
     async with running(on_state=states.append) as server:

@@ -68,6 +68,7 @@ class Witness:
         return max(sum(start <= moment < start + WINDOW for moment in self.moments) for start in self.moments)
 
 
+@pytest.mark.alone
 async def test_ten_cameras_opened_at_once_take_turns(cameras: Simulator, server: StreamServer) -> None:
     """A page with ten cameras: each has a viewer by WebRTC, a card's still, and one for another player."""
     witness = Witness(cameras)
@@ -91,6 +92,7 @@ async def test_ten_cameras_opened_at_once_take_turns(cameras: Simulator, server:
             await one.close()
 
 
+@pytest.mark.alone
 async def test_a_lone_camera_does_not_wait_and_one_that_streams_asks_nobody(
     cameras: Simulator, server: StreamServer, relay: Relay
 ) -> None:

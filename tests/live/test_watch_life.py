@@ -57,6 +57,7 @@ def watches(worker: WatchWorker) -> bool:
     return worker.states[KEY].phase in (WatchPhase.WARMING, WatchPhase.WATCHING)
 
 
+@pytest.mark.alone
 async def test_killed_it_is_back_and_watches_the_same_cameras(relay: Relay) -> None:
     async with running_worker() as (worker, heard):
         await worker.add(KEY, relay.url(KEY, watch=True), FULL)
