@@ -54,4 +54,7 @@ async def test_sound_is_in_the_clip_and_with_its_picture(
         assert lengths[0] >= 6.5
         assert abs(lengths[0] - lengths[1]) < 0.4
         heard_samples = sum(frame.samples for frame in clip.decode(sound))
-    assert heard_samples / sound.sample_rate > lengths[0] - 1.0, "sound has no holes"
+    with av.open(str(file)) as clip:
+        pictures = sum(packet.size > 0 for packet in clip.demux(clip.streams.video[0]))
+    # A camera on a machine that stood still has sent neither for that time.
+    assert heard_samples / sound.sample_rate > pictures / SHORT.fps - 1.0, "sound has no holes"

@@ -76,6 +76,7 @@ async def first_key(url: Secret) -> float:
     raise AssertionError("no key frame")
 
 
+@pytest.mark.alone
 async def test_the_first_picture_does_not_wait_for_a_key_frame(
     cameras: Simulator, server: StreamServer
 ) -> None:
@@ -83,7 +84,7 @@ async def test_the_first_picture_does_not_wait_for_a_key_frame(
     first = await first_key(server.restream_url("porch0"))
     async with watching(server.restream_url("porch0")) as frames:
         await frames.readline()
-        await asyncio.wait_for(until(lambda: cameras.cameras["porch"].counters.frames_sent > 30), 5)
+        await until(lambda: cameras.cameras["porch"].counters.frames_sent > 30)
         second = await first_key(server.restream_url("porch1"))
     print(f"first {first * 1000:.0f} ms, second {second * 1000:.0f} ms, groups of {GOP} s")
     assert first < GOP / 2
