@@ -26,8 +26,8 @@ from .walk import Walk
 from .witness import Witness
 
 WALK_S = 4.0
-CALM_S = 8.0
-"""Seconds that the detector gets to learn what stands still."""
+CALM_S = 15.0
+"""Seconds that the detector gets to learn what stands still: by key frames it takes up to twelve."""
 GOP_S = 2.0
 TIDIED_S = 10.0
 """Seconds for all clicks that delete one clip and keep another, with a look at what is left."""
