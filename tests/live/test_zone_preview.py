@@ -11,7 +11,7 @@ from dev.home.browser import Browser
 from dev.ports import free_port
 from dev.simulator import CameraSpec, Simulator
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 DOMAIN = "wyze_local"
 SHOWN = "image => image.complete && image.naturalWidth > 0"
