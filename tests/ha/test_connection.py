@@ -84,6 +84,8 @@ async def looking(home: Home, plays: dict[str, ConfigSubentry]) -> AsyncIterator
             await viewer.wait()
 
 
+# How long it takes is a matter of chance: of when each of sixteen is looked at again.
+@pytest.mark.timeout(500)
 # A question about its controls would have a session with the one that lets nobody new in.
 @pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize("simulator", [EVERY_PLAY], indirect=True)
