@@ -23,6 +23,8 @@ async def choose(hass: HomeAssistant, entity_id: str, option: str) -> None:
     await hass.async_block_till_done()
 
 
+# Once it was asked what it has, there are more.
+@pytest.mark.usefixtures("unasked")
 async def test_few_entities(hass: HomeAssistant, home: Home, porch: Any) -> None:
     """At most eight entities of a camera are enabled unless somebody wants more."""
     entries = er.async_entries_for_config_entry(er.async_get(hass), home.entry.entry_id)

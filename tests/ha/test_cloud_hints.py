@@ -421,6 +421,9 @@ async def test_few_entities(hass: HomeAssistant, here: Trusting) -> None:
     """Of a doorbell, too, at most eight are enabled; what a person switches on comes besides."""
     (camera_key,) = here.house.entry.data["cameras"]
     async_change_camera(hass, here.house.entry, camera_key, watch="key")
+    # What it has it is asked for by itself, and its entities come then.
+    controls = here.house.entry.runtime_data.controls
+    await wait_for(lambda: controls.of(camera_key).features, 40)
     await hass.async_block_till_done()
     before = enabled(here)
     assert EVENTS in before
