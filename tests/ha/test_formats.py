@@ -43,9 +43,17 @@ async def test_that_browsers_cannot_hear_a_camera_is_said(
     ffmpeg = os.environ["PATH"]
     monkeypatch.setenv("PATH", ffmpeg.split(os.pathsep)[0])
     monkeypatch.setattr(os, "defpath", "/nonexistent")
+    camera = simulator.cameras["hall"]
     await home.set_up()
-    subentry = await home.add(simulator.cameras["hall"].link, "hall")
+    flow = await home.camera_flow()
+    values = {"name": "hall", "link": camera.link}
+    await hass.config_entries.subentries.async_configure(flow["flow_id"], values)
+    # Before anything else can happen: its first still is made as soon as it has been added.
+    camera.freeze()
+    await hass.async_block_till_done()
     assert formats(hass, "hall") == (None, None, None), "nothing is known before it was seen"
+    camera.resume()
+    (subentry,) = home.entry.subentries.values()
     monkeypatch.setenv("PATH", ffmpeg)
     relaying = home.entry.runtime_data.shared.relaying
     viewer = await view(relaying.source(subentry.data["camera_key"]).reveal())

@@ -256,9 +256,14 @@ async def test_a_camera_that_is_away_has_the_grid(
     hass: HomeAssistant, home: Home, simulator: Simulator, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     """The form opens at once all the same."""
+    camera = simulator.cameras["porch"]
     await home.set_up()
-    await home.add(simulator.cameras["porch"].link)
-    simulator.cameras["porch"].sleep()
+    flow = await home.camera_flow()
+    values = {"name": "Porch", "link": camera.link}
+    await hass.config_entries.subentries.async_configure(flow["flow_id"], values)
+    # Before anything else can happen: its first still is made as soon as it has been added.
+    camera.sleep()
+    await hass.async_block_till_done()
     client = await hass_client_no_auth()
     page = await open_page(home)
     text = await (await client.get(page["description_placeholders"]["picture"])).text()
