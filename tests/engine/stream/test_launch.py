@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dev.ports import free_port
 from engine.stream import Binary, StreamServerSettings, Version, launch, process as process_module
-from engine.stream.ports import pick_loopback_port
 from engine.stream.process import Go2rtcProcess
 
 LOOK = "env; echo core $(ulimit -c) $(ulimit -H -c)"
@@ -82,7 +82,7 @@ async def test_not_even_the_launcher_is_given_anything_of_ours(
     spy.write_text(SPY)
     monkeypatch.setattr(process_module, "_LAUNCH", spy)
     binary = Binary(tmp_path / "go2rtc", Version(1, 9, 14))
-    settings = StreamServerSettings(binary, webrtc_port=pick_loopback_port(), webrtc_host="127.0.0.1")
+    settings = StreamServerSettings(binary, webrtc_port=free_port(), webrtc_host="127.0.0.1")
     lines: list[bytes] = []
     process = await Go2rtcProcess.start(settings, feed=lines.append)
     async with asyncio.timeout(20):

@@ -36,12 +36,12 @@ def test_a_taken_port_is_named(kind: socket.SocketKind, transport: str, host: st
 
 
 def test_a_port_taken_on_another_address_only_does_not_matter() -> None:
-    with holding(socket.SOCK_STREAM, "127.0.0.2") as port:
+    with holding(socket.SOCK_STREAM, "127.0.0.2", free_port()) as port:
         check_port_free("webrtc", "127.0.0.1", port)
 
 
 def test_a_port_whose_connections_have_just_ended_is_free() -> None:
-    with holding(socket.SOCK_STREAM) as port:
+    with holding(socket.SOCK_STREAM, port=free_port()) as port:
         client = socket.create_connection(("127.0.0.1", port))
         client.close()
     check_port_free("webrtc", "", port)
@@ -49,7 +49,7 @@ def test_a_port_whose_connections_have_just_ended_is_free() -> None:
 
 
 def test_the_preferred_port_is_kept_while_it_is_free() -> None:
-    port = pick_loopback_port()
+    port = free_port()
     assert pick_loopback_port(port) == port
     with holding(socket.SOCK_STREAM, port=port):
         assert pick_loopback_port(port) != port

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from engine.stream.ports import pick_loopback_port
+from dev.ports import free_port
 from engine.stream.reach import Reach
 
 
@@ -19,7 +19,7 @@ async def reason_after(target: tuple[str, int], seconds: float = 2.0) -> str | N
 
 
 async def test_a_closed_port_is_told() -> None:
-    assert await reason_after(("127.0.0.1", pick_loopback_port())) == "port_closed"
+    assert await reason_after(("127.0.0.1", free_port())) == "port_closed"
 
 
 async def test_nothing_is_said_against_a_port_that_is_only_silent() -> None:
