@@ -154,10 +154,11 @@ def test_why_a_process_died_is_told_after_any_flood_and_once(records: Records) -
 
 def test_a_flood_costs_next_to_nothing() -> None:
     taken = lines()
-    started = time.perf_counter()
+    # By the processor's time: what else the machine does is no matter.
+    started = time.thread_time()
     for _ in range(100_000):
         taken.feed(b"y")
-    assert time.perf_counter() - started < 1.5
+    assert time.thread_time() - started < 1.5
 
 
 def test_a_line_cannot_forge_another(records: Records) -> None:
