@@ -85,6 +85,9 @@ async def test_openssl_with_another_key_is_a_wrong_key() -> None:
         client = Client(OTHER_KEY, IDENTITY)
         peer = Peer(client, port)
         client.start(asyncio.get_running_loop().time())
+        deadline = asyncio.get_running_loop().time() + LIMIT
+        while not client.answered and asyncio.get_running_loop().time() < deadline:
+            await peer.until(0.1)
         await peer.until(0.8)
         assert client.state is not State.OPEN
         assert client.give_up().reason == "wrong_key"

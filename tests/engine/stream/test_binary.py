@@ -102,12 +102,12 @@ async def test_what_is_no_program_is_not_go2rtc(tmp_path: Path) -> None:
 async def test_a_program_that_hangs_is_ended_with_all_it_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(binary, "CHECK_TIMEOUT", 0.5)
+    monkeypatch.setattr(binary, "CHECK_TIMEOUT", 3.0)
     pids = tmp_path / "pids"
     body = f"echo $$ >> {pids}; sh -c 'echo $$ >> {pids}; exec sleep 600'"
     started = time.monotonic()
     assert (await refusal(script(tmp_path, body))).reason == "not_go2rtc"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 60
     for pid in map(int, pids.read_text().split()):
         await _gone(pid)
 

@@ -136,12 +136,12 @@ async def test_who_waits_for_his_turn_has_all_of_his_time_left() -> None:
     rig = Rig(PICTURE)
     rig.server.gate.clear()
     others = [asyncio.create_task(rig.dial()) for _ in range(PROBES)]
-    waiting = asyncio.create_task(rig.dial(within=2))
+    waiting = asyncio.create_task(rig.dial(within=30))
     started = asyncio.get_running_loop().time()
     await until(lambda: asyncio.get_running_loop().time() - started > 0.2)
     rig.server.gate.set()
     await asyncio.gather(*others, waiting)
-    assert rig.server.within > 1.9
+    assert rig.server.within > 29.9
 
 
 async def test_whose_turn_never_comes_hears_that_nobody_was_asked() -> None:
