@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from dev.simulator import Audio, Camera, CameraSpec, Framing, Join, Picture, Simulator
 from dev.simulator.wire.dtls import State
 
-from .viewer import KEY_PICTURE, PICTURE, SILENCE, SOUND, Viewer, media, pictures
+from .viewer import KEY_PICTURE, PICTURE, SILENCE, SOUND, Viewer, pictures, until
 
 
 @pytest.mark.parametrize(("status", "verify_hello"), [(1, False), (3, True), (6, False)])
@@ -28,9 +28,8 @@ async def test_a_viewer_with_the_right_keys_gets_pictures(
             info = json.loads(await viewer.dial())
             assert info["connectionRes"] == "1"
             assert info["cameraInfo"]["channelRequestResult"]["audio"] == "1"
-            packets = await media(viewer, 0.5)
+            packets = await until(viewer, lambda packets: pictures(packets) >= 16)
         assert next(packet for packet in packets if packet[0] != SOUND)[0] == KEY_PICTURE
-        assert 6 <= pictures(packets) <= 9
         assert any(packet[0] == SOUND for packet in packets)
         counters = camera.counters
         assert (counters.dials, counters.handshakes, counters.logins) == (1, 1, 1)
@@ -38,6 +37,8 @@ async def test_a_viewer_with_the_right_keys_gets_pictures(
         assert len(sent) == counters.frames_sent >= pictures(packets)
         assert camera.sent(sent[2].sequence) == sent[3:]
         assert sent[0].key
+        # On a busy machine some are late; 15 a second they are at most, and a little more after a delay.
+        assert sent[-1].monotonic_ns - sent[0].monotonic_ns > 40_000_000 * (len(sent) - 1)
         assert [b.frame - a.frame for a, b in itertools.pairwise(sent)] == [1] * (len(sent) - 1)
 
 
@@ -46,7 +47,7 @@ async def test_a_stranger_gets_no_answer(camera: Camera, framing: Framing, field
     """Whoever has another id, key or MAC finds no camera."""
     wrong: dict[str, Any] = {field: "0" * len(getattr(camera.credentials, field))}
     async with Viewer(replace(camera.credentials, **wrong), framing) as viewer:
-        assert not await viewer.discover()
+        assert not await viewer.discover(SILENCE)
     assert camera.counters.discoveries == camera.counters.dials == 0
 
 
@@ -54,7 +55,7 @@ async def test_the_other_framing_gets_no_answer(camera: Camera, framing: Framing
     """A camera speaks one framing only."""
     other = Framing.CC51 if framing is Framing.TRANSCODE else Framing.TRANSCODE
     async with Viewer(camera.credentials, other) as viewer:
-        assert not await viewer.discover()
+        assert not await viewer.discover(SILENCE)
 
 
 async def test_no_commands_before_the_login(camera: Camera, framing: Framing) -> None:
@@ -104,20 +105,24 @@ async def test_join_mid_gop(framing: Framing) -> None:
             info = json.loads(await viewer.dial())
             assert info["cameraInfo"]["channelRequestResult"]["audio"] == "0"
             await second.dial()
-            packets = await media(viewer, 0.3)
-        assert {packet[0] for packet in packets} == {PICTURE}
-        assert camera.sent()[0].frame == 15
+            packets = await until(viewer, pictures)
+        assert packets[0][0] == PICTURE
+        sent = camera.sent()
+        assert sent[0].frame == 15
+        assert all((b.frame - a.frame) % 60 == 1 for a, b in itertools.pairwise(sent))
 
 
 async def test_a_newcomer_gets_a_key_picture(camera: Camera, framing: Framing) -> None:
     """Who joins while another looks starts with a key picture at once, which both get."""
     async with Viewer(camera.credentials, framing) as first, Viewer(camera.credentials, framing) as second:
         await first.dial()
-        await media(first, 0.3)
+        await until(first, lambda packets: pictures(packets) > 3)
         await second.dial()
-        ours, theirs = await asyncio.gather(media(second, 0.4), media(first, 0.4))
-        assert next(packet for packet in ours if packet[0] != SOUND)[0] == KEY_PICTURE
-        assert any(packet[0] == KEY_PICTURE for packet in theirs)
+        ours = await until(second, pictures)
+        begun = next(packet for packet in ours if packet[0] != SOUND)
+        cued = begun[0], begun[24:28]
+        assert cued[0] == KEY_PICTURE
+        await until(first, lambda packets: any((one[0], one[24:28]) == cued for one in packets))
 
 
 async def test_a_viewer_that_hangs_up_is_forgotten(camera: Camera, framing: Framing) -> None:
@@ -127,7 +132,7 @@ async def test_a_viewer_that_hangs_up_is_forgotten(camera: Camera, framing: Fram
         assert viewer.dtls
         viewer.dtls.close()
         viewer.flush()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             while camera.sessions:
                 await asyncio.sleep(0.01)
     sent = camera.counters.frames_sent

@@ -11,7 +11,7 @@ import pytest
 from dev.simulator import Camera, Framing, Refusal, WrongKey
 from dev.simulator.wire.dtls import Alert, State
 
-from .viewer import KEY_PICTURE, SILENCE, Viewer, media, pictures
+from .viewer import KEY_PICTURE, PATIENCE, SILENCE, SOUND, Viewer, media, pictures, until
 
 
 async def test_frozen(camera: Camera, framing: Framing) -> None:
@@ -19,11 +19,14 @@ async def test_frozen(camera: Camera, framing: Framing) -> None:
     async with Viewer(camera.credentials, framing) as viewer:
         await viewer.dial()
         camera.freeze()
-        await media(viewer, 0.1)
+        async with asyncio.timeout(PATIENCE):
+            # What was on its way comes first.
+            while await media(viewer, 0.1):
+                continue
         assert await media(viewer, 0.4) == []
         assert await viewer.ask(10030)
         camera.freeze(on=False)
-        assert pictures(await media(viewer, 0.4)) >= 4
+        await until(viewer, lambda packets: pictures(packets) >= 4)
 
 
 @pytest.mark.parametrize("trouble", [Camera.mute, Camera.sleep], ids=["mute", "sleep"])
@@ -32,7 +35,7 @@ async def test_silent(camera: Camera, framing: Framing, trouble: Callable[[Camer
     async with Viewer(camera.credentials, framing) as viewer, Viewer(camera.credentials, framing) as newcomer:
         await viewer.dial()
         trouble(camera)
-        assert not await newcomer.discover()
+        assert not await newcomer.discover(SILENCE)
         assert viewer.dtls
         if trouble is Camera.mute:
             assert await viewer.ask(10032, b"\2", patience=SILENCE) is None
@@ -53,23 +56,23 @@ async def test_reboot(camera: Camera, framing: Framing, refused: bool) -> None:
     link = camera.link
     async with Viewer(camera.credentials, framing) as viewer:
         await viewer.dial()
-        camera.reboot(0.6, refused=refused)
+        camera.reboot(3.0, refused=refused)
         assert camera.sessions == []
         assert await viewer.ask(10030, patience=SILENCE) is None
         assert viewer.dtls
         assert viewer.dtls.state is State.OPEN
         assert viewer.inbox.empty() is not refused
         async with Viewer(camera.credentials, framing) as early:
-            assert not await early.discover()
-        async with asyncio.timeout(2):
+            assert not await early.discover(SILENCE)
+        async with asyncio.timeout(PATIENCE):
             while camera.faults.away:
                 await asyncio.sleep(0.02)
         assert await viewer.ask(10030, patience=SILENCE) is None
     assert camera.link == link
     async with Viewer(camera.credentials, framing) as again:
         await again.dial()
-        numbers = [packet[24:28] for packet in await media(again, 0.3) if packet[0] == KEY_PICTURE]
-    assert numbers[0] == b"\1\0\0\0"
+        first = next(packet for packet in await until(again, pictures) if packet[0] != SOUND)
+    assert (first[0], first[24:28]) == (KEY_PICTURE, b"\1\0\0\0")
 
 
 async def test_move(camera: Camera, framing: Framing) -> None:
@@ -78,7 +81,7 @@ async def test_move(camera: Camera, framing: Framing) -> None:
     camera.move("127.0.0.42")
     assert camera.credentials.address == "127.0.0.42"
     async with Viewer(before, framing) as late, Viewer(camera.credentials, framing) as viewer:
-        assert not await late.discover()
+        assert not await late.discover(SILENCE)
         await viewer.dial()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
             taken.bind(("127.0.0.42", 0))
@@ -91,16 +94,17 @@ async def test_loss_and_delay(camera: Camera, framing: Framing) -> None:
     """About the ordered share of datagrams is lost or late, counted, and none more when it is over."""
     async with Viewer(camera.credentials, framing) as viewer:
         await viewer.dial()
+        before = camera.counters.frames_sent
         camera.lose(0.5)
-        await media(viewer, 0.6)
+        await until(viewer, lambda _: camera.counters.frames_sent >= before + 9)
         camera.lose(0)
-        lost, sent = camera.counters.lost, camera.counters.frames_sent
+        lost, sent = camera.counters.lost, camera.counters.frames_sent - before
         assert lost > sent * 0.5
         # Longer than from one picture to the next: most of them are a single datagram.
         camera.reorder(0.5, 0.15)
-        order = [struct.unpack_from("<H", packet, 4)[0] for packet in await media(viewer, 0.6)]
+        packets = await until(viewer, lambda packets: camera.counters.delayed > 10 and len(packets) > 20)
+        order = [struct.unpack_from("<H", packet, 4)[0] for packet in packets]
         assert order != sorted(order)
-        assert camera.counters.delayed > 10
         assert camera.counters.lost == lost
         with pytest.raises(ValueError, match="between 0 and 1"):
             camera.lose(2)
@@ -119,7 +123,7 @@ async def test_changed_key(camera: Camera, framing: Framing) -> None:
     assert camera.sessions == []
     camera.change_key(WrongKey.SILENCE)
     async with Viewer(camera.credentials, framing) as viewer:
-        assert not await viewer.discover()
+        assert not await viewer.discover(SILENCE)
     camera.resume()
     async with Viewer(camera.credentials, framing) as viewer:
         await viewer.dial()
@@ -141,8 +145,8 @@ async def test_silent_sound(camera: Camera, framing: Framing) -> None:
     async with Viewer(camera.credentials, framing) as viewer:
         info = json.loads(await viewer.dial())
         assert info["cameraInfo"]["channelRequestResult"]["audio"] == "1"
-        packets = await media(viewer, 0.4)
-    assert pictures(packets) == len(packets) > 0
+        packets = await until(viewer, lambda packets: pictures(packets) > 3)
+    assert pictures(packets) == len(packets)
 
 
 @pytest.mark.parametrize("refusal", Refusal)
@@ -152,13 +156,13 @@ async def test_second_session_refused(camera: Camera, framing: Framing, refusal:
     async with Viewer(camera.credentials, framing) as first, Viewer(camera.credentials, framing) as second:
         await first.dial()
         if refusal is Refusal.SILENCE:
-            assert not await second.discover()
+            assert not await second.discover(SILENCE)
         else:
             assert json.loads(await second.dial())["connectionRes"] == "2"
             assert await media(second, 0.3) == []
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(PATIENCE):
                 while second.dtls and second.dtls.state is State.OPEN:
                     await asyncio.sleep(0.02)
         assert camera.counters.refused >= 1
-        assert pictures(await media(first, 0.3)) > 0
+        await until(first, pictures)
         assert len(camera.sessions) == 1

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 import struct
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,7 @@ from dev.simulator import Credentials, Framing
 from dev.simulator.wire import hl, keys, transcode, xxtea
 from dev.simulator.wire.dtls import ECDHE_PSK_CHACHA20, DtlsClient, State
 
-PATIENCE = 2.0
+PATIENCE = 10.0
 """Seconds to wait for an answer that must come."""
 SILENCE = 0.2
 """Seconds without an answer after which none is believed to come."""
@@ -73,10 +74,10 @@ class Viewer(asyncio.DatagramProtocol):
         assert self._transport
         self._transport.sendto(datagram)
 
-    async def answer(self) -> bytes | None:
+    async def answer(self, patience: float = PATIENCE) -> bytes | None:
         """Return the next datagram outside DTLS, None when none comes for a while."""
         try:
-            async with asyncio.timeout(SILENCE):
+            async with asyncio.timeout(patience):
                 return await self.inbox.get()
         except TimeoutError:
             return None
@@ -141,10 +142,10 @@ class Viewer(asyncio.DatagramProtocol):
 
     # The log-in, step by step.
 
-    async def discover(self) -> bool:
+    async def discover(self, patience: float = PATIENCE) -> bool:
         """Say hello; return whether the camera answered."""
         self.send(self.hello())
-        answer = await self.answer()
+        answer = await self.answer(patience)
         if answer is None or answer == b"refused":
             return False
         if self.framing is Framing.CC51:
@@ -253,6 +254,15 @@ async def media(viewer: Viewer, seconds: float) -> list[bytes]:
                     packets.append(packet)
     except TimeoutError:
         return packets
+
+
+async def until(viewer: Viewer, met: Callable[[list[bytes]], object]) -> list[bytes]:
+    """Return the media packets up to where something is true of them; raises TimeoutError."""
+    packets: list[bytes] = []
+    async with asyncio.timeout(PATIENCE):
+        while not met(packets):
+            packets += await media(viewer, 0.05)
+    return packets
 
 
 def pictures(packets: list[bytes]) -> int:
