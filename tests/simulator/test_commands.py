@@ -125,7 +125,7 @@ async def test_a_stubborn_camera_does_nothing_it_is_told(how: Stubborn, says: by
 async def test_a_dawdling_camera_does_it_later() -> None:
     """It says yes at once, reads as before meanwhile, and nonsense is still not answered."""
     async with logged_in("HL_PANP") as (camera, viewer):
-        camera.dawdle(0.3)
+        camera.dawdle(3.0)
         assert await told(viewer, 11000, struct.pack("<hhB", -30, 0, 5)) == b"\1"
         assert struct.unpack("<IBH", await told(viewer, 11006))[2] == REST[0]
         assert await viewer.ask(10646, b"", patience=SILENCE) is None

@@ -48,7 +48,7 @@ async def test_nothing_moves_until_somebody_is_sent(yard: Camera) -> None:
             await asyncio.sleep(0.05)
     assert {entry.frame for entry in yard.sent()} == set(range(SPLIT))
     assert not yard.walks
-    asked = yard.sent()[-1]
+    asked, when = yard.sent()[-1], time.monotonic_ns()
     yard.motion(1.0)
     await until_ended(yard, 1)
     (walk,) = yard.walks
@@ -57,16 +57,19 @@ async def test_nothing_moves_until_somebody_is_sent(yard: Camera) -> None:
     assert (walk.began.frame, walk.began.key) == (SPLIT + COMING, False)
     assert (walk.ended.frame, walk.ended.key) == (0, True)
     frames = walk.ended.sequence - walk.began.sequence
-    assert frames == pytest.approx(15, abs=2)
+    # As long as it was told; on a busy machine frames are left out.
+    assert walk.ended.monotonic_ns - when > 1e9
+    assert frames <= 17
 
 
 async def test_a_walk_longer_than_its_footage_goes_on(yard: Camera) -> None:
     """Somebody comes back as often as it takes, and that is one walk."""
+    when = time.monotonic_ns()
     yard.motion(6.0)
     await until_ended(yard, 1)
     (walk,) = yard.walks
     assert walk.ended
-    assert walk.ended.monotonic_ns - walk.began.monotonic_ns == pytest.approx(6e9, abs=1e9)
+    assert 6e9 < walk.ended.monotonic_ns - when < 12e9
     walked = [entry.frame for entry in yard.sent() if walk.began.sequence <= entry.sequence]
     assert walked.count(SPLIT + COMING) == 2
 
