@@ -34,6 +34,8 @@ class Lens:
         self._packet = 0
         self._gop = next((i for i, f in enumerate(footage.frames) if i and f.key), len(footage.frames))
         self._walk_ends = 0.0
+        self._walk_left = 0
+        """Pictures of a walk that are yet to come: those that a busy machine sends late belong to it, too."""
 
     @property
     def running(self) -> bool:
@@ -42,6 +44,9 @@ class Lens:
 
     def start(self, *, mid_gop: bool) -> None:
         """Run, the first frame at once: a key frame, or one in the middle between two."""
+        if asyncio.get_running_loop().time() >= self._walk_ends:
+            # Nobody looked while it was under way.
+            self._walk_left = 0
         self.cue_key()
         if mid_gop:
             for _ in range(self._gop // 2):
@@ -80,6 +85,7 @@ class Lens:
         footage = self._footage
         coming = (footage.somebody_from - footage.walk_from) / footage.fps
         self._walk_ends = asyncio.get_running_loop().time() + coming + seconds
+        self._walk_left = round((coming + seconds) * footage.fps)
         self._frame = footage.walk_from
 
     def _part(self) -> tuple[int, int]:
@@ -87,8 +93,7 @@ class Lens:
         apart, end = self._footage.walk_from, len(self._footage.frames)
         if not apart:
             return 0, end
-        walking = asyncio.get_running_loop().time() < self._walk_ends
-        return (apart, end) if walking else (0, apart)
+        return (apart, end) if self._walk_left else (0, apart)
 
     def _placed(self, frame: int) -> int:
         """Return the frame, or the first one of the part that is played now when it lies outside."""
@@ -115,6 +120,7 @@ class Lens:
                 self.cue_key()
             self._arm("video", asyncio.get_running_loop().time() + _PATIENCE, self._video)
             return
+        self._walk_left = max(0, self._walk_left - 1)
         self._frame = self._after(number)
         self._arm("video", due + 1 / self._footage.fps, self._video)
         self._on_video(number, frame)
