@@ -1,7 +1,7 @@
 """Cameras that are watched, in a Home Assistant of the tests."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,10 @@ def workers() -> set[int]:
     """Return the watch workers of this process that run."""
     found = set()
     for task in Path("/proc/self/task").iterdir():
-        for pid in task.joinpath("children").read_text().split():
-            try:
-                if b"\0watch\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    found.add(int(pid))
-            except OSError:
-                continue
+        # A thread of ours, or a child, may end meanwhile.
+        with suppress(OSError):
+            for pid in task.joinpath("children").read_text().split():
+                with suppress(OSError):
+                    if b"\0watch\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        found.add(int(pid))
     return found
