@@ -83,7 +83,7 @@ async def test_an_old_offer_that_comes_again_after_a_restart_makes_its_player_an
     """Once: a program that offers in this way again is no frontend."""
     client = await hass_ws_client(hass)
     await offer(client, introduced=False)
-    await wait_for(lambda: gone, 5)
+    await wait_for(lambda: gone)
     await wait_for(lambda: home.state("camera.porch") is not None)
     await offer(client, introduced=False, sdp=OFFER.replace("o=- 1 2", "o=- 2 2"))
     await later(hass)

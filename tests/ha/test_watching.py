@@ -76,7 +76,7 @@ async def test_a_worker_that_is_killed_is_back_and_watches_on(
     await stop_at_rest(before, board.accused)
     os.kill(before, signal.SIGKILL)
     started = time.monotonic()
-    await wait_for(lambda: watching.pid not in (None, before), 4)
+    await wait_for(lambda: watching.pid not in (None, before))
     back = time.monotonic() - started
     await until_watched(hass, key)
     print(f"back after {back:.2f} s")
