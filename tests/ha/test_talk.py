@@ -42,8 +42,11 @@ async def test_who_has_a_speaker_for_a_browser_can_be_talked_to(
 ) -> None:
     """The button is there exactly where the camera takes what a browser sends."""
     await home.set_up()
-    await home.add(simulator.cameras["porch"].link)
+    subentry = await home.add(simulator.cameras["porch"].link)
     await wait_for(lambda: home.state("camera.porch") == "idle")
+    # Its first picture makes it idle, its first sound says what it takes.
+    relaying, key = home.entry.runtime_data.shared.relaying, subentry.data["camera_key"]
+    await wait_for(lambda: relaying.facts(key).audio)
     assert await async_setup_component(hass, "labs", {})
     client = await hass_ws_client(hass)
     await client.send_json_auto_id(
@@ -76,7 +79,7 @@ async def offered(client: Any, offer: str) -> Any:
 
 async def answered(client: Any, offer: str) -> None:
     """Send an offer until it is answered."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while (await offered(client, offer))["type"] != "answer":
             pass
 
