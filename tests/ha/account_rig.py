@@ -61,7 +61,14 @@ class OwnTime(SystemClock):
         return super().time() + self._passed + self.ahead
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep until that much of the test's time has passed, by itself or by `advance`."""
+        """Sleep until that much of the test's time has passed, by itself or by `advance`.
+
+        A process of this machine that is just being asked whether it lives has its time to answer all the
+        same: who let that pass would have it killed, and every proof that is sought meanwhile fail.
+        """
+        if seconds == PING_TIMEOUT:
+            await super().sleep(seconds)
+            return
         due, woken = self.monotonic() + seconds, asyncio.Event()
         self._sleepers[woken] = due
         try:
@@ -83,7 +90,7 @@ class OwnTime(SystemClock):
 
 
 class OwnPace(OwnTime):
-    """Time that the test lets pass; but what a process of this machine may take for an answer stays."""
+    """Time that the test lets pass; but no wait of a few seconds becomes shorter by that."""
 
     @override
     async def sleep(self, seconds: float) -> None:
