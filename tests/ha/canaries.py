@@ -1,5 +1,6 @@
 """Where a key could leak to, and the forms it could have there."""
 
+import contextlib
 import json
 import logging
 from pathlib import Path
@@ -48,6 +49,17 @@ def content_of(path: Path) -> str:
         return path.read_bytes().decode(errors="replace")
     except FileNotFoundError, ProcessLookupError:
         return ""
+
+
+def files_below(folder: Path) -> dict[str, str]:
+    """Return what is in all files below a folder, by name.
+
+    One that is just being written may get its name meanwhile: then all are read anew.
+    """
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            files = (path for path in folder.rglob("*") if path.is_file())
+            return {path.name: path.read_bytes().decode("latin-1") for path in files}
 
 
 def descriptors_of(folder: Path) -> list[Path]:

@@ -19,7 +19,7 @@ from dev.simulator import CameraSpec, Simulator
 from dev.simulator.cloud import Device, FakeCloud, User
 
 from .account_rig import PATIENT, House, key_of, let_guests_leave, make_house, own_host
-from .canaries import listen, mac_shapes, search_processes, shapes
+from .canaries import files_below, listen, mac_shapes, search_processes, shapes
 from .rigging import Home, wait_for
 
 PORT = 32761
@@ -164,7 +164,7 @@ async def places_with(
     hass: HomeAssistant, canaries: dict[str, set[str]], places: dict[str, str], entries: list[Any]
 ) -> list[str]:
     """Say what of somebody is where: live, on the disk, in what is told; fails when a child has it."""
-    places = {**places, **await hass.async_add_executor_job(_files, hass)}
+    places = {**places, **await hass.async_add_executor_job(files_below, Path(hass.config.config_dir))}
     places["live"] = "\n".join(
         [
             *(str(state.as_dict()) for state in hass.states.async_all()),
@@ -186,8 +186,3 @@ async def places_with(
         for what, forms in canaries.items()
         if any(form and form in text for form in forms)
     ]
-
-
-def _files(hass: HomeAssistant) -> dict[str, str]:
-    files = Path(hass.config.config_dir).rglob("*")
-    return {path.name: path.read_bytes().decode("latin-1") for path in files if path.is_file()}

@@ -18,7 +18,7 @@ from dev.simulator import Simulator
 from dev.simulator.cloud import Device, Factor, FakeCloud, make_key
 
 from .account_flow_rig import PASSWORD, Person, cloud, lan_spec, options, person
-from .canaries import mac_shapes, search_processes, shapes
+from .canaries import files_below, mac_shapes, search_processes, shapes
 from .rigging import DOMAIN, Home, open_options, wait_for
 from .test_account_again import reauth, reconfigure
 
@@ -64,7 +64,8 @@ class Watch:
         """Fail when anything is somewhere; `typed` stands in pages that the person filled in themselves."""
         canaries = self.canaries()
         places = {"log": self.log.text, "states": "\n".join(self.states)}
-        places |= await self.hass.async_add_executor_job(self._files)
+        folder = Path(self.hass.config.config_dir)
+        places |= await self.hass.async_add_executor_job(files_below, folder)
         places["live"] = "\n".join(
             [
                 *(str(state.as_dict()) for state in self.hass.states.async_all()),
@@ -86,10 +87,6 @@ class Watch:
             for what, forms in canaries.items():
                 assert not any(form in text for form in forms), f"the {what} is in {place}"
         search_processes({form for forms in canaries.values() for form in forms})
-
-    def _files(self) -> dict[str, str]:
-        files = Path(self.hass.config.config_dir).rglob("*")
-        return {path.name: path.read_bytes().decode("latin-1") for path in files if path.is_file()}
 
 
 def readable(page: dict[str, Any]) -> str:
