@@ -67,6 +67,7 @@ async def test_a_choice_is_kept_in_the_entry(hass: HomeAssistant, home: Home, si
     await wait_for(lambda: home.state("camera.porch") == "idle")
 
 
+@pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize("simulator", [TWO], indirect=True)
 async def test_they_come_and_go_and_are_renamed_without_a_reload(
     hass: HomeAssistant, home: Home, simulator: Simulator

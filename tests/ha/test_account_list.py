@@ -111,6 +111,7 @@ async def test_a_camera_that_was_set_up_anew_stays_what_it_is(house: House) -> N
     assert set(house.hass.states.async_entity_ids()) == entities
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_a_new_camera_joins_when_it_proves_itself(house: House) -> None:
     """The list's word is not enough; the camera that answers with its key is there without a reload."""
     liar = CameraSpec("liar")

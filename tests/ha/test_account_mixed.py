@@ -64,6 +64,7 @@ async def settled(house: House) -> None:
     await house.hass.async_block_till_done()
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_keys_that_were_swapped_change_nothing(house: House, simulator: Simulator) -> None:
     """Each camera stays what it is, though both would answer under the other one's name."""
     porch, attic = (simulator.cameras[name] for name in ("porch", "attic"))

@@ -25,6 +25,7 @@ async def test_device(hass: HomeAssistant, home: Home, porch: Any) -> None:
     assert all(domain == DOMAIN for domain, _ in device.identifiers)
 
 
+@pytest.mark.usefixtures("unasked")
 async def test_still(hass: HomeAssistant, home: Home, porch: Any) -> None:
     """A still is a real picture; many requests cost no further connection."""
     image = await async_get_image(hass, "camera.porch")
@@ -162,6 +163,7 @@ async def test_other_networks_cost_a_camera_inside_them_nothing(
     assert porch.counters.dials == dials
 
 
+@pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize("simulator", [[CameraSpec("porch", session_limit=1)]], indirect=True)
 async def test_one_camera_connection_however_many_viewers(
     hass: HomeAssistant, home: Home, porch: Any
