@@ -109,10 +109,11 @@ async def test_a_late_no_to_the_old_session_is_no_word_on_the_new_one(house: Hou
     async with asyncio.timeout(20):
         while len(cloud.calls("refresh")) < 2:
             await house.ask()
-    cloud.fault("slow", "refresh", seconds=2)
+    cloud.fault("hang", "refresh")
     asked = house.hass.async_create_task(house.ask())
     await wait_for(lambda: len(cloud.calls("refresh")) == 3)
     await house.entry.runtime_data.vault.async_put_account(signed_in(cloud, house.user))
+    await cloud.resume()
     await asked
     await wait_for(lambda: house.state == "signed_in")
     assert not asking(house)
