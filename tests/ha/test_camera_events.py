@@ -119,7 +119,7 @@ async def test_motion_goes_on_over_a_reload(hass: HomeAssistant, home: Home, yar
     hass.bus.async_listen("wyze_local_clip", lambda event: clips.append(dict(event.data)))
     ran = await automate(hass, received=RECEIVED)
     assert await hass.config_entries.async_reload(home.entry.entry_id)
-    await wait_for(lambda: home.state(MOTION) == "on", 5)
+    await wait_for(lambda: home.state(MOTION) == "on")
     assert home.state(EVENTS) == told.state
     await wait_for(lambda: home.state(MOTION) == "off", 40)
     await wait_for(lambda: clips, 40)
@@ -196,7 +196,8 @@ async def test_a_clip_of_before_a_crash_is_no_news(
     await wait_for(lambda: home.state(EVENTS) not in ("unknown", "unavailable"), 15)
     folder = shared.installation.clips.path(hass)
     # Until something of it is on the disk.
-    await wait_for(lambda: any(one.stat().st_size > 10_000 for one in folder.rglob("*.*")), 15)
+    # What is put down beside it goes under another name as soon as it is whole.
+    await wait_for(lambda: any(one.stat().st_size > 10_000 for one in folder.rglob("*.mp4.part")), 15)
     os.kill(shared.watching.pid, signal.SIGKILL)
     async with asyncio.timeout(40):
         while not (found := await shared.clips.async_list(key)) or found[0].details is None:
