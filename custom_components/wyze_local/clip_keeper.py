@@ -206,12 +206,12 @@ class ClipKeeper:
     async def _async_look(self) -> None:
         while self._again:
             self._again = False
-            library = self.library
-            found = await self._async_visit()
-            if library is self._library:
+            library, found = self.library, await self._async_visit()
+            self._again |= (left := library is not self._library)
+            if not left:
                 self._looked.set()
-            if found is None and self._again:
-                # Something was heard meanwhile, which is newer.
+            if left or (found is None and self._again):
+                # Another folder was chosen meanwhile, or something was heard, which is newer.
                 continue
             trouble = self._doubt.judge(found)
             self._async_tell(trouble, usable=self.wanted and trouble in (None, FolderTrouble.DISK_FULL))
@@ -255,7 +255,7 @@ class ClipKeeper:
             return trouble
         await self._async_remember(keeping.folder)
         # What lies there need not be known for a new one to be written.
-        self._async_make_usable(self.wanted)
+        self._async_make_usable(self.wanted and library is self._library)
         return None
 
     async def _async_room(self, library: Library, keeping: ClipKeeping) -> Kept:

@@ -23,7 +23,7 @@ from custom_components.wyze_local.clips_form import async_check_clips
 from custom_components.wyze_local.const import LINGER_SECONDS
 from custom_components.wyze_local.installation import SIGNAL_CLIPS, ClipKeeping
 
-from .clip_rig import NOON, Clips, clips
+from .clip_rig import NOON, Clips, clips, held
 from .rigging import DOMAIN, wait_for
 
 __all__ = ["clips"]
@@ -96,6 +96,22 @@ async def test_nothing_more_is_written_into_a_folder_that_was_left(
     assert heard == [False]
     await wait_for(lambda: issues(hass) == {"clips_folder_missing"})
     assert await clips.shared.clips.async_folder(clips.key("camera.porch")) is None
+
+
+async def test_a_look_at_a_folder_that_was_left_says_nothing_of_the_new_one(
+    hass: HomeAssistant, clips: Clips, tmp_path: Path
+) -> None:
+    """While the options are written down somebody asks where clips lie, and the one so far answers late."""
+    keep, place = clips.shared.clips, tmp_path / "missing" / "clips"
+    await have_place(clips)
+    await wait_for(lambda: keep.keeper._looking is None or keep.keeper._looking.done())
+    heard = heard_of(clips)
+    with held(keep._threads._library):
+        keep.keeper.async_look()
+        clips.shared.installation = replace(clips.shared.installation, clips=ClipKeeping(folder=str(place)))
+        assert keep.keeper.root == place
+    await wait_for(lambda: issues(hass) == {"clips_folder_missing"})
+    assert heard == [False]
 
 
 async def test_whoever_goes_too_soon_leaves_no_file_open(
