@@ -32,7 +32,7 @@ from engine.stream import (
     process as process_module,
 )
 from tests.support import streaming
-from tests.support.streaming import FastClock, go2rtc, make_server, new_token, running, until
+from tests.support.streaming import SHARED, FastClock, go2rtc, make_server, new_token, running, until
 
 pytestmark = pytest.mark.live
 
@@ -164,10 +164,10 @@ async def test_killed_it_is_back_within_two_seconds_with_everything() -> None:
         os.kill(pid, signal.SIGKILL)
         took = await until(lambda: server.pid not in (None, pid))
         print(f"back after {took * 1000:.0f} ms")
-        assert took < 2
+        assert took < 2 * SHARED
         assert set(await server.streams()) == set(tokens)
         print(f"50 streams put back after {(loop.time() - killed) * 1000:.0f} ms")
-        assert loop.time() - killed < 5
+        assert loop.time() - killed < 5 * SHARED
         assert {key: server.restream_url(key) for key in tokens} == before
     assert [state.phase for state in states] == [
         ServerPhase.STARTING,
@@ -212,7 +212,7 @@ async def test_one_that_hangs_is_killed_and_replaced_within_fifteen_seconds() ->
         os.kill(pid, signal.SIGSTOP)
         took = await until(lambda: server.pid not in (None, pid), seconds=40)
         print(f"replaced after {took:.1f} s")
-        assert took < 15
+        assert took < 15 * SHARED
         assert not streaming.is_alive(pid)
         assert set(await server.streams()) == {"camera"}
     assert "hung" in {state.reason for state in states}
