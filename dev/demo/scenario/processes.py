@@ -1,6 +1,7 @@
 """The integration's own processes, seen and signalled from outside."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -14,12 +15,16 @@ _POLL = 0.02
 def _descendants(pid: int) -> Iterator[int]:
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except OSError:
         return
-    for child in children:
-        yield child
-        yield from _descendants(child)
+    for task in tasks:
+        children: list[str] = []
+        # A thread that has ended since has none, but the others have.
+        with contextlib.suppress(OSError):
+            children = (task / "children").read_text().split()
+        for child in children:
+            yield int(child)
+            yield from _descendants(int(child))
 
 
 def find(home: int, name: str) -> int | None:
