@@ -80,7 +80,8 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
             open_below(tmp_path, place).close()
         except OSError:
             continue
-    assert set(Path("/proc/self/fd").iterdir()) == before
+    # What others have left may be closed by the collector meanwhile.
+    assert set(Path("/proc/self/fd").iterdir()) <= before
 
 
 @given(st.lists(st.sampled_from(["..", "secret", "porch", "."]), max_size=5), st.booleans())
