@@ -13,6 +13,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
+from custom_components.wyze_local.engine.relay import RelayPhase
 from dev.simulator import Audio
 from tests.support.tones import listen
 
@@ -74,7 +75,10 @@ async def test_it_is_said_through_the_camera_that_saw_it(
     await automations.settle()
     assert len(voice.said) == 1
     await automations.pass_time(301)
-    # Time passed for whoever was waiting for the relay, too; it may have been given up and started anew.
+    # Time passed for whoever was waiting for the relay, too; it may have been given up and started anew,
+    # which says nothing about the camera.
+    relaying = home.entry.runtime_data.shared.relaying
+    await wait_for(lambda: relaying.state.phase is RelayPhase.READY, 30)
     await wait_for(lambda: home.state("sensor.porch_connection") == "ready", 30)
     happens(hass, event_entity, "person")
     await wait_for(lambda: voice.said[1:] == ["person at Porch"])
