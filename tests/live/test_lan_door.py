@@ -114,7 +114,8 @@ async def at_home(machines: Machines, door: str) -> AsyncIterator[str]:
     assert process.stdout is not None
     try:
         async with asyncio.timeout(60):
-            yield json.loads(await process.stdout.readline())
+            line = await process.stdout.readline()
+        yield json.loads(line)
     finally:
         process.stdin.close()
         try:
