@@ -12,6 +12,7 @@ from custom_components.wyze_local.control_state import ControlFailed, Path
 from custom_components.wyze_local.controls import Controls
 from custom_components.wyze_local.engine.control import Feature
 from dev.simulator import CameraSpec, Simulator, Stubborn
+from tests.support.clock import settle
 
 from .account_rig import key_of, own_host
 from .ownership_rig import PORT, Trusting, trusting
@@ -136,6 +137,8 @@ async def test_what_nobody_switches_is_read_while_it_is_away(away: Away) -> None
     assert await away.set(Feature.STATUS_LIGHT, True) in OUT_OF_REACH
     coordinator = away.here.house.entry.runtime_data.coordinator
     await wait_for(lambda: not coordinator.data[away.key].available, 60)
+    # Time that passes before the question is planned makes nobody wait less for it.
+    await settle()
     away.here.house.clock.advance(35)
     await wait_for(lambda: away.controls.of(away.key).path is Path.CLOUD, 20)
     assert away.controls.of(away.key).values[Feature.SIREN] is True
