@@ -88,13 +88,14 @@ async def test_a_call_under_way_is_given_up(house: House) -> None:
 async def test_a_renewal_under_way_is_sealed_and_is_the_last_call(house: House) -> None:
     cloud = house.cloud
     cloud.invalidate(refresh_too=False)
-    cloud.fault("slow", "refresh", seconds=2)
+    hanging = cloud.fault("hang", "refresh")
     asked = house.hass.async_create_task(house.ask())
     await wait_for(lambda: cloud.calls("refresh"))
     lists = len(cloud.calls("devices"))
     turned = house.hass.async_create_task(switch(house, "on"))
     await wait_for(lambda: house.state == "lan_only")
     assert house.home.state(SWITCH) == "on"
+    cloud.faults.clear(hanging)
     async with asyncio.timeout(20):
         await turned
         await asked
