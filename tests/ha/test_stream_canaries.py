@@ -7,7 +7,6 @@ import signal
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from homeassistant.components.camera import async_get_image
@@ -66,12 +65,11 @@ async def test_nothing_leaks(
         errors += (await home.submit(flow, values | change))["errors"].values()
     wanted = ["stream_wrong_key", "stream_not_here", "stream_wrong_key", "url_fragment_not_allowed"]
     assert errors == wanted
-    children = psutil.Process().children(recursive=True)
-    assert foreign.process is not None
-    server = next(one for one in children if "go2rtc" in one.name() and one.pid != foreign.process.pid)
-    os.kill(server.pid, signal.SIGKILL)
     coordinator = entry.runtime_data.coordinator
-    await wait_for(lambda: coordinator.server.pid not in (None, server.pid))
+    killed = coordinator.server.pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    await wait_for(lambda: coordinator.server.pid not in (None, killed))
     async with asyncio.timeout(15):
         while (await async_get_image(hass, "camera.yard")).content[:2] != b"\xff\xd8":
             await asyncio.sleep(0.1)
