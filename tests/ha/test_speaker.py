@@ -29,6 +29,8 @@ from .voice import FREQUENCY, Voice
 
 SPEAKER = "media_player.porch_speaker"
 LONG = "long.wav"
+ASKED = 30.0
+"""Seconds in which a camera has a speaker: it is asked what it has once its first picture has come."""
 SPOKEN = (Audio.PCMU, Audio.PCMA, Audio.PCM, Audio.AAC)
 
 
@@ -38,7 +40,7 @@ async def porch(hass: HomeAssistant, home: Home, simulator: Simulator) -> AsyncI
     await fill_shelf(hass)
     await home.set_up()
     await home.add(simulator.cameras["porch"].link)
-    await wait_for(lambda: home.state(SPEAKER) == "idle")
+    await wait_for(lambda: home.state(SPEAKER) == "idle", ASKED)
     yield simulator.cameras["porch"]
     assert not coders(), "no ffmpeg is left"
 
@@ -133,7 +135,7 @@ async def test_a_sound_comes_out_as_it_is(hass: HomeAssistant, home: Home, simul
 async def comes_out(hass: HomeAssistant, home: Home, camera: Camera, audio: Audio) -> None:
     """Play a tone and hear it."""
     speaker = f"media_player.{audio}_speaker"
-    await wait_for(lambda: home.state(speaker) == "idle")
+    await wait_for(lambda: home.state(speaker) == "idle", ASKED)
     assert camera.counters.talks == 0
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -307,6 +309,6 @@ async def test_a_camera_without_a_speaker_has_none_here(
     subentry = await home.add(simulator.cameras["porch"].link)
     # Sooner, nobody knows whether it has one.
     controls, key = home.entry.runtime_data.controls, subentry.data["camera_key"]
-    await wait_for(lambda: controls.of(key).features)
+    await wait_for(lambda: controls.of(key).features, ASKED)
     await hass.async_block_till_done()
     assert er.async_get(hass).async_get(SPEAKER) is None

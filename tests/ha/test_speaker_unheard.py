@@ -14,7 +14,7 @@ from dev.simulator import Audio, CameraSpec, Simulator
 from tests.support.tones import listen
 
 from .rigging import Home, wait_for
-from .test_speaker import LONG, SPEAKER, fill_shelf, play, refused
+from .test_speaker import ASKED, LONG, SPEAKER, fill_shelf, play, refused
 
 
 def sound_off(home: Home) -> None:
@@ -37,7 +37,7 @@ async def test_a_camera_whose_sound_is_off_never_plays_noise(
         await home.add(camera.link, name)
     sound_off(home)
     speakers = {name: f"media_player.{name}_speaker" for name in simulator.cameras}
-    await wait_for(lambda: all(home.state(speaker) == "idle" for speaker in speakers.values()))
+    await wait_for(lambda: all(home.state(speaker) == "idle" for speaker in speakers.values()), ASKED)
     den, mute = simulator.cameras.values()
     _, told = await asyncio.gather(
         play(hass, speaker=speakers["den"]), refused(play(hass, speaker=speakers["mute"]))
@@ -62,7 +62,7 @@ async def test_it_says_what_it_plays(hass: HomeAssistant, home: Home, simulator:
     await fill_shelf(hass)
     await home.set_up()
     await home.add(simulator.cameras["porch"].link)
-    await wait_for(lambda: home.state(SPEAKER) == "idle")
+    await wait_for(lambda: home.state(SPEAKER) == "idle", ASKED)
 
     def shown() -> Any:
         found = hass.states.get(SPEAKER)
