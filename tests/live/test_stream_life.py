@@ -29,6 +29,7 @@ from engine.stream import (
     ServerPhase,
     ServerState,
     StartFailed,
+    lines,
     process as process_module,
 )
 from tests.support import streaming
@@ -135,6 +136,21 @@ async def test_a_port_for_browsers_that_is_taken_at_the_last_moment_is_noticed(
             await server.start()
     assert caught.value.details == {"port": str(port), "transport": transport}
     assert streaming.family(os.getpid()) == {os.getpid()}
+
+
+async def test_a_go2rtc_that_says_late_that_it_awaits_browsers_is_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a busy machine its last line may take seconds: no other program has its port for that."""
+    take = process_module.Listeners.take
+
+    def late(listeners: process_module.Listeners, entry: lines.Entry) -> None:
+        delay = 2.0 if "webrtc" in entry.message else 0.0
+        asyncio.get_running_loop().call_later(delay, take, listeners, entry)
+
+    monkeypatch.setattr(process_module.Listeners, "take", late)
+    async with running() as server:
+        assert server.state.phase is ServerPhase.READY
 
 
 async def test_another_restream_port_is_picked_when_somebody_was_faster(

@@ -26,7 +26,7 @@ MAX_MISSES = 3
 SETUP_TIMEOUT = 2.0
 """Seconds that go2rtc may take from its first listener to its last part."""
 
-WEBRTC_TIMEOUT = 1.0
+WEBRTC_TIMEOUT = 5.0
 """Seconds until the line arrives that says it awaits browsers; of a taken port it says nothing."""
 
 _SETUP_POLL = 0.01
