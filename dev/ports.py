@@ -55,7 +55,10 @@ class Claims:
         return True
 
 
-_claims = Claims(Path(tempfile.gettempdir(), f"wyze_local_ports.{os.getuid()}"))
+CLAIMED = Path(tempfile.gettempdir(), f"wyze_local_ports.{os.getuid()}")
+"""The file that the processes of this user look at; who has claimed anything keeps it open."""
+
+_claims = Claims(CLAIMED)
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest_socket
 
-from dev.ports import free_port
+from dev.ports import CLAIMED, free_port
 from dev.simulator import GONE_AFTER, Camera, CameraSpec, Simulator
 from engine.model import Clock, Secret, SystemClock, parse_wyze_link
 from engine.stream import Binary, ServerState, StreamServer, StreamServerSettings, find_binary, wyze_source
@@ -151,13 +151,16 @@ def family(pid: int) -> set[int]:
 
 
 def open_files(pid: int | str | None = "self") -> dict[str, str]:
-    """Return what a process has open, by descriptor; this one unless another is named."""
+    """Return what a process has open, by descriptor; this one unless another is named.
+
+    Its claims of ports are left out: they stay open from the first one to the end of the process.
+    """
     found = {}
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         # What is closed meanwhile is not open.
         with contextlib.suppress(OSError):
             found[entry.name] = str(entry.readlink())
-    return found
+    return {number: file for number, file in found.items() if file != str(CLAIMED)}
 
 
 def private_folders() -> set[Path]:
