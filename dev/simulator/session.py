@@ -69,7 +69,8 @@ class Session:
             return
         packets = self._dtls.receive(payload)
         self._flush()
-        if not self._handshaken and self._dtls.state is not State.HANDSHAKE:
+        # Who hangs up in its midst has neither passed nor failed it.
+        if not self._handshaken and self._dtls.state in (State.OPEN, State.FAILED):
             self._handshaken = True
             self._camera.on_handshake(ok=self._dtls.state is State.OPEN)
         for packet in packets:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.simulator import Camera, CameraSpec, Framing, Picture, Refusal, Simulator, WrongKey
-from engine.lan import Kind, LanError, LanSession, MediaFrame, Prover
+from dev.simulator import GONE_AFTER, Camera, CameraSpec, Framing, Picture, Refusal, Simulator, WrongKey
+from engine.lan import Kind, LanError, LanSession, MediaFrame, Prover, Stage
 from engine.model import CameraNetworks, Credentials, SystemClock
 
 pytestmark = pytest.mark.live
@@ -186,3 +186,30 @@ def test_a_machine_without_a_way_to_the_camera_says_so() -> None:
         [*unshare, sys.executable, "-c", ALONE, hall], check=False, capture_output=True, text=True, timeout=30
     )
     assert (result.stdout, result.stderr) == ("unreachable\n", "")
+
+
+@pytest.mark.parametrize("when", [Stage.SESSION, Stage.HANDSHAKE])
+async def test_who_leaves_on_the_way_in_keeps_no_place(when: Stage) -> None:
+    """As with every reload: a few of them, and the camera would let nobody in until it missed them."""
+    async with Simulator([CameraSpec("porch")]) as simulator:
+        camera = simulator.cameras["porch"]
+
+        def leave(stage: Stage) -> None:
+            if stage is when:
+                coming.cancel()
+
+        coming = asyncio.create_task(
+            LanSession.open(
+                credentials(camera),
+                clock=SystemClock(),
+                on_frame=lambda _: None,
+                on_end=lambda _: None,
+                on_stage=leave,
+            )
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await coming
+        async with asyncio.timeout(0.8 * GONE_AFTER):
+            while camera.sessions or not camera.counters.dials:
+                await asyncio.sleep(0.01)
+        assert camera.counters.failed_handshakes == 0

@@ -102,16 +102,6 @@ def test_an_alert_that_anybody_could_have_sent_does_not_end_an_open_association(
     assert client.state is State.OPEN
 
 
-def test_good_bye_is_said_and_heard() -> None:
-    client, server = opened()
-    client.close()
-    for datagram in client.take():
-        server.receive(datagram, 1.0)
-    assert (client.state, server.state) == (State.CLOSED, State.CLOSED)
-    with pytest.raises(LanError):
-        client.seal(b"more")
-
-
 def test_silence_is_told_apart_by_how_far_the_handshake_came() -> None:
     client = Client(KEY, IDENTITY)
     run(client, MirrorServer(KEY), lambda *_: [])

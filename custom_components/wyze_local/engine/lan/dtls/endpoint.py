@@ -127,9 +127,13 @@ class Endpoint(ABC):
         return self._encode(Content.DATA, data, sealed=True)
 
     def close(self) -> None:
-        """Say good-bye, once; there is something to `take` afterwards if there was anybody to say it to."""
-        if self.state is State.OPEN:
-            self._alert(_WARNING, _CLOSE_NOTIFY, sealed=True)
+        """Say good-bye, once; there is something to `take` afterwards if there may be anybody to hear it.
+
+        Before and in the midst of the handshake, too (RFC 5246 §7.2.1): who has opened a channel for us would
+        keep it open for a while.
+        """
+        if self.state in (State.HANDSHAKE, State.OPEN):
+            self._alert(_WARNING, _CLOSE_NOTIFY, sealed=self._numbers[True] > _EPOCH)
         self._end(State.CLOSED)
 
     # Records in.
