@@ -34,11 +34,12 @@ async def test_a_look_that_comes_further_is_waited_for(threads: ClipThreads) -> 
             through.set()
         return steps
 
-    assert await threads.async_look(through.wait, progress, 0.1)
     try:
+        assert await threads.async_look(through.wait, progress, 0.1)
         with pytest.raises(TimeoutError):
             await threads.async_look(hangs.wait, lambda: 0, 0.2)
     finally:
+        through.set()
         hangs.set()
 
 
