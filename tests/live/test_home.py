@@ -6,13 +6,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from homeassistant.core import HomeAssistant
 
+from dev.demo.scenario.processes import descendants
 from dev.home import ApiError, ChildProcess, HomeAssistantRig
 
 pytestmark = pytest.mark.live
@@ -24,22 +24,6 @@ def prepare(hass: HomeAssistant) -> None:
     """Leave a trace that shows when it was called."""
     path = Path(hass.config.config_dir, "prepared")
     path.write_text(f"{sorted(hass.config.components)}")
-
-
-def children(pid: int) -> Iterator[int]:
-    """Yield all descendants of a process."""
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-    except FileNotFoundError:
-        return
-    for task in tasks:
-        found: list[str] = []
-        # A thread that has ended since has no children.
-        with contextlib.suppress(OSError):
-            found = (task / "children").read_text().split()
-        for child in found:
-            yield int(child)
-            yield from children(int(child))
 
 
 def command(pid: int) -> str:
@@ -80,7 +64,7 @@ async def test_starts_prepared_and_restarts(tmp_path: Path) -> None:
         assert home.process.pid != first
         assert (await home.client.command("get_config"))["state"] == "RUNNING"
         processes = {
-            found for pid in (home.process.pid, *children(home.process.pid)) if (found := identity(pid))
+            found for pid in (home.process.pid, *descendants(home.process.pid)) if (found := identity(pid))
         }
     await gone(processes, 10)
 
@@ -98,7 +82,7 @@ async def test_the_demo_ends_with_everything_it_started(how: signal.Signals, tmp
             while "Ctrl-C ends everything" not in log.read_text():
                 assert demo.returncode is None, log.read_text()
                 await asyncio.sleep(0.2)
-        processes = {found for pid in children(demo.pid) if (found := identity(pid))}
+        processes = {found for pid in descendants(demo.pid) if (found := identity(pid))}
         names = " ".join(command(pid) for pid, _ in processes)
         for part in ("dev.simulator", "dev.home.launcher", "go2rtc"):
             assert part in names

@@ -12,7 +12,8 @@ KILL = signal.SIGKILL
 _POLL = 0.02
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the ids of all processes below a process; none when that is gone."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
@@ -24,7 +25,7 @@ def _descendants(pid: int) -> Iterator[int]:
             children = (task / "children").read_text().split()
         for child in children:
             yield int(child)
-            yield from _descendants(int(child))
+            yield from descendants(int(child))
 
 
 def find(home: int, name: str) -> int | None:
@@ -32,7 +33,7 @@ def find(home: int, name: str) -> int | None:
 
     Each has its name as a word of its command line.
     """
-    for pid in _descendants(home):
+    for pid in descendants(home):
         try:
             words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
         except OSError:
